@@ -1,0 +1,38 @@
+//! What Tracekeep knows besides traces: organisations, their projects, and the API keys that
+//! open them. A small relational store, SQLite through sqlx.
+//!
+//! - [`Control`] is the store; each noun's operations stand in that noun's file.
+//! - [`Control::bootstrap`] makes or ensures the first project on every start.
+//! - [`Control::authenticate`] answers, on every request, whom a key speaks for. It is cached.
+//!
+//! What holds everywhere in this crate:
+//!
+//! - A secret is kept as its SHA-256 only, is never logged, and `Debug` does not print it.
+//! - A revoked key never works again, and its public and secret key are never reused.
+//! - The clock and randomness are arguments.
+//! - Nothing here knows HTTP: the server turns [`ControlError`] into a status.
+
+mod authenticate;
+mod bootstrap;
+mod error;
+mod key;
+mod key_cache;
+mod organisation;
+mod project;
+mod secret;
+mod store;
+#[cfg(test)]
+mod test_support;
+mod valid;
+
+pub use authenticate::{Access, Credential, Presented};
+pub use bootstrap::{Bootstrap, Init};
+pub use error::ControlError;
+pub use key::ApiKey;
+pub use organisation::Organisation;
+pub use project::{DEFAULT_RETENTION_DAYS, Project};
+pub use secret::{FreshKeys, KeyPair, Secret};
+pub use store::Control;
+
+/// A point in time: microseconds since 1970-01-01T00:00:00 UTC.
+pub type Micros = i64;

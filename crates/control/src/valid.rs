@@ -1,0 +1,94 @@
+//! What ids, names, notes and keys may look like.
+//!
+//! Each check takes the name of the setting or field, so that the error can say it.
+
+use crate::error::ControlError;
+
+/// Bytes of a public or secret key. Generated ones have 42 and 49; the lower bound admits the
+/// short ones of existing Langfuse set-ups.
+const KEY_MIN: usize = 8;
+const KEY_MAX: usize = 200;
+
+/// Bytes of an organisation's or project's id.
+const ID_MAX: usize = 100;
+
+/// Characters of a name or note.
+const TEXT_MAX: usize = 200;
+
+/// Whether this could be a key at all. A space or U+0000 is in none, so either may separate keys.
+pub(crate) fn is_key_shaped(key: &str) -> bool {
+    (KEY_MIN..=KEY_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Checks a secret key: 8 to 200 visible ASCII characters.
+pub(crate) fn check_secret_key(field: &'static str, key: &str) -> Result<(), ControlError> {
+    if is_key_shaped(key) {
+        return Ok(());
+    }
+    let problem = if key.len() < KEY_MIN {
+        format!(
+            "has only {} characters: choose at least {KEY_MIN}, or leave both keys out to have a pair made",
+            key.len()
+        )
+    } else if key.len() > KEY_MAX {
+        format!("has {} characters: choose at most {KEY_MAX}", key.len())
+    } else {
+        "has a space, a control character or one outside ASCII: use visible ASCII characters only"
+            .to_owned()
+    };
+    Err(ControlError::Invalid { field, problem })
+}
+
+/// Checks a public key: like a secret key, but without a colon, because HTTP Basic
+/// authentication ends the user name at the first one (RFC 7617 section 2).
+pub(crate) fn check_public_key(field: &'static str, key: &str) -> Result<(), ControlError> {
+    check_secret_key(field, key)?;
+    if key.contains(':') {
+        return Err(ControlError::Invalid {
+            field,
+            problem: "has a colon, which HTTP Basic authentication cannot carry: leave it out"
+                .to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Checks an id. It becomes part of URLs and folder names, so it is narrow: ASCII letters,
+/// digits, `_`, `-` and `.`, not starting with a dot.
+pub(crate) fn check_id(field: &'static str, id: &str) -> Result<(), ControlError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    if (1..=ID_MAX).contains(&id.len()) && !id.starts_with('.') && id.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(ControlError::Invalid {
+        field,
+        problem: format!(
+            "is {id:?}: use 1 to {ID_MAX} letters, digits, '_', '-' and '.', not starting with '.'"
+        ),
+    })
+}
+
+/// Checks a name: 1 to 200 characters, no control characters, not only spaces.
+pub(crate) fn check_name(field: &'static str, name: &str) -> Result<(), ControlError> {
+    if name.trim().is_empty() {
+        return Err(ControlError::Invalid {
+            field,
+            problem: "is empty: choose a name".to_owned(),
+        });
+    }
+    check_note(field, name)
+}
+
+/// Checks a note: up to 200 characters, no control characters. It may be empty.
+pub(crate) fn check_note(field: &'static str, note: &str) -> Result<(), ControlError> {
+    if note.chars().count() <= TEXT_MAX && !note.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(ControlError::Invalid {
+        field,
+        problem: format!("must have at most {TEXT_MAX} characters and no control characters"),
+    })
+}
+
+#[cfg(test)]
+mod tests;
