@@ -1,1 +1,54 @@
-fn main() {}
+//! Development tasks of Tracekeep: load drivers, the kill loop and tidy checks.
+#![allow(clippy::print_stdout, reason = "a command-line tool answers on standard output")]
+
+mod connection;
+mod corpus;
+mod crash;
+mod generate;
+mod lifecycle;
+mod load;
+mod otlp;
+mod record;
+mod send;
+mod server;
+mod stats;
+mod tidy;
+mod verify;
+
+use clap::{Parser, Subcommand};
+
+/// Development tasks of Tracekeep.
+#[derive(Debug, Parser)]
+#[command(name = "xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Send five-span LLM traces over OTLP/HTTP and report the rate.
+    Load(load::Args),
+    /// Call start, update and complete over many open connections and report the latency.
+    Lifecycle(lifecycle::Args),
+    /// Check that every trace in a record of `load` is there once and whole.
+    Verify(verify::Args),
+    /// Kill the server with SIGKILL under load, again and again, and check what it acknowledged.
+    Crash(crash::Args),
+    /// Check the rules of the repository that no compiler checks.
+    Tidy,
+}
+
+fn main() -> anyhow::Result<()> {
+    let task = Cli::parse().task;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match task {
+            Task::Load(args) => load::run(args).await,
+            Task::Lifecycle(args) => lifecycle::run(args).await,
+            Task::Verify(args) => verify::run(args).await,
+            Task::Crash(args) => crash::run(args).await,
+            Task::Tidy => tidy::run(),
+        }
+    })
+}

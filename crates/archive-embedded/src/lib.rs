@@ -1,1 +1,31 @@
+//! The archive that needs nothing installed: a memtable, immutable Parquet segments, and DataFusion
+//! to answer questions over both.
+//!
+//! # How it works
+//!
+//! The unit of storage is a whole trace (or a score). At any moment a live unit is in exactly one
+//! place: the *head* (a map of joined states), a *chunk* (immutable rows in memory) or a *segment*
+//! (immutable rows on disk). A patch for a unit that has left the head re-opens it: the unit is read
+//! back into the head and its old row is *masked*. So a query is a plain scan of unmasked rows, and
+//! every count is exact.
+//!
+//! # Invariants
+//!
+//! - One thread merges. Readers take a snapshot: lists of immutable things and their masks.
+//! - A mask reaches the disk only in the manifest write that adds the rows which replace the masked
+//!   ones. Until then it is memory, and replaying the journal from the checkpoint makes it again.
+//! - The checkpoint is the journal position behind the last block whose units are all in segments.
+//! - The manifest names every segment; a folder that it does not name is debris of a crash and goes.
 
+mod chunk;
+mod engine;
+mod functions;
+mod manifest;
+mod mask;
+mod memtable;
+mod provider;
+mod seal;
+mod snapshot;
+mod store;
+
+pub use store::{Embedded, Options};

@@ -1,1 +1,106 @@
+//! Where records are kept: the contract that every store fulfils.
+//!
+//! # Adding a store
+//!
+//! Implement [`Archive`]. [`Archive::merge`] joins, it never replaces: whatever order, repetition or
+//! grouping of blocks it is given, the same records must come out. A read sees every block whose
+//! `merge` has returned. Map failures to [`ArchiveError`]: a caller retries on
+//! [`ArchiveError::is_retryable`].
 
+use async_trait::async_trait;
+use tracekeep_model::block::Block;
+use tracekeep_model::{State, Text, TraceUnit};
+use tracekeep_query::{Query, ResultTable};
+
+/// A place in the journal: everything before it was merged.
+pub type Position = u64;
+
+/// Keeps records and answers questions about them.
+#[async_trait]
+pub trait Archive: Send + Sync + 'static {
+    /// Joins a durable block; `end` is the journal's position behind it.
+    ///
+    /// Blocks come in journal order from one thread. When this returns, reads see the block.
+    ///
+    /// # Errors
+    /// The store could not be read or written. Nothing is lost: the journal keeps the block, as the
+    /// checkpoint does not move past it.
+    fn merge(&self, block: Block, end: Position) -> Result<(), ArchiveError>;
+
+    /// A trace with its spans and scores; `None` if it is unknown or deleted.
+    ///
+    /// # Errors
+    /// The store could not be read.
+    async fn trace(&self, project: &str, trace_id: &str) -> Result<Option<TraceRecord>, ArchiveError>;
+
+    /// Answers a typed query over one project.
+    ///
+    /// # Errors
+    /// The query is not valid, over its budget, or the store could not be read.
+    async fn query(&self, project: &str, query: &Query) -> Result<ResultTable, ArchiveError>;
+
+    /// Writes everything merged so far to its final place and moves the checkpoint.
+    ///
+    /// # Errors
+    /// The store could not be written; what was there stays as it was.
+    async fn seal(&self) -> Result<(), ArchiveError>;
+
+    /// Up to where the journal is no longer needed.
+    fn checkpoint(&self) -> Position;
+
+    /// Sizes and counts for monitoring.
+    fn status(&self) -> ArchiveStatus;
+}
+
+/// A trace as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceRecord {
+    /// The trace and its spans.
+    pub unit: TraceUnit,
+    /// Its scores by id.
+    pub scores: Vec<(Text, State)>,
+    /// Ids of the traces that name this one as their parent, earliest first.
+    pub children: Vec<Text>,
+}
+
+/// What a store says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ArchiveStatus {
+    /// Spans in memory, not yet sealed.
+    pub memory_spans: u64,
+    /// Spans in segments.
+    pub stored_spans: u64,
+    /// Segments.
+    pub segments: u64,
+    /// Bytes of all segments.
+    pub stored_bytes: u64,
+    /// Up to where the journal is no longer needed.
+    pub checkpoint: Position,
+    /// Why the checkpoint does not move, if it does not.
+    pub problem: Option<String>,
+}
+
+/// Why a store did not do as it was told.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// The question cannot be answered as it stands.
+    #[error("{0}")]
+    Invalid(#[from] tracekeep_query::QueryError),
+    /// The question took more than it may.
+    #[error("the query was stopped: {0}; ask for less, or for a shorter time")]
+    Budget(String),
+    /// The store is busy; the same again may work.
+    #[error("the archive is busy: {0}; try again")]
+    Busy(String),
+    /// The store failed.
+    #[error("the archive failed: {0}")]
+    Failed(String),
+}
+
+impl ArchiveError {
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Busy(_) | Self::Failed(_))
+    }
+}

@@ -4,10 +4,7 @@ use sqlx::SqliteConnection;
 
 use crate::{
     Control, DEFAULT_RETENTION_DAYS, FreshKeys, KeyPair, Micros, Organisation, Project, Secret,
-    error::ControlError,
-    key, organisation, project,
-    secret::secret_hash,
-    valid,
+    error::ControlError, key, organisation, project, secret::secret_hash, valid,
 };
 
 const ORG_ID: &str = "TRACEKEEP_INIT_ORG_ID";
@@ -130,7 +127,7 @@ fn given_pair(init: &Init) -> Result<Option<KeyPair>, ControlError> {
     let public = given(init.public_key.as_deref());
     let secret = init.secret_key.as_ref();
     let secret = secret.filter(|secret| !secret.expose().is_empty());
-    let missing = |field, other| ControlError::Invalid {
+    let missing = |field: &'static str, other: &str| ControlError::Invalid {
         field,
         problem: format!("is missing beside {other}: give both keys or none"),
     };

@@ -2,13 +2,7 @@
 
 use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 
-use crate::{
-    Control, KeyPair, Micros,
-    error::ControlError,
-    project,
-    secret::secret_hash,
-    valid,
-};
+use crate::{Control, KeyPair, Micros, error::ControlError, project, secret::secret_hash, valid};
 
 /// `last_used_at` is this coarse, in µs: a write an hour and key, not one a request.
 const LAST_USED_STEP: Micros = 3_600_000_000;

@@ -30,10 +30,11 @@ impl Secret {
     /// The last four characters, by which its owner can tell it from another; nothing for a
     /// secret so short that they would give much of it away.
     pub(crate) fn hint(&self) -> &str {
-        // Keys are ASCII, so the cut is at a character; were one not, there is no hint.
-        let start = self.0.len() - self.0.len().min(4);
-        let hint = self.0.get(start..).unwrap_or_default();
-        if self.0.len() < HINT_FROM { "" } else { hint }
+        if self.0.len() < HINT_FROM {
+            return "";
+        }
+        // Keys are ASCII, so the cut is between characters; were one not, there is no hint.
+        self.0.get(self.0.len() - 4..).unwrap_or_default()
     }
 }
 

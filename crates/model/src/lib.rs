@@ -9,6 +9,7 @@
 
 pub mod block;
 mod field;
+pub mod histogram;
 mod id;
 mod kind;
 mod money;
@@ -16,6 +17,7 @@ mod project;
 mod state;
 mod time;
 mod totals;
+mod unit;
 mod usage;
 mod value;
 mod version;
@@ -32,6 +34,7 @@ pub use project::{
 pub use state::{Entry, State};
 pub use time::{Micros, TimeError};
 pub use totals::{SpanFacts, Totals, totals};
+pub use unit::{TraceUnit, Unit, UnitKey};
 pub use usage::{Usage, UsageType};
 pub use value::Value;
 pub use version::{Rank, Step, Version};

@@ -1,0 +1,95 @@
+//! The list of segments, replaced as a whole in one rename.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tracekeep_archive::{ArchiveError, Position};
+use tracekeep_segment::SegmentFacts;
+
+use crate::mask::Mask;
+
+/// The format that is written, and the newest that is read.
+const FORMAT: u32 = 1;
+
+/// What is on disk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    format: u32,
+    /// Up to where the journal is no longer needed.
+    pub(crate) checkpoint: Position,
+    /// Number of the next segment.
+    pub(crate) next_segment: u64,
+    pub(crate) segments: Vec<SegmentEntry>,
+}
+
+/// One segment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SegmentEntry {
+    pub(crate) project: String,
+    /// UTC day of the traces' starts, in days since 1970-01-01.
+    pub(crate) day: i32,
+    pub(crate) number: u64,
+    pub(crate) facts: SegmentFacts,
+    #[serde(default, skip_serializing_if = "Mask::is_empty")]
+    pub(crate) mask: Mask,
+}
+
+impl SegmentEntry {
+    /// Its folder.
+    pub(crate) fn dir(&self, root: &Path) -> PathBuf {
+        segment_dir(root, &self.project, self.day, self.number)
+    }
+}
+
+/// `segments/<project>/<day>/<number>`.
+pub(crate) fn segment_dir(root: &Path, project: &str, day: i32, number: u64) -> PathBuf {
+    root.join("segments").join(project).join(day.to_string()).join(number.to_string())
+}
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Self { format: FORMAT, checkpoint: 0, next_segment: 1, segments: Vec::new() }
+    }
+}
+
+impl Manifest {
+    /// Reads the manifest of a data folder; a missing one is an empty archive.
+    pub(crate) fn load(root: &Path) -> Result<Self, ArchiveError> {
+        let path = root.join("manifest.json");
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(failed(&path, &error)),
+        };
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
+        }
+        let head: Head = serde_json::from_slice(&text).map_err(|error| failed(&path, &error))?;
+        if head.format > FORMAT {
+            let reason = format!("has format {}; start a newer Tracekeep", head.format);
+            return Err(failed(&path, &reason));
+        }
+        serde_json::from_slice(&text).map_err(|error| failed(&path, &error))
+    }
+
+    /// Replaces the manifest: afterwards either the old or the new one is there, whole.
+    pub(crate) fn store(&self, root: &Path) -> Result<(), ArchiveError> {
+        let (path, new) = (root.join("manifest.json"), root.join("manifest.json.new"));
+        let text = serde_json::to_vec(self).map_err(|error| failed(&path, &error))?;
+        let write = || -> std::io::Result<()> {
+            let mut file = File::create(&new)?;
+            file.write_all(&text)?;
+            file.sync_all()?;
+            fs::rename(&new, &path)?;
+            File::open(root)?.sync_all()
+        };
+        write().map_err(|error| failed(&path, &error))
+    }
+}
+
+pub(crate) fn failed(path: &Path, reason: &dyn std::fmt::Display) -> ArchiveError {
+    ArchiveError::Failed(format!("{}: {reason}", path.display()))
+}

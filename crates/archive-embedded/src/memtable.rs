@@ -1,0 +1,194 @@
+//! One project's live units: which are in the head, in a chunk, in a segment.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use tracekeep_model::{Micros, RecordKey, State, TraceUnit, Unit, UnitKey};
+use tracekeep_segment::{Batches, SegmentError};
+
+use crate::chunk::{Chunk, ChunkRow};
+use crate::mask::Mask;
+use crate::snapshot::{MaskedChunk, MaskedSegment};
+
+/// Spans in the head before it becomes a chunk: what one query may have to convert.
+const HEAD_SPANS: usize = 4_096;
+
+/// One project's live units.
+#[derive(Debug, Default)]
+pub(crate) struct Memtable {
+    head: HashMap<UnitKey, Arc<Unit>>,
+    /// Patches joined since the head began; counts updates too, so that the head stays small.
+    head_patches: usize,
+    pub(crate) chunks: Vec<MaskedChunk>,
+    /// Units in chunks that no mask covers.
+    in_chunks: HashMap<UnitKey, ChunkRow>,
+    pub(crate) segments: Vec<MaskedSegment>,
+    next_chunk: u64,
+    /// Changes with every patch: tells whether rows made of the head are still true.
+    version: u64,
+    /// Changes with the list of segments: tells whether a look-up in them is still true.
+    pub(crate) epoch: u64,
+    head_rows: Option<(u64, Arc<Batches>)>,
+}
+
+/// The head as a query sees it.
+pub(crate) enum HeadRows {
+    Ready(Arc<Batches>),
+    /// To be made of these units, for this version of the head.
+    Make(u64, Vec<(UnitKey, Arc<Unit>)>),
+}
+
+/// The unit that a record belongs to.
+pub(crate) fn unit_key(key: &RecordKey) -> UnitKey {
+    match key {
+        RecordKey::Trace { trace_id } | RecordKey::Span { trace_id, .. } => {
+            UnitKey::Trace(trace_id.clone())
+        }
+        RecordKey::Score { score_id } => UnitKey::Score(score_id.clone()),
+    }
+}
+
+impl Memtable {
+    /// Whether a unit is in memory.
+    pub(crate) fn holds(&self, key: &UnitKey) -> bool {
+        self.head.contains_key(key) || self.in_chunks.contains_key(key)
+    }
+
+    /// A unit in memory.
+    pub(crate) fn get(&self, key: &UnitKey) -> Result<Option<Arc<Unit>>, SegmentError> {
+        if let Some(unit) = self.head.get(key) {
+            return Ok(Some(unit.clone()));
+        }
+        match self.in_chunks.get(key) {
+            Some(place) => self.read_chunk(key, *place).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn read_chunk(&self, key: &UnitKey, place: ChunkRow) -> Result<Arc<Unit>, SegmentError> {
+        let found = self.chunks.iter().find(|masked| masked.chunk.id == place.chunk);
+        match found {
+            Some(masked) => masked.chunk.unit(key, place.row),
+            None => Err(SegmentError::Damaged {
+                path: "memtable".into(),
+                reason: format!("chunk {} is gone", place.chunk),
+            }),
+        }
+    }
+
+    /// Moves a unit of a segment into the head; its row is masked from now on.
+    pub(crate) fn reopen(&mut self, segment: u64, row: u32, key: UnitKey, unit: Unit) {
+        let Some(masked) = self.segments.iter_mut().find(|masked| masked.number == segment) else {
+            return;
+        };
+        let mask = Arc::make_mut(&mut masked.mask);
+        let rows = if matches!(key, UnitKey::Trace(_)) { &mut mask.traces } else { &mut mask.scores };
+        if rows.insert(row) {
+            self.head.insert(key, Arc::new(unit));
+        }
+    }
+
+    /// Joins one patch.
+    pub(crate) fn join(&mut self, key: RecordKey, patch: State) -> Result<(), SegmentError> {
+        let unit_key = unit_key(&key);
+        if !self.head.contains_key(&unit_key) {
+            self.open(&unit_key, patch.received())?;
+        }
+        self.version += 1;
+        self.head_patches += 1;
+        let Some(unit) = self.head.get_mut(&unit_key) else { return Ok(()) };
+        match (Arc::make_mut(unit), key) {
+            (Unit::Trace(trace), RecordKey::Trace { .. }) => trace.join_trace(patch),
+            (Unit::Trace(trace), RecordKey::Span { span_id, .. }) => trace.join_span(span_id, patch),
+            (Unit::Score(score), RecordKey::Score { .. }) => score.join(patch),
+            _ => debug_assert!(false, "a unit is kept under a key of its kind"),
+        }
+        Ok(())
+    }
+
+    /// Makes room for a unit in the head: out of its chunk, or new.
+    fn open(&mut self, key: &UnitKey, received: Micros) -> Result<(), SegmentError> {
+        let unit = match self.in_chunks.get(key).copied() {
+            Some(place) => {
+                let unit = self.read_chunk(key, place)?;
+                self.in_chunks.remove(key);
+                if let Some(masked) = self.chunks.iter_mut().find(|m| m.chunk.id == place.chunk) {
+                    let mask = Arc::make_mut(&mut masked.mask);
+                    match key {
+                        UnitKey::Trace(_) => mask.traces.insert(place.row),
+                        UnitKey::Score(_) => mask.scores.insert(place.row),
+                    };
+                }
+                unit
+            }
+            None => Arc::new(match key {
+                UnitKey::Trace(_) => Unit::Trace(TraceUnit::new(received)),
+                UnitKey::Score(_) => Unit::Score(State::new(received)),
+            }),
+        };
+        self.head.insert(key.clone(), unit);
+        Ok(())
+    }
+
+    /// Whether the head is large enough to become a chunk.
+    pub(crate) fn head_is_full(&self) -> bool {
+        self.head_patches >= HEAD_SPANS
+    }
+
+    /// Turns the head into a chunk; `None` if it is empty.
+    pub(crate) fn freeze(&mut self) -> Option<Arc<Chunk>> {
+        if self.head.is_empty() {
+            return None;
+        }
+        self.next_chunk += 1;
+        let (chunk, places) = Chunk::new(self.next_chunk, self.head.drain().collect());
+        self.in_chunks.extend(places);
+        self.head_patches = 0;
+        self.version += 1;
+        self.head_rows = None;
+        let chunk = Arc::new(chunk);
+        self.chunks.push(MaskedChunk { chunk: chunk.clone(), mask: Arc::default() });
+        Some(chunk)
+    }
+
+    /// Forgets chunks whose units are in segments now.
+    pub(crate) fn forget_chunks(&mut self, ids: &[u64]) {
+        self.chunks.retain(|masked| !ids.contains(&masked.chunk.id));
+        self.in_chunks.retain(|_, place| !ids.contains(&place.chunk));
+        self.in_chunks.shrink_to_fit();
+        self.epoch += 1;
+    }
+
+    /// The head for a query.
+    pub(crate) fn head_rows(&self) -> HeadRows {
+        match &self.head_rows {
+            Some((version, rows)) if *version == self.version => HeadRows::Ready(rows.clone()),
+            _ => {
+                let units = self.head.iter().map(|(key, unit)| (key.clone(), unit.clone()));
+                HeadRows::Make(self.version, units.collect())
+            }
+        }
+    }
+
+    /// Keeps rows that were made of the head, unless it has changed since.
+    pub(crate) fn keep_head_rows(&mut self, version: u64, rows: Arc<Batches>) {
+        if version == self.version {
+            self.head_rows = Some((version, rows));
+        }
+    }
+
+    /// Spans in memory.
+    pub(crate) fn spans(&self) -> u64 {
+        let head: usize = self.head.values().map(|unit| spans_of(unit)).sum();
+        head as u64 + self.chunks.iter().map(|masked| masked.chunk.spans as u64).sum::<u64>()
+    }
+
+    /// The masks of chunks, by chunk.
+    pub(crate) fn chunk_mask(&self, id: u64) -> Option<&Mask> {
+        self.chunks.iter().find(|masked| masked.chunk.id == id).map(|masked| &*masked.mask)
+    }
+}
+
+fn spans_of(unit: &Unit) -> usize {
+    if let Unit::Trace(trace) = unit { trace.spans.len() } else { 0 }
+}

@@ -1,0 +1,245 @@
+//! Memory becomes segments: rows to files, files to the manifest, the manifest to the live lists.
+//!
+//! 1. Under the lock: freeze heads into chunks; note the chunks, their masks, the segments' masks and
+//!    the journal position. All that is replaced later is replaced as of this moment.
+//! 2. Without the lock: write a segment per project and day from the chunks' unmasked rows.
+//! 3. Write the manifest: the new segments, the masks as noted, the position as checkpoint.
+//! 4. Under the lock: the new segments join the lists, masked where a unit was re-opened from its
+//!    chunk since 1; the chunks go.
+//!
+//! A crash before 3 leaves folders that the manifest does not name. A crash after 3 leaves nothing to
+//! mend: replay starts at the checkpoint and masks again what it re-opens.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::AsArray as _;
+use arrow::datatypes::TimestampMicrosecondType;
+use hashbrown::HashMap;
+use parking_lot::Mutex;
+use tracekeep_archive::{ArchiveError, Position};
+use tracekeep_model::{Micros, Text};
+use tracekeep_segment::{Batches, Row, Segment, write_segment};
+
+use crate::manifest::{Manifest, SegmentEntry, failed as file_failed, segment_dir};
+use crate::mask::Mask;
+use crate::memtable::Memtable;
+use crate::snapshot::{MaskedChunk, MaskedSegment};
+use crate::store::{Shared, failed};
+
+/// Seals; one at a time.
+pub(crate) struct Sealer {
+    shared: Arc<Shared>,
+    manifest: Mutex<Manifest>,
+}
+
+/// What was noted under the lock.
+struct Noted {
+    position: Position,
+    chunks: Vec<(Text, Vec<MaskedChunk>)>,
+    masks: BTreeMap<u64, Arc<Mask>>,
+}
+
+/// A segment written in this round, and where its rows came from.
+struct Written {
+    project: Text,
+    entry: SegmentEntry,
+    segment: Arc<Segment>,
+    /// The new row of each (chunk, row).
+    traces: HashMap<Row, u32>,
+    scores: HashMap<Row, u32>,
+}
+
+impl Sealer {
+    pub(crate) fn new(shared: Arc<Shared>, manifest: Manifest) -> Self {
+        Self { shared, manifest: Mutex::new(manifest) }
+    }
+
+    pub(crate) fn seal(&self) -> Result<(), ArchiveError> {
+        let mut manifest = self.manifest.lock();
+        let noted = self.note();
+        if noted.chunks.is_empty() && noted.position == manifest.checkpoint {
+            return Ok(());
+        }
+        let mut next = manifest.clone();
+        let mut written = Vec::new();
+        for (project, chunks) in &noted.chunks {
+            written.extend(self.write_project(&mut next, project, chunks)?);
+        }
+        for entry in &mut next.segments {
+            if let Some(mask) = noted.masks.get(&entry.number) {
+                entry.mask = (**mask).clone();
+            }
+        }
+        let gone = |entry: &SegmentEntry| {
+            entry.mask.traces.len() == entry.facts.traces && entry.mask.scores.len() == entry.facts.scores
+        };
+        let (dropped, kept): (Vec<_>, Vec<_>) = next.segments.drain(..).partition(gone);
+        next.segments = kept;
+        next.segments.extend(written.iter().map(|w| w.entry.clone()));
+        next.checkpoint = noted.position;
+        next.store(&self.shared.dir)?;
+        *manifest = next;
+        self.install(noted, written, &dropped);
+        Ok(())
+    }
+
+    fn note(&self) -> Noted {
+        let mut live = self.shared.lock();
+        let position = match &live.stuck {
+            Some((position, _)) => live.checkpoint.max(*position),
+            None => live.merged,
+        };
+        let mut noted = Noted { position, chunks: Vec::new(), masks: BTreeMap::new() };
+        for (project, memtable) in &mut live.projects {
+            memtable.freeze();
+            if !memtable.chunks.is_empty() {
+                noted.chunks.push((project.clone(), memtable.chunks.clone()));
+            }
+            noted.masks.extend(memtable.segments.iter().map(|m| (m.number, m.mask.clone())));
+        }
+        noted
+    }
+
+    fn write_project(
+        &self,
+        manifest: &mut Manifest,
+        project: &Text,
+        chunks: &[MaskedChunk],
+    ) -> Result<Vec<Written>, ArchiveError> {
+        let inputs: Result<Vec<Arc<Batches>>, _> = chunks.iter().map(|m| m.chunk.rows()).collect();
+        let inputs = inputs.map_err(failed)?;
+        let mut days: BTreeMap<i32, Rows> = BTreeMap::new();
+        for (n, (input, masked)) in inputs.iter().zip(chunks).enumerate() {
+            pick(&mut days, n, &input.traces, "start_time", &masked.mask.traces, |rows| &mut rows.traces);
+            pick(&mut days, n, &input.scores, "timestamp", &masked.mask.scores, |rows| &mut rows.scores);
+        }
+        let mut written = Vec::new();
+        for (day, rows) in days {
+            let number = manifest.next_segment;
+            manifest.next_segment += 1;
+            let dir = segment_dir(&self.shared.dir, project, day, number);
+            // A round that failed half-way may have left the folder.
+            let _ = fs::remove_dir_all(&dir);
+            let made = write_segment(&dir, &inputs, rows.traces, rows.scores).map_err(failed)?;
+            let facts = made.facts;
+            let segment = Arc::new(Segment::open(&dir, facts.clone()).map_err(failed)?);
+            let entry =
+                SegmentEntry { project: project.to_string(), day, number, facts, mask: Mask::default() };
+            written.push(Written {
+                project: project.clone(),
+                entry,
+                segment,
+                traces: made.traces.into_iter().zip(0..).collect(),
+                scores: made.scores.into_iter().zip(0..).collect(),
+            });
+        }
+        sync_parents(&self.shared.dir, project)?;
+        Ok(written)
+    }
+
+    fn install(&self, noted: Noted, written: Vec<Written>, dropped: &[SegmentEntry]) {
+        let mut live = self.shared.lock();
+        live.checkpoint = noted.position;
+        for written in written {
+            let Some(memtable) = live.projects.get_mut(&written.project) else { continue };
+            let before = noted.chunks.iter().find(|(project, _)| *project == written.project);
+            let mask = reopened_since(memtable, before.map_or(&[], |(_, chunks)| chunks), &written);
+            memtable.segments.push(MaskedSegment {
+                number: written.entry.number,
+                day: written.entry.day,
+                segment: written.segment,
+                mask: Arc::new(mask),
+            });
+        }
+        for (project, chunks) in &noted.chunks {
+            if let Some(memtable) = live.projects.get_mut(project) {
+                let ids: Vec<u64> = chunks.iter().map(|m| m.chunk.id).collect();
+                memtable.forget_chunks(&ids);
+            }
+        }
+        for memtable in live.projects.values_mut() {
+            let is_dropped = |m: &MaskedSegment| dropped.iter().any(|entry| entry.number == m.number);
+            memtable.segments.iter().filter(|m| is_dropped(m)).for_each(|m| m.segment.doom());
+            memtable.segments.retain(|m| !is_dropped(m));
+        }
+    }
+}
+
+/// Rows of one day, as (input, row).
+#[derive(Default)]
+struct Rows {
+    traces: Vec<Row>,
+    scores: Vec<Row>,
+}
+
+fn pick(
+    days: &mut BTreeMap<i32, Rows>,
+    input: usize,
+    rows: &arrow::array::RecordBatch,
+    time: &str,
+    mask: &roaring::RoaringBitmap,
+    part: fn(&mut Rows) -> &mut Vec<Row>,
+) {
+    let column = rows.column_by_name(time).and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>());
+    let Some(times) = column else { return };
+    for (row, time) in times.values().iter().enumerate() {
+        if !mask.contains(row as u32) {
+            part(days.entry(Micros(*time).day()).or_default()).push((input, row));
+        }
+    }
+}
+
+/// Rows of a new segment whose units left their chunk for the head after the chunk was noted.
+fn reopened_since(memtable: &Memtable, noted: &[MaskedChunk], written: &Written) -> Mask {
+    let mut mask = Mask::default();
+    for (input, before) in noted.iter().enumerate() {
+        let Some(now) = memtable.chunk_mask(before.chunk.id) else { continue };
+        let find = |rows: &HashMap<Row, u32>, row: u32| rows.get(&(input, row as usize)).copied();
+        let traces = &now.traces - &before.mask.traces;
+        mask.traces.extend(traces.iter().filter_map(|row| find(&written.traces, row)));
+        let scores = &now.scores - &before.mask.scores;
+        mask.scores.extend(scores.iter().filter_map(|row| find(&written.scores, row)));
+    }
+    mask
+}
+
+/// A new folder is safe only once its parents are synced.
+fn sync_parents(root: &Path, project: &str) -> Result<(), ArchiveError> {
+    let project = root.join("segments").join(project);
+    let sync = |dir: &Path| fs::File::open(dir).and_then(|dir| dir.sync_all());
+    let days = fs::read_dir(&project).map_err(|error| file_failed(&project, &error))?;
+    for day in days.flatten() {
+        sync(&day.path()).map_err(|error| file_failed(&day.path(), &error))?;
+    }
+    for dir in [project, root.join("segments"), root.to_path_buf()] {
+        sync(&dir).map_err(|error| file_failed(&dir, &error))?;
+    }
+    Ok(())
+}
+
+/// Removes segment folders that the manifest does not name.
+pub(crate) fn remove_debris(root: &Path, manifest: &Manifest) -> Result<(), ArchiveError> {
+    let known: Vec<_> = manifest.segments.iter().map(|entry| entry.dir(root)).collect();
+    let list = |dir: &Path| -> Vec<std::path::PathBuf> {
+        fs::read_dir(dir).map(|d| d.flatten().map(|e| e.path()).collect()).unwrap_or_default()
+    };
+    for project in list(&root.join("segments")) {
+        for day in list(&project) {
+            for dir in list(&day).into_iter().filter(|dir| !known.contains(dir)) {
+                remove(&dir);
+            }
+            // Fails unless it is empty, which is what is wanted.
+            let _ = fs::remove_dir(&day);
+        }
+    }
+    Ok(())
+}
+
+fn remove(dir: &Path) {
+    if let Err(error) = fs::remove_dir_all(dir) {
+        tracing::warn!(dir = %dir.display(), %error, "a segment that is no longer used stays on disk");
+    }
+}

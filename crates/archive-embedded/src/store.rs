@@ -1,0 +1,290 @@
+//! The archive itself: merging, snapshots, look-ups.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hashbrown::HashMap;
+use parking_lot::Mutex;
+use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Position, TraceRecord};
+use tracekeep_model::block::Block;
+use tracekeep_model::{State, Text, TraceUnit, Unit, UnitKey};
+use tracekeep_query::{Query, ResultTable};
+use tracekeep_segment::{Segment, SegmentError};
+
+use crate::chunk;
+use crate::engine::Engine;
+use crate::manifest::Manifest;
+use crate::memtable::{HeadRows, Memtable, unit_key};
+use crate::seal::Sealer;
+use crate::snapshot::{MaskedSegment, Snapshot};
+
+/// Where and how an embedded archive is kept.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Its folder; made if it is missing.
+    pub dir: PathBuf,
+    /// Bytes that queries may hold in memory, all together.
+    pub query_memory_bytes: usize,
+    /// Queries that run at once; further ones wait.
+    pub concurrent_queries: usize,
+    /// Seconds after which a query is stopped.
+    pub query_seconds: u64,
+}
+
+impl Options {
+    /// The defaults, for a folder.
+    #[must_use]
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self {
+            dir: dir.into(),
+            query_memory_bytes: 256 << 20,
+            concurrent_queries: 4,
+            query_seconds: 30,
+        }
+    }
+}
+
+/// The embedded archive.
+pub struct Embedded {
+    shared: Arc<Shared>,
+    sealer: Sealer,
+    engine: Engine,
+}
+
+/// What merging, sealing and reading have in common.
+pub(crate) struct Shared {
+    pub(crate) dir: PathBuf,
+    live: Mutex<Live>,
+}
+
+/// Everything that changes, under one lock that is never held over I/O.
+#[derive(Default)]
+pub(crate) struct Live {
+    pub(crate) projects: HashMap<Text, Memtable>,
+    /// The journal position behind the last merged block.
+    pub(crate) merged: Position,
+    pub(crate) checkpoint: Position,
+    /// A merge failed here: the checkpoint must not pass it.
+    pub(crate) stuck: Option<(Position, String)>,
+}
+
+impl Embedded {
+    /// Opens or makes the archive of a folder.
+    ///
+    /// # Errors
+    /// The folder or a segment cannot be read, or a newer version wrote it.
+    pub fn open(options: Options) -> Result<Self, ArchiveError> {
+        std::fs::create_dir_all(&options.dir)
+            .map_err(|error| crate::manifest::failed(&options.dir, &error))?;
+        let manifest = Manifest::load(&options.dir)?;
+        crate::seal::remove_debris(&options.dir, &manifest)?;
+        let mut live = Live { checkpoint: manifest.checkpoint, merged: manifest.checkpoint, ..Live::default() };
+        for entry in &manifest.segments {
+            let segment = Segment::open(&entry.dir(&options.dir), entry.facts.clone()).map_err(failed)?;
+            let memtable = live.projects.entry(Text::from(entry.project.as_str())).or_default();
+            memtable.segments.push(MaskedSegment {
+                number: entry.number,
+                day: entry.day,
+                segment: Arc::new(segment),
+                mask: Arc::new(entry.mask.clone()),
+            });
+        }
+        let engine = Engine::new(&options)?;
+        let shared = Arc::new(Shared { dir: options.dir, live: Mutex::new(live) });
+        Ok(Self { sealer: Sealer::new(shared.clone(), manifest), shared, engine })
+    }
+
+    /// Seals now, on this thread.
+    ///
+    /// # Errors
+    /// The segments could not be written; what was there stays as it was.
+    pub fn seal_now(&self) -> Result<(), ArchiveError> {
+        self.sealer.seal()
+    }
+
+    /// A unit as it is kept, wherever it is.
+    fn unit(&self, project: &str, key: &UnitKey) -> Result<Option<Arc<Unit>>, ArchiveError> {
+        loop {
+            let (segments, epoch) = {
+                let live = self.shared.live.lock();
+                let Some(memtable) = live.projects.get(project) else { return Ok(None) };
+                if let Some(unit) = memtable.get(key).map_err(failed)? {
+                    return Ok(Some(unit));
+                }
+                (memtable.segments.clone(), memtable.epoch)
+            };
+            let found = find_in_segments(&segments, key).map_err(failed)?;
+            let live = self.shared.live.lock();
+            let unchanged = live.projects.get(project).is_some_and(|memtable| {
+                memtable.epoch == epoch && !memtable.holds(key)
+            });
+            if unchanged {
+                return Ok(found.map(|(_, _, unit)| Arc::new(unit)));
+            }
+        }
+    }
+}
+
+impl Shared {
+    pub(crate) fn lock(&self) -> parking_lot::MutexGuard<'_, Live> {
+        self.live.lock()
+    }
+
+    /// All of a project's units at this moment.
+    pub(crate) fn snapshot(&self, project: &str) -> Result<Snapshot, ArchiveError> {
+        let (head, chunks, segments) = {
+            let live = self.live.lock();
+            let Some(memtable) = live.projects.get(project) else {
+                return Ok(Snapshot {
+                    head: Arc::new(chunk::build(std::iter::empty()).map_err(failed)?),
+                    chunks: Vec::new(),
+                    segments: Vec::new(),
+                });
+            };
+            (memtable.head_rows(), memtable.chunks.clone(), memtable.segments.clone())
+        };
+        let head = match head {
+            HeadRows::Ready(rows) => rows,
+            HeadRows::Make(version, units) => {
+                let rows = chunk::build(units.iter().map(|(key, unit)| (key, &**unit)));
+                let rows = Arc::new(rows.map_err(failed)?);
+                if let Some(memtable) = self.live.lock().projects.get_mut(project) {
+                    memtable.keep_head_rows(version, rows.clone());
+                }
+                rows
+            }
+        };
+        Ok(Snapshot { head, chunks, segments })
+    }
+
+    /// Joins a block: re-opens units that lie in segments, then applies the patches.
+    fn merge(&self, block: Block, end: Position) -> Result<(), SegmentError> {
+        let mut keys: Vec<UnitKey> = block.patches.iter().map(|(key, _)| unit_key(key)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        loop {
+            let (segments, epoch) = {
+                let mut live = self.live.lock();
+                let memtable = live.projects.entry(block.project_id.clone()).or_default();
+                keys.retain(|key| !memtable.holds(key));
+                (memtable.segments.clone(), memtable.epoch)
+            };
+            let mut found = Vec::new();
+            for key in &keys {
+                if let Some((segment, row, unit)) = find_in_segments(&segments, key)? {
+                    found.push((segment, row, key.clone(), unit));
+                }
+            }
+            let mut live = self.live.lock();
+            let memtable = live.projects.entry(block.project_id.clone()).or_default();
+            // The sealer moved chunks into segments meanwhile: look again.
+            if memtable.epoch != epoch {
+                continue;
+            }
+            for (segment, row, key, unit) in found {
+                memtable.reopen(segment, row, key, unit);
+            }
+            for (key, patch) in block.patches {
+                memtable.join(key, patch)?;
+            }
+            if memtable.head_is_full() {
+                memtable.freeze();
+            }
+            live.merged = end;
+            return Ok(());
+        }
+    }
+}
+
+fn find_in_segments(
+    segments: &[MaskedSegment],
+    key: &UnitKey,
+) -> Result<Option<(u64, u32, Unit)>, SegmentError> {
+    for masked in segments.iter().rev() {
+        let segment = &masked.segment;
+        match key {
+            UnitKey::Trace(id) => {
+                if let Some(row) = segment.find_trace(id)?.filter(|row| !masked.mask.traces.contains(*row)) {
+                    return Ok(Some((masked.number, row, Unit::Trace(segment.trace_unit(row)?))));
+                }
+            }
+            UnitKey::Score(id) => {
+                if let Some(row) = segment.find_score(id)?.filter(|row| !masked.mask.scores.contains(*row)) {
+                    return Ok(Some((masked.number, row, Unit::Score(segment.score_state(row)?))));
+                }
+            }
+        }
+    }
+    Ok(None)
+}
+
+pub(crate) fn failed(error: SegmentError) -> ArchiveError {
+    ArchiveError::Failed(error.to_string())
+}
+
+#[async_trait]
+impl Archive for Embedded {
+    fn merge(&self, block: Block, end: Position) -> Result<(), ArchiveError> {
+        let start = self.shared.lock().merged;
+        self.shared.merge(block, end).map_err(|error| {
+            let mut live = self.shared.lock();
+            live.stuck.get_or_insert((start, error.to_string()));
+            live.merged = end;
+            failed(error)
+        })
+    }
+
+    async fn trace(&self, project: &str, trace_id: &str) -> Result<Option<TraceRecord>, ArchiveError> {
+        let id = Text::from(trace_id);
+        let unit = tokio::task::block_in_place(|| self.unit(project, &UnitKey::Trace(id)))?;
+        let unit: TraceUnit = match unit.map(Arc::unwrap_or_clone) {
+            Some(Unit::Trace(unit)) if unit.state.deleted_at().is_none() => unit,
+            _ => return Ok(None),
+        };
+        let snapshot = self.shared.snapshot(project)?;
+        let (score_ids, children) = self.engine.related(&snapshot, trace_id).await?;
+        let mut scores: Vec<(Text, State)> = Vec::with_capacity(score_ids.len());
+        for id in score_ids {
+            let unit = tokio::task::block_in_place(|| self.unit(project, &UnitKey::Score(id.clone())))?;
+            if let Some(Unit::Score(state)) = unit.map(Arc::unwrap_or_clone) {
+                scores.push((id, state));
+            }
+        }
+        Ok(Some(TraceRecord { unit, scores, children }))
+    }
+
+    async fn query(&self, project: &str, query: &Query) -> Result<ResultTable, ArchiveError> {
+        let snapshot = self.shared.snapshot(project)?;
+        self.engine.query(snapshot, query).await
+    }
+
+    async fn seal(&self) -> Result<(), ArchiveError> {
+        tokio::task::block_in_place(|| self.sealer.seal())
+    }
+
+    fn checkpoint(&self) -> Position {
+        self.shared.lock().checkpoint
+    }
+
+    fn status(&self) -> ArchiveStatus {
+        let live = self.shared.lock();
+        let mut status = ArchiveStatus {
+            checkpoint: live.checkpoint,
+            problem: live.stuck.as_ref().map(|(_, problem)| problem.clone()),
+            ..ArchiveStatus::default()
+        };
+        for memtable in live.projects.values() {
+            status.memory_spans += memtable.spans();
+            for masked in &memtable.segments {
+                status.segments += 1;
+                status.stored_spans += masked.segment.facts().spans;
+                status.stored_bytes += masked.segment.facts().bytes;
+            }
+        }
+        status
+    }
+}
+
+#[cfg(test)]
+mod tests;

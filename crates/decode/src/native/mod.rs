@@ -1,0 +1,90 @@
+//! The native lifecycle API: start, update, complete, score and batches of them and of spans.
+//!
+//! Pure: the time of receipt, what the request's headers say and randomness are arguments.
+//!
+//! - A field is written in camelCase or snake_case. One that is not known is refused by name, with
+//!   the nearest known one; one that is sent twice, in either spelling, is refused.
+//! - `null` says nothing in what opens or ends a trace (start, complete) and clears the field in what
+//!   changes a record (update, span, score). Metadata is cleared key by key.
+//! - `metadata`, `tags`, usage and cost add up over messages: each key has its own register. An
+//!   array of tags adds them to those that are there.
+//! - JSON that is kept (parameters, metadata values, structured prompts and answers) stays the
+//!   sender's text, so that numbers keep their digits. Text sent as JSON text is kept unquoted.
+//! - U+0000 becomes U+FFFD and is counted; half of a surrogate pair, as JavaScript writes it when it
+//!   cuts text within an emoji, becomes U+FFFD too.
+//! - A lifecycle trace has one root GENERATION span whose id is the trace's. Update and complete
+//!   assert it with the lowest rank, so that either may come before start.
+
+mod amounts;
+mod attributes;
+mod batch;
+mod complete;
+mod cost;
+mod fields;
+mod json;
+mod metadata;
+mod moment;
+mod names;
+mod nearest;
+mod patch;
+mod problem;
+mod score;
+mod sent;
+mod span;
+mod span_fields;
+mod start;
+#[cfg(test)]
+mod test_support;
+#[cfg(test)]
+mod tests;
+mod update;
+mod usage;
+
+pub use batch::{Batch, BatchItem, MAX_EVENTS, batch};
+pub use complete::complete;
+pub use score::{Scored, score};
+pub use start::{Started, start};
+pub use update::update;
+
+use tracekeep_model::{Micros, RecordKey, State, Text};
+
+/// What a request brings besides its body.
+pub struct Context<'a> {
+    /// When it was received.
+    pub received: Micros,
+    /// Its `User-Agent`: what a trace that it opens carries unless the body says otherwise.
+    pub user_agent: Option<&'a str>,
+    /// The client's address, likewise.
+    pub ip: Option<&'a str>,
+    /// Draws 32 lower-case hex digits: a trace's id; a span's and a score's are the first 16.
+    pub fresh_ids: &'a mut dyn FnMut() -> Text,
+}
+
+/// What a message about a known trace says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patched {
+    /// The trace.
+    pub trace_id: Text,
+    /// What to join.
+    pub patches: Vec<(RecordKey, State)>,
+    /// How many times U+0000 was replaced by U+FFFD.
+    pub replaced_nulls: u64,
+}
+
+impl Context<'_> {
+    /// A fresh id of a trace.
+    fn fresh_trace_id(&mut self) -> Text {
+        (self.fresh_ids)()
+    }
+
+    /// A fresh id of a span or a score.
+    fn fresh_short_id(&mut self) -> Text {
+        let id = (self.fresh_ids)();
+        id.get(..16).map_or_else(|| id.clone(), Text::from)
+    }
+}
+
+/// The key of a lifecycle trace's root span: its id is the trace's.
+fn root(trace_id: &Text) -> RecordKey {
+    RecordKey::Span { trace_id: trace_id.clone(), span_id: trace_id.clone() }
+}

@@ -1,0 +1,117 @@
+use tracekeep_model::{Micros, RecordKey, State, Text};
+
+use super::raw::{RawScope, RawSpan};
+use super::resource::{Origin, Resource};
+use super::value::Attribute;
+use super::{hex, span};
+use crate::{Decoded, FieldError, Rejected};
+
+/// Collects what the spans of one request say.
+#[derive(Debug)]
+pub(super) struct Collector {
+    received: Micros,
+    decoded: Decoded,
+    /// How many spans were seen, rejected ones included.
+    spans: usize,
+    /// The trace of the latest span: spans of one trace mostly come together.
+    latest: Option<LatestTrace>,
+}
+
+#[derive(Debug)]
+struct LatestTrace {
+    bytes: [u8; 16],
+    id: Text,
+    /// Where its patch is, if it has one: what its next spans say of it joins that one.
+    patch: Option<usize>,
+}
+
+impl Collector {
+    /// For a request that came at `received`.
+    pub(super) fn new(received: Micros) -> Self {
+        Self { received, decoded: Decoded::default(), spans: 0, latest: None }
+    }
+
+    /// Takes in a resource. An unreadable one rejects its spans, one by one.
+    pub(super) fn resource(
+        &mut self,
+        read: impl FnOnce(&mut u64) -> Result<Vec<Attribute>, FieldError>,
+    ) -> Result<Resource, FieldError> {
+        let mut nulls = 0;
+        let resource = Resource::new(read(&mut nulls)?)?;
+        self.decoded.replaced_nulls += nulls;
+        Ok(resource)
+    }
+
+    /// Takes in a scope within a resource. An unreadable one rejects its spans, one by one.
+    pub(super) fn origin(
+        &mut self,
+        resource: &Result<Resource, FieldError>,
+        read: impl FnOnce(&mut u64) -> Result<RawScope, FieldError>,
+    ) -> Result<Origin, FieldError> {
+        let resource = resource.as_ref().map_err(FieldError::clone)?;
+        let mut nulls = 0;
+        let origin = Origin::new(resource.clone(), read(&mut nulls)?);
+        self.decoded.replaced_nulls += nulls;
+        Ok(origin)
+    }
+
+    /// Takes in one span, or rejects it by itself.
+    pub(super) fn span(
+        &mut self,
+        origin: &Result<Origin, FieldError>,
+        read: impl FnOnce(&mut u64) -> Result<RawSpan, FieldError>,
+    ) {
+        let index = self.spans;
+        self.spans += 1;
+        let mut nulls = 0;
+        let result = match origin {
+            Ok(origin) => read(&mut nulls).and_then(|raw| self.patch(raw, origin)),
+            Err(error) => Err(error.clone()),
+        };
+        match result {
+            Ok(()) => self.decoded.replaced_nulls += nulls,
+            Err(error) => self.decoded.rejected.push(Rejected { index, error }),
+        }
+    }
+
+    /// What the request says.
+    pub(super) fn finish(self) -> Decoded {
+        self.decoded
+    }
+
+    fn patch(&mut self, raw: RawSpan, origin: &Origin) -> Result<(), FieldError> {
+        let patch = span::read(raw, origin, self.received)?;
+        let trace_id = self.trace_id(patch.trace_id);
+        let key = RecordKey::Span { trace_id: trace_id.clone(), span_id: patch.span_id };
+        self.decoded.patches.push((key, patch.state));
+        if !patch.trace.is_empty() {
+            patch.trace.write(self.trace_state(trace_id), patch.version);
+        }
+        Ok(())
+    }
+
+    fn trace_id(&mut self, bytes: [u8; 16]) -> Text {
+        if let Some(latest) = &self.latest
+            && latest.bytes == bytes
+        {
+            return latest.id.clone();
+        }
+        let id = Text::from(hex::encode(&bytes));
+        self.latest = Some(LatestTrace { bytes, id: id.clone(), patch: None });
+        id
+    }
+
+    /// The patch of the latest trace.
+    fn trace_state(&mut self, trace_id: Text) -> &mut State {
+        let known = self.latest.as_ref().and_then(|latest| latest.patch);
+        let at = known.unwrap_or(self.decoded.patches.len());
+        if known.is_none() {
+            let state = State::with_capacity(self.received, 8);
+            self.decoded.patches.push((RecordKey::Trace { trace_id }, state));
+            if let Some(latest) = &mut self.latest {
+                latest.patch = Some(at);
+            }
+        }
+        &mut self.decoded.patches[at].1
+    }
+}

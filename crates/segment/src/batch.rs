@@ -1,0 +1,346 @@
+//! Rows under construction, cell by cell, and rows read back the same way.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Float64Builder,
+    Int32Builder, Int64Builder, RecordBatch, StringViewBuilder, TimestampMicrosecondBuilder,
+};
+use arrow::datatypes::{
+    DataType, Decimal128Type, Field, Float64Type, Int32Type, Int64Type, Schema, SchemaRef, TimeUnit,
+    TimestampMicrosecondType,
+};
+use bytes::Bytes;
+use tracekeep_model::{
+    Micros, Money, ScoreRow, Span, State, Text, TraceUnit, Unit, UnitKey, project_score, totals,
+};
+
+use crate::json::json_list;
+use crate::{scores, spans, traces};
+
+/// A column's name, type and whether it may be null.
+pub(crate) struct Column(pub(crate) &'static str, pub(crate) Cell, pub(crate) Null);
+
+/// What a column's cells hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Cell {
+    Text,
+    Int,
+    Bucket,
+    Float,
+    Time,
+    Money,
+    Bool,
+    Bytes,
+}
+
+/// Whether a column may be null.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Null {
+    Never,
+    Maybe,
+}
+
+pub(crate) fn schema(columns: &[Column]) -> SchemaRef {
+    let field = |Column(name, cell, null): &Column| {
+        let data_type = match cell {
+            Cell::Text => DataType::Utf8View,
+            Cell::Int => DataType::Int64,
+            Cell::Bucket => DataType::Int32,
+            Cell::Float => DataType::Float64,
+            Cell::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Cell::Money => DataType::Decimal128(38, Money::SCALE as i8),
+            Cell::Bool => DataType::Boolean,
+            Cell::Bytes => DataType::Binary,
+        };
+        Field::new(*name, data_type, *null == Null::Maybe)
+    };
+    Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
+}
+
+enum Builder {
+    Text(StringViewBuilder),
+    Int(Int64Builder),
+    Bucket(Int32Builder),
+    Float(Float64Builder),
+    Time(TimestampMicrosecondBuilder),
+    Money(Decimal128Builder),
+    Bool(BooleanBuilder),
+    Bytes(BinaryBuilder),
+}
+
+/// Builds rows; cells are appended in the order of the columns.
+pub(crate) struct RowWriter {
+    schema: SchemaRef,
+    builders: Vec<Builder>,
+    next: usize,
+    rows: usize,
+}
+
+macro_rules! append {
+    ($name:ident, $variant:ident, $type:ty) => {
+        pub(crate) fn $name(&mut self, value: Option<$type>) {
+            if let Some(Builder::$variant(builder)) = self.builders.get_mut(self.next) {
+                builder.append_option(value);
+            } else {
+                debug_assert!(false, "column {} is no {}", self.next, stringify!($variant));
+            }
+            self.next += 1;
+        }
+    };
+}
+
+impl RowWriter {
+    pub(crate) fn new(columns: &[Column]) -> Self {
+        let builder = |Column(_, cell, _): &Column| match cell {
+            Cell::Text => Builder::Text(StringViewBuilder::new()),
+            Cell::Int => Builder::Int(Int64Builder::new()),
+            Cell::Bucket => Builder::Bucket(Int32Builder::new()),
+            Cell::Float => Builder::Float(Float64Builder::new()),
+            Cell::Time => Builder::Time(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
+            Cell::Money => Builder::Money(
+                Decimal128Builder::new()
+                    .with_data_type(DataType::Decimal128(38, Money::SCALE as i8)),
+            ),
+            Cell::Bool => Builder::Bool(BooleanBuilder::new()),
+            Cell::Bytes => Builder::Bytes(BinaryBuilder::new()),
+        };
+        Self {
+            schema: schema(columns),
+            builders: columns.iter().map(builder).collect(),
+            next: 0,
+            rows: 0,
+        }
+    }
+
+    append!(text, Text, &str);
+    append!(int, Int, i64);
+    append!(bucket, Bucket, i32);
+    append!(float, Float, f64);
+    append!(bool, Bool, bool);
+    append!(bytes, Bytes, &[u8]);
+    append!(raw_time, Time, i64);
+    append!(raw_money, Money, i128);
+
+    pub(crate) fn time(&mut self, value: Option<Micros>) {
+        self.raw_time(value.map(|time| time.0));
+    }
+
+    pub(crate) fn money(&mut self, value: Option<Money>) {
+        self.raw_money(value.map(|money| money.0));
+    }
+
+    pub(crate) fn count(&mut self, value: u64) {
+        self.int(Some(i64::try_from(value).unwrap_or(i64::MAX)));
+    }
+
+    pub(crate) fn opt_text(&mut self, value: &Option<Text>) {
+        self.text(value.as_deref());
+    }
+
+    pub(crate) fn end_row(&mut self) {
+        debug_assert_eq!(self.next, self.builders.len(), "a row has a cell for each column");
+        self.next = 0;
+        self.rows += 1;
+    }
+
+    pub(crate) fn finish(mut self) -> Result<RecordBatch, arrow::error::ArrowError> {
+        let array = |builder: &mut Builder| -> ArrayRef {
+            match builder {
+                Builder::Text(b) => Arc::new(b.finish()),
+                Builder::Int(b) => Arc::new(b.finish()),
+                Builder::Bucket(b) => Arc::new(b.finish()),
+                Builder::Float(b) => Arc::new(b.finish()),
+                Builder::Time(b) => Arc::new(b.finish()),
+                Builder::Money(b) => Arc::new(b.finish()),
+                Builder::Bool(b) => Arc::new(b.finish()),
+                Builder::Bytes(b) => Arc::new(b.finish()),
+            }
+        };
+        RecordBatch::try_new(self.schema, self.builders.iter_mut().map(array).collect())
+    }
+}
+
+/// Reads one row's cells by column name; an absent column or another type reads as null.
+pub(crate) struct RowReader<'a> {
+    batch: &'a RecordBatch,
+    row: usize,
+}
+
+impl<'a> RowReader<'a> {
+    pub(crate) fn new(batch: &'a RecordBatch, row: usize) -> Self {
+        Self { batch, row }
+    }
+
+    fn column(&self, name: &str) -> Option<&'a ArrayRef> {
+        self.batch.column_by_name(name).filter(|column| column.is_valid(self.row))
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<Text> {
+        let column = self.column(name)?;
+        if let Some(views) = column.as_string_view_opt() {
+            return Some(views.value(self.row).into());
+        }
+        column.as_string_opt::<i32>().map(|array| array.value(self.row).into())
+    }
+
+    pub(crate) fn int(&self, name: &str) -> Option<i64> {
+        self.column(name)?.as_primitive_opt::<Int64Type>().map(|array| array.value(self.row))
+    }
+
+    #[allow(dead_code, reason = "buckets are derived; read by tests")]
+    pub(crate) fn bucket(&self, name: &str) -> Option<i32> {
+        self.column(name)?.as_primitive_opt::<Int32Type>().map(|array| array.value(self.row))
+    }
+
+    pub(crate) fn float(&self, name: &str) -> Option<f64> {
+        self.column(name)?.as_primitive_opt::<Float64Type>().map(|array| array.value(self.row))
+    }
+
+    pub(crate) fn time(&self, name: &str) -> Option<Micros> {
+        self.column(name)?
+            .as_primitive_opt::<TimestampMicrosecondType>()
+            .map(|array| Micros(array.value(self.row)))
+    }
+
+    pub(crate) fn money(&self, name: &str) -> Option<Money> {
+        self.column(name)?
+            .as_primitive_opt::<Decimal128Type>()
+            .map(|array| Money(array.value(self.row)))
+    }
+
+    pub(crate) fn bool(&self, name: &str) -> Option<bool> {
+        self.column(name)?.as_boolean_opt().map(|array| array.value(self.row))
+    }
+
+    pub(crate) fn bytes(&self, name: &str) -> Option<Bytes> {
+        let column = self.column(name)?;
+        if let Some(array) = column.as_binary_view_opt() {
+            return Some(Bytes::copy_from_slice(array.value(self.row)));
+        }
+        column.as_binary_opt::<i32>().map(|array| Bytes::copy_from_slice(array.value(self.row)))
+    }
+}
+
+/// Whole units as rows, in memory. What a segment holds on disk, a `Batches` holds in Arrow.
+#[derive(Clone, Debug)]
+pub struct Batches {
+    /// A row per span, grouped by trace.
+    pub spans: RecordBatch,
+    /// A row per trace; row n belongs to `trace_keys[n]`.
+    pub traces: RecordBatch,
+    /// A row per score; row n belongs to `score_keys[n]`.
+    pub scores: RecordBatch,
+    /// For trace n its first row in `spans`; one more entry ends the last.
+    pub first_spans: Vec<u32>,
+    /// Trace ids, by trace row.
+    pub trace_ids: Vec<Text>,
+    /// Score ids, by score row.
+    pub score_ids: Vec<Text>,
+}
+
+/// Turns units into rows.
+pub struct BatchesBuilder {
+    spans: RowWriter,
+    traces: RowWriter,
+    scores: RowWriter,
+    first_spans: Vec<u32>,
+    trace_ids: Vec<Text>,
+    score_ids: Vec<Text>,
+}
+
+impl Default for BatchesBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl BatchesBuilder {
+    /// No rows yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            spans: RowWriter::new(spans::COLUMNS),
+            traces: RowWriter::new(traces::COLUMNS),
+            scores: RowWriter::new(scores::COLUMNS),
+            first_spans: vec![0],
+            trace_ids: Vec::new(),
+            score_ids: Vec::new(),
+        }
+    }
+
+    /// Adds a unit. A deleted one adds nothing but its key and state, so that it stays deleted.
+    pub fn add(&mut self, key: &UnitKey, unit: &Unit) {
+        match (key, unit) {
+            (UnitKey::Trace(id), Unit::Trace(trace)) => self.add_trace(id, trace),
+            (UnitKey::Score(id), Unit::Score(state)) => self.add_score(id, state),
+            _ => debug_assert!(false, "a unit is stored under a key of its kind"),
+        }
+    }
+
+    fn add_trace(&mut self, id: &Text, unit: &TraceUnit) {
+        let (trace, mut projected) = unit.project(id);
+        projected.sort_by(|a, b| (a.1.start_time, &a.1.span_id).cmp(&(b.1.start_time, &b.1.span_id)));
+        let tags = json_list(&trace.inherited.tags);
+        for (state, span) in &projected {
+            spans::append(&mut self.spans, span, &trace.inherited, &tags, state);
+        }
+        let totals = totals(projected.iter().map(|(_, span)| span));
+        let find = |facts: &Option<tracekeep_model::SpanFacts>| -> Option<&Span> {
+            let facts = facts.as_ref()?;
+            projected.iter().map(|(_, span)| span).find(|span| span.span_id == facts.span_id)
+        };
+        let (root, generation) = (find(&totals.root), find(&totals.generation));
+        traces::append(&mut self.traces, &trace, &totals, root, generation, unit);
+        self.trace_ids.push(id.clone());
+        self.first_spans.push(u32::try_from(self.spans.rows).unwrap_or(u32::MAX));
+    }
+
+    fn add_score(&mut self, id: &Text, state: &State) {
+        let row: ScoreRow = project_score(id, state);
+        scores::append(&mut self.scores, &row, state);
+        self.score_ids.push(id.clone());
+    }
+
+    /// The rows.
+    ///
+    /// # Errors
+    /// Arrow's, where more than 2 GiB of one binary column were added.
+    pub fn finish(self) -> Result<Batches, crate::SegmentError> {
+        Ok(Batches {
+            spans: self.spans.finish()?,
+            traces: self.traces.finish()?,
+            scores: self.scores.finish()?,
+            first_spans: self.first_spans,
+            trace_ids: self.trace_ids,
+            score_ids: self.score_ids,
+        })
+    }
+}
+
+impl Batches {
+    /// Reads a trace back, ready to be joined with more patches.
+    ///
+    /// # Errors
+    /// A state that was written by a newer version.
+    pub fn trace_unit(&self, row: usize) -> Result<TraceUnit, crate::SegmentError> {
+        let rows = self.first_spans[row] as usize..self.first_spans[row + 1] as usize;
+        let mut unit = TraceUnit { state: traces::state(&self.traces, row)?, ..TraceUnit::default() };
+        for row in rows {
+            let (span_id, state) = spans::state(&self.spans, row)?;
+            unit.spans.insert(span_id, state);
+        }
+        Ok(unit)
+    }
+
+    /// Reads a score back.
+    ///
+    /// # Errors
+    /// A state that was written by a newer version.
+    pub fn score_state(&self, row: usize) -> Result<State, crate::SegmentError> {
+        scores::state(&self.scores, row)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,69 @@
+//! Rows at rest: the columns of spans, traces and scores, records as rows and back, and the
+//! immutable files that hold them.
+//!
+//! # A segment
+//!
+//! A segment is a folder. It holds whole *units*: a trace with all its spans, or a score.
+//!
+//! ```text
+//! spans.parquet    a row per span; the spans of a trace are neighbours
+//! traces.parquet   a row per trace, with its totals; row n is unit n of the index
+//! scores.parquet   a row per score; row n is unit n of the index
+//! index            key hash → unit, unit → first span row
+//! ```
+//!
+//! Invariants: a trace's row and all its spans are in one segment. Files are never changed. Columns
+//! are read by name; one that is absent reads as null. A format newer than [`FORMAT`] is refused.
+
+mod batch;
+mod index;
+mod json;
+mod reader;
+mod scores;
+mod spans;
+mod traces;
+mod versions;
+mod writer;
+
+pub use batch::{Batches, BatchesBuilder};
+pub use index::{Index, key_hash};
+pub use reader::{Segment, SegmentFile};
+pub use scores::score_schema;
+pub use spans::span_schema;
+pub use traces::trace_schema;
+pub use writer::{Row, SegmentFacts, WrittenSegment, write_segment};
+
+/// The format that is written, and the newest that is read.
+pub const FORMAT: u32 = 1;
+
+/// Why a segment cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SegmentError {
+    /// The file system said no.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Its words.
+        source: std::io::Error,
+    },
+    /// The Parquet library said no.
+    #[error("{path}: {source}")]
+    Parquet {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Its words.
+        source: parquet::errors::ParquetError,
+    },
+    /// The Arrow library said no.
+    #[error(transparent)]
+    Arrow(#[from] arrow::error::ArrowError),
+    /// The file does not hold what a segment holds.
+    #[error("{path}: {reason}")]
+    Damaged {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+}

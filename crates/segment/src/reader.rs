@@ -1,0 +1,254 @@
+//! An open segment: finds and reads single units without touching the rest.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+};
+use parquet::file::metadata::PageIndexPolicy;
+use tracekeep_model::{State, Text, TraceUnit};
+
+use crate::batch::RowReader;
+use crate::{
+    Index, SegmentError, SegmentFacts, key_hash, score_schema, span_schema, spans,
+    trace_schema, traces,
+};
+
+/// One of a segment's tables, as a file.
+#[derive(Clone, Debug)]
+pub struct SegmentFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// Its rows.
+    pub rows: usize,
+}
+
+/// An open segment.
+#[derive(Debug)]
+pub struct Segment {
+    dir: PathBuf,
+    facts: SegmentFacts,
+    index: Index,
+    spans: Table,
+    traces: Table,
+    scores: Table,
+    /// Its files go when the last reader has let go of it.
+    doomed: AtomicBool,
+}
+
+/// One Parquet file; its footer is read when first needed and kept.
+#[derive(Debug)]
+struct Table {
+    path: PathBuf,
+    bytes: u64,
+    schema: SchemaRef,
+    metadata: OnceLock<ArrowReaderMetadata>,
+}
+
+impl Segment {
+    /// Opens a segment's folder: reads its index, nothing else.
+    ///
+    /// # Errors
+    /// The index is missing or damaged, or was written by a newer version.
+    pub fn open(dir: &Path, facts: SegmentFacts) -> Result<Self, SegmentError> {
+        let path = dir.join("index");
+        let bytes = std::fs::read(&path).map_err(|source| SegmentError::Io { path: path.clone(), source })?;
+        let index = Index::decode(&bytes).map_err(|reason| SegmentError::Damaged { path, reason })?;
+        let table = |name: &str, schema| {
+            let path = dir.join(name);
+            match std::fs::metadata(&path) {
+                Ok(file) => Ok(Table { path, bytes: file.len(), schema, metadata: OnceLock::new() }),
+                Err(source) => Err(SegmentError::Io { path, source }),
+            }
+        };
+        Ok(Self {
+            dir: dir.into(),
+            facts,
+            index,
+            spans: table("spans.parquet", span_schema())?,
+            traces: table("traces.parquet", trace_schema())?,
+            scores: table("scores.parquet", score_schema())?,
+            doomed: AtomicBool::new(false),
+        })
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub fn facts(&self) -> &SegmentFacts {
+        &self.facts
+    }
+
+    /// The `spans` table.
+    #[must_use]
+    pub fn spans_file(&self) -> SegmentFile {
+        self.spans.file(self.facts.spans)
+    }
+
+    /// The `traces` table.
+    #[must_use]
+    pub fn traces_file(&self) -> SegmentFile {
+        self.traces.file(self.facts.traces)
+    }
+
+    /// The `scores` table.
+    #[must_use]
+    pub fn scores_file(&self) -> SegmentFile {
+        self.scores.file(self.facts.scores)
+    }
+
+    /// Nothing names the segment any more: its files go with the last handle on it.
+    pub fn doom(&self) {
+        self.doomed.store(true, Ordering::Release);
+    }
+
+    /// Where its units are.
+    #[must_use]
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The row of a trace, if the segment holds it.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn find_trace(&self, id: &Text) -> Result<Option<u32>, SegmentError> {
+        find(&self.traces, "trace_id", id, self.index.traces(key_hash(id)))
+    }
+
+    /// The row of a score, if the segment holds it.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn find_score(&self, id: &Text) -> Result<Option<u32>, SegmentError> {
+        find(&self.scores, "score_id", id, self.index.scores(key_hash(id)))
+    }
+
+    /// Reads a trace whole.
+    ///
+    /// # Errors
+    /// The files cannot be read or a newer version wrote them.
+    pub fn trace_unit(&self, row: u32) -> Result<TraceUnit, SegmentError> {
+        let row = row as usize;
+        let batch = self.traces.rows(row..row + 1, None)?;
+        let mut unit = TraceUnit { state: traces::state(&batch, 0)?, ..TraceUnit::default() };
+        let batch = self.spans.rows(self.index.spans(row as u32), None)?;
+        for row in 0..batch.num_rows() {
+            let (id, state) = spans::state(&batch, row)?;
+            unit.spans.insert(id, state);
+        }
+        Ok(unit)
+    }
+
+    /// Reads a score.
+    ///
+    /// # Errors
+    /// The file cannot be read or a newer version wrote it.
+    pub fn score_state(&self, row: u32) -> Result<State, SegmentError> {
+        crate::scores::state(&self.scores.rows(row as usize..row as usize + 1, None)?, 0)
+    }
+}
+
+fn find(
+    table: &Table,
+    column: &str,
+    id: &Text,
+    candidates: impl Iterator<Item = u32>,
+) -> Result<Option<u32>, SegmentError> {
+    for row in candidates {
+        let batch = table.rows(row as usize..row as usize + 1, Some(column))?;
+        if RowReader::new(&batch, 0).text(column).as_ref() == Some(id) {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
+impl Drop for Segment {
+    fn drop(&mut self) {
+        if self.doomed.load(Ordering::Acquire) {
+            // What cannot be removed now is debris that the next start removes.
+            let _ = std::fs::remove_dir_all(&self.dir);
+        }
+    }
+}
+
+impl Table {
+    fn file(&self, rows: u64) -> SegmentFile {
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        SegmentFile { path: self.path.clone(), bytes: self.bytes, rows }
+    }
+
+    fn parquet(&self, source: parquet::errors::ParquetError) -> SegmentError {
+        SegmentError::Parquet { path: self.path.clone(), source }
+    }
+
+    fn open(&self) -> Result<(File, ArrowReaderMetadata), SegmentError> {
+        let file = File::open(&self.path)
+            .map_err(|source| SegmentError::Io { path: self.path.clone(), source })?;
+        if let Some(metadata) = self.metadata.get() {
+            return Ok((file, metadata.clone()));
+        }
+        let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Required);
+        let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| self.parquet(e))?;
+        Ok((file, self.metadata.get_or_init(|| metadata).clone()))
+    }
+
+    /// Some neighbouring rows; all columns or one.
+    fn rows(&self, rows: std::ops::Range<usize>, only: Option<&str>) -> Result<RecordBatch, SegmentError> {
+        if rows.is_empty() {
+            return Ok(RecordBatch::new_empty(self.schema.clone()));
+        }
+        let (file, metadata) = self.open()?;
+        let (groups, before, total) = row_groups(&metadata, &rows);
+        let selection = RowSelection::from_consecutive_ranges(
+            std::iter::once(rows.start - before..rows.end - before),
+            total,
+        );
+        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+            .with_row_groups(groups)
+            .with_row_selection(selection)
+            .with_batch_size(rows.len());
+        if let Some(column) = only {
+            let mask = parquet::arrow::ProjectionMask::columns(builder.parquet_schema(), [column]);
+            builder = builder.with_projection(mask);
+        }
+        let reader = builder.build().map_err(|e| self.parquet(e))?;
+        let schema = arrow::array::RecordBatchReader::schema(&reader);
+        let batches = reader.collect::<Result<Vec<_>, _>>()?;
+        Ok(concat_batches(&schema, &batches)?)
+    }
+}
+
+/// The row groups that hold some rows, how many rows lie before them, and how many are in them.
+fn row_groups(metadata: &ArrowReaderMetadata, rows: &std::ops::Range<usize>) -> (Vec<usize>, usize, usize) {
+    let (mut groups, mut before, mut total, mut start) = (Vec::new(), 0, 0, 0);
+    for (n, group) in metadata.metadata().row_groups().iter().enumerate() {
+        let length = usize::try_from(group.num_rows()).unwrap_or_default();
+        if start < rows.end && rows.start < start + length {
+            if groups.is_empty() {
+                before = start;
+            }
+            groups.push(n);
+            total += length;
+        }
+        start += length;
+    }
+    (groups, before, total)
+}
+
+#[cfg(test)]
+mod tests;

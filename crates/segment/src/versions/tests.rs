@@ -1,0 +1,88 @@
+#![allow(clippy::unwrap_used)]
+
+use proptest::prelude::*;
+use tracekeep_model::{Kind, Level, Micros, Money, Status, project_span};
+
+use super::*;
+
+fn stated(time: i64, step: Step) -> Version {
+    Version { rank: Rank::Stated, time: Micros(time), step }
+}
+
+fn whole(end: i64) -> State {
+    let version = stated(end, Step::End);
+    let mut state = State::new(Micros(end));
+    state.set(Field::Kind, version, Kind::Tool);
+    state.set(Field::Status, version, Status::Success);
+    state.set(Field::Level, version, Level::Default);
+    state.set(Field::StartTime, version, Micros(5));
+    state.set(Field::EndTime, version, Micros(end));
+    state.set(Field::Input, version, "in");
+    state.set(Register::Metadata("k".into()), version, "1");
+    state.set(Register::Usage("input".into()), version, 3i64);
+    state
+}
+
+fn through_a_row(state: &State) -> (State, bool) {
+    let span = project_span(&"t".into(), &"s".into(), state);
+    let blob = encode(&span, state);
+    let stored = blob.is_some();
+    (restore(&span, blob).unwrap(), stored)
+}
+
+#[test]
+fn a_span_told_whole_needs_no_versions() {
+    assert_eq!(through_a_row(&whole(9)), (whole(9), false));
+}
+
+#[test]
+fn two_messages_need_them() {
+    let mut state = whole(9);
+    state.set(Field::Output, stated(20, Step::Update), "out");
+    state.set(Field::Input, stated(30, Step::Update), Value::Cleared);
+    state.set(Field::FirstTokenLatency, stated(20, Step::Update), 7i64);
+    assert_eq!(through_a_row(&state), (state, true));
+}
+
+fn entry() -> impl Strategy<Value = (Register, Version, Value)> {
+    let register = prop_oneof![
+        prop::sample::select(Field::ALL).prop_map(Register::Field),
+        Just(Register::Metadata("a\"b".into())),
+        Just(Register::Usage("input".into())),
+        Just(Register::Usage("total".into())),
+        Just(Register::Usage("images".into())),
+        Just(Register::Cost("output".into())),
+        Just(Register::Cost("total".into())),
+        Just(Register::Tag("t".into())),
+    ];
+    let value = prop_oneof![
+        Just(Value::Cleared),
+        any::<bool>().prop_map(Value::Bool),
+        (0i64..5).prop_map(Value::Int),
+        (0i64..5).prop_map(|t| Value::Time(Micros(t))),
+        (0i128..5).prop_map(|m| Value::Money(Money(m))),
+        prop::sample::select(Status::ALL).prop_map(Value::Status),
+        prop::sample::select(Kind::ALL).prop_map(Value::Kind),
+        prop::sample::select(Level::ALL).prop_map(Value::Level),
+        prop::sample::select(vec!["", "x", "\"ü\""]).prop_map(Value::from),
+    ];
+    let version = (0u8..4, 0i64..3, 0u8..3).prop_map(|(rank, time, step)| Version {
+        rank: Rank::from_number(rank).unwrap(),
+        time: Micros(time),
+        step: Step::from_number(step).unwrap(),
+    });
+    (register, version, value)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn whatever_was_joined_comes_back(entries in prop::collection::vec(entry(), 0..12)) {
+        let mut state = State::new(Micros(3));
+        for (register, version, value) in entries {
+            state.set(register, version, value);
+        }
+        prop_assert_eq!(through_a_row(&state).0, state);
+    }
+}

@@ -1,0 +1,190 @@
+//! Rows in memory become the files of a segment.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{AsArray as _, RecordBatch};
+use arrow::compute::interleave_record_batch;
+use arrow::datatypes::{Int64Type, SchemaRef, TimestampMicrosecondType};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use serde::{Deserialize, Serialize};
+
+use crate::{Batches, Index, SegmentError, score_schema, span_schema, trace_schema};
+
+/// Rows that are gathered and encoded at a time.
+const PIECE: usize = 16_384;
+/// Rows of a row group.
+const ROW_GROUP: usize = 262_144;
+/// Rows of a page: what a look-up of one trace has to unpack.
+const PAGE_ROWS: usize = 2_048;
+
+/// What is known of a segment without opening it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentFacts {
+    /// Traces, deleted ones included.
+    pub traces: u64,
+    /// Spans.
+    pub spans: u64,
+    /// Scores, deleted ones included.
+    pub scores: u64,
+    /// Start of the earliest trace, in epoch microseconds.
+    pub min_start: i64,
+    /// Start of the latest trace.
+    pub max_start: i64,
+    /// Traces with a span still pending when they were written.
+    pub open_traces: u64,
+    /// Size of all files.
+    pub bytes: u64,
+}
+
+/// A row of one of several inputs: (input, row).
+pub type Row = (usize, usize);
+
+/// What was written.
+#[derive(Clone, Debug)]
+pub struct WrittenSegment {
+    /// To be kept beside the segment.
+    pub facts: SegmentFacts,
+    /// The input row of each trace row, in the segment's order.
+    pub traces: Vec<Row>,
+    /// The input row of each score row, in the segment's order.
+    pub scores: Vec<Row>,
+}
+
+/// Writes the chosen rows as a segment into the new folder `dir`, newest last, and syncs it.
+///
+/// # Errors
+/// The folder cannot be made or written; nothing that exists is touched.
+pub fn write_segment(
+    dir: &Path,
+    inputs: &[Arc<Batches>],
+    mut traces: Vec<Row>,
+    scores: Vec<Row>,
+) -> Result<WrittenSegment, SegmentError> {
+    fs::create_dir_all(dir).map_err(|source| io(dir, source))?;
+    let starts: Vec<&[i64]> = inputs.iter().map(|input| start_times(&input.traces)).collect();
+    traces.sort_by_key(|(input, row)| starts[*input][*row]);
+
+    let mut first_spans = vec![0u32];
+    let mut span_rows = Vec::with_capacity(traces.len() * 4);
+    for (input, row) in &traces {
+        let first = &inputs[*input].first_spans;
+        span_rows.extend((first[*row]..first[row + 1]).map(|span| (*input, span as usize)));
+        first_spans.push(u32::try_from(span_rows.len()).unwrap_or(u32::MAX));
+    }
+
+    let of = |part: fn(&Batches) -> &RecordBatch| inputs.iter().map(|input| part(input)).collect::<Vec<_>>();
+    let mut bytes = 0;
+    bytes += write_rows(&dir.join("spans.parquet"), span_schema(), &of(|b| &b.spans), &span_rows)?;
+    bytes += write_rows(&dir.join("traces.parquet"), trace_schema(), &of(|b| &b.traces), &traces)?;
+    bytes += write_rows(&dir.join("scores.parquet"), score_schema(), &of(|b| &b.scores), &scores)?;
+
+    let trace_ids: Vec<_> = traces.iter().map(|(i, row)| inputs[*i].trace_ids[*row].clone()).collect();
+    let score_ids: Vec<_> = scores.iter().map(|(i, row)| inputs[*i].score_ids[*row].clone()).collect();
+    let index = Index::new(&trace_ids, &score_ids, first_spans).encode();
+    let path = dir.join("index");
+    write_file(&path, &index)?;
+    sync_dir(dir)?;
+
+    let start = |at: Option<&Row>| at.map_or(0, |(input, row)| starts[*input][*row]);
+    let facts = SegmentFacts {
+        traces: traces.len() as u64,
+        spans: span_rows.len() as u64,
+        scores: scores.len() as u64,
+        min_start: start(traces.first()),
+        max_start: start(traces.last()),
+        open_traces: traces.iter().filter(|(input, row)| is_open(&inputs[*input], *row)).count() as u64,
+        bytes: bytes + index.len() as u64,
+    };
+    Ok(WrittenSegment { facts, traces, scores })
+}
+
+fn is_open(batches: &Batches, row: usize) -> bool {
+    let open = batches.traces.column_by_name("open_spans");
+    open.and_then(|c| c.as_primitive_opt::<Int64Type>()).is_some_and(|c| c.value(row) > 0)
+}
+
+fn start_times(traces: &RecordBatch) -> &[i64] {
+    let column = traces.column_by_name("start_time");
+    column.and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>()).map_or(&[], |c| c.values())
+}
+
+fn write_rows(
+    path: &Path,
+    schema: SchemaRef,
+    inputs: &[&RecordBatch],
+    rows: &[Row],
+) -> Result<u64, SegmentError> {
+    let parquet = |source| SegmentError::Parquet { path: path.into(), source };
+    let file = File::create_new(path).map_err(|source| io(path, source))?;
+    let properties = properties(&schema);
+    let mut writer = ArrowWriter::try_new(BufWriter::with_capacity(1 << 20, file), schema, Some(properties))
+        .map_err(parquet)?;
+    for piece in rows.chunks(PIECE) {
+        writer.write(&interleave_record_batch(inputs, piece)?).map_err(parquet)?;
+    }
+    let mut file = writer.into_inner().map_err(parquet)?;
+    file.flush().map_err(|source| io(path, source))?;
+    let file = file.get_ref();
+    file.sync_all().map_err(|source| io(path, source))?;
+    Ok(file.metadata().map_err(|source| io(path, source))?.len())
+}
+
+/// Columns of free text: a dictionary or statistics of them cost time and give nothing.
+const TEXTS: &[&str] = &[
+    "input", "output", "system_prompt", "error_stack", "metadata", "tool_calls", "events", "links",
+    "usage_given", "versions", "state", "comment",
+];
+/// Columns whose values hardly repeat.
+const IDS: &[&str] = &["span_id", "parent_span_id", "score_id", "root_span_id", "generation_span_id"];
+/// Columns of moments and measures.
+const NUMBERS: &[&str] = &[
+    "start_time", "end_time", "first_token_time", "duration_us", "first_token_us", "received_at",
+    "updated_at", "size_bytes", "timestamp",
+];
+
+fn properties(schema: &SchemaRef) -> WriterProperties {
+    let mut builder = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_created_by(format!("tracekeep {}", env!("CARGO_PKG_VERSION")))
+        .set_max_row_group_row_count(Some(ROW_GROUP))
+        .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_write_batch_size(PAGE_ROWS)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_dictionary_enabled(true);
+    for field in schema.fields() {
+        let (name, column) = (field.name().as_str(), ColumnPath::from(field.name().as_str()));
+        if TEXTS.contains(&name) {
+            builder = builder
+                .set_column_dictionary_enabled(column.clone(), false)
+                .set_column_statistics_enabled(column, EnabledStatistics::None);
+        } else if IDS.contains(&name) {
+            builder = builder.set_column_dictionary_enabled(column, false);
+        } else if NUMBERS.contains(&name) {
+            builder = builder
+                .set_column_dictionary_enabled(column.clone(), false)
+                .set_column_statistics_enabled(column.clone(), EnabledStatistics::Page)
+                .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
+        }
+    }
+    builder.build()
+}
+
+fn write_file(path: &Path, content: &[u8]) -> Result<(), SegmentError> {
+    let mut file = File::create_new(path).map_err(|source| io(path, source))?;
+    file.write_all(content).map_err(|source| io(path, source))?;
+    file.sync_all().map_err(|source| io(path, source))
+}
+
+fn sync_dir(dir: &Path) -> Result<(), SegmentError> {
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(|source| io(dir, source))
+}
+
+fn io(path: &Path, source: std::io::Error) -> SegmentError {
+    SegmentError::Io { path: path.into(), source }
+}

@@ -1,0 +1,72 @@
+//! `xtask tidy`: rules of the repository that no compiler checks.
+
+mod dependencies;
+mod files;
+mod links;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// What is wrong, and what will be.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) errors: Vec<String>,
+    pub(crate) warnings: Vec<String>,
+}
+
+pub(crate) fn run() -> Result<()> {
+    let report = check(&root()?)?;
+    for warning in &report.warnings {
+        println!("warning: {warning}");
+    }
+    for error in &report.errors {
+        println!("error: {error}");
+    }
+    match report.errors.len() {
+        0 => println!("tidy: all rules hold"),
+        count => bail!("{count} rules of the repository are broken"),
+    }
+    Ok(())
+}
+
+fn check(root: &Path) -> Result<Report> {
+    let mut report = Report::default();
+    dependencies::check(root, &mut report)?;
+    for path in tracked(root)? {
+        files::check_name(&path, &mut report);
+        let Ok(bytes) = std::fs::read(root.join(&path)) else {
+            continue; // deleted, but not yet in git
+        };
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        files::check_text(&path, &text, &mut report);
+        links::check(root, &path, &text, &mut report);
+    }
+    Ok(report)
+}
+
+/// What is in git, and what would be after `git add`.
+fn tracked(root: &Path) -> Result<Vec<String>> {
+    let list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
+    let output = run_in(root, Command::new("git").args(list))?;
+    Ok(output.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
+}
+
+fn run_in(root: &Path, command: &mut Command) -> Result<String> {
+    let output =
+        command.current_dir(root).output().with_context(|| format!("{command:?} cannot run"))?;
+    if !output.status.success() {
+        bail!("{command:?} failed: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+fn root() -> Result<PathBuf> {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = xtask.parent().context("xtask lies in the repository's folder")?;
+    Ok(root.to_owned())
+}
+
+#[cfg(test)]
+mod tests;
