@@ -132,11 +132,11 @@ impl<'a> Fields<'a> {
         let tag = self.varint()?;
         let field = match tag & 7 {
             VARINT => Field::Varint(self.varint()?),
-            FIXED64 => self.take(8).map(|_| Field::Fixed)?,
-            FIXED32 => self.take(4).map(|_| Field::Fixed)?,
+            FIXED64 => self.advance(8).map(|_| Field::Fixed)?,
+            FIXED32 => self.advance(4).map(|_| Field::Fixed)?,
             LENGTH => {
                 let length = usize::try_from(self.varint()?)?;
-                Field::Bytes(self.take(length)?)
+                Field::Bytes(self.advance(length)?)
             }
             other => bail!("the response has a field of the unknown wire type {other}"),
         };
@@ -144,9 +144,9 @@ impl<'a> Fields<'a> {
     }
 
     fn varint(&mut self) -> Result<u64> {
-        let mut value = 0;
+        let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
-            let byte = self.take(1)?[0];
+            let byte = self.advance(1)?[0];
             value |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
                 return Ok(value);
@@ -155,7 +155,7 @@ impl<'a> Fields<'a> {
         bail!("the response has a varint of more than 64 bits")
     }
 
-    fn take(&mut self, count: usize) -> Result<&'a [u8]> {
+    fn advance(&mut self, count: usize) -> Result<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count).context("the response ends early")?;
         self.0 = rest;
         Ok(taken)

@@ -7,7 +7,7 @@ use arrow::array::{
     StringViewBuilder,
 };
 use arrow::buffer::OffsetBuffer;
-use arrow::datatypes::{DataType, Field, Int32Type, Int64Type};
+use arrow::datatypes::{DataType, Field, Float64Type, Int64Type};
 use datafusion::common::{Result, ScalarValue, exec_err};
 use datafusion::logical_expr::{
     Accumulator, AggregateUDF, ColumnarValue, ScalarUDF, Volatility, create_udaf, create_udf,
@@ -28,7 +28,23 @@ pub(crate) fn scalar() -> Vec<ScalarUDF> {
         };
         create_udf(name, vec![TEXT, TEXT], output, Volatility::Immutable, Arc::new(run))
     };
+    let row_uuid = create_udf(
+        "row_uuid",
+        vec![TEXT],
+        TEXT,
+        Volatility::Immutable,
+        Arc::new(|args: &[ColumnarValue]| {
+            let arrays = ColumnarValue::values_to_arrays(args)?;
+            let Some(ids) = arrays[0].as_string_view_opt() else { return exec_err!("takes a text") };
+            let mut out = StringViewBuilder::new();
+            for id in ids {
+                out.append_option(id.map(tracekeep_model::row_uuid));
+            }
+            Ok(ColumnarValue::Array(Arc::new(out.finish())))
+        }),
+    );
     vec![
+        row_uuid,
         udf("json_get_text", TEXT, |json, key| {
             let mut out = StringViewBuilder::new();
             for (json, key) in json.iter().zip(key) {
@@ -64,7 +80,7 @@ pub(crate) fn bucket_percentile() -> AggregateUDF {
     let pairs = DataType::List(Arc::new(Field::new_list_field(DataType::Int64, true)));
     create_udaf(
         "bucket_percentile",
-        vec![DataType::Int32, DataType::Float64],
+        vec![DataType::Int64, DataType::Float64],
         Arc::new(DataType::Int64),
         Volatility::Immutable,
         Arc::new(|_| Ok(Box::new(Buckets::default()))),
@@ -81,10 +97,10 @@ struct Buckets {
 
 impl Accumulator for Buckets {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        for bucket in values[0].as_primitive::<Int32Type>().iter().flatten() {
-            *self.counts.entry(bucket).or_default() += 1;
+        for bucket in values[0].as_primitive::<Int64Type>().iter().flatten() {
+            *self.counts.entry(bucket as i32).or_default() += 1;
         }
-        let percentiles = values[1].as_primitive::<arrow::datatypes::Float64Type>();
+        let percentiles = values[1].as_primitive::<Float64Type>();
         self.percentile = self.percentile.or_else(|| percentiles.iter().flatten().next());
         Ok(())
     }
@@ -116,7 +132,7 @@ impl Accumulator for Buckets {
                 *self.counts.entry(pair[0] as i32).or_default() += pair[1] as u64;
             }
         }
-        let percentiles = states[1].as_primitive::<arrow::datatypes::Float64Type>();
+        let percentiles = states[1].as_primitive::<Float64Type>();
         self.percentile = self.percentile.or_else(|| percentiles.iter().flatten().next());
         Ok(())
     }

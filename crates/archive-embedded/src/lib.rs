@@ -27,5 +27,6 @@ mod provider;
 mod seal;
 mod snapshot;
 mod store;
+mod views;
 
 pub use store::{Embedded, Options};

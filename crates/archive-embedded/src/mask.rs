@@ -1,5 +1,3 @@
-use std::fmt::Write as _;
-
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -20,7 +18,9 @@ impl Mask {
 
 /// Bitmaps as hex of their portable form.
 mod bitmap {
-    use super::{Deserialize, Deserializer, RoaringBitmap, Serializer, Write};
+    use std::fmt::Write as _;
+
+    use super::{Deserialize, Deserializer, RoaringBitmap, Serializer};
 
     pub(super) fn serialize<S: Serializer>(bitmap: &RoaringBitmap, s: S) -> Result<S::Ok, S::Error> {
         let mut bytes = Vec::with_capacity(bitmap.serialized_size());

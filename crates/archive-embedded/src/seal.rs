@@ -86,6 +86,17 @@ impl Sealer {
         Ok(())
     }
 
+    /// The journal begins anew at `end`.
+    pub(crate) fn rewind(&self, end: Position) -> Result<(), ArchiveError> {
+        let mut manifest = self.manifest.lock();
+        let next = Manifest { checkpoint: end, ..manifest.clone() };
+        next.store(&self.shared.dir)?;
+        *manifest = next;
+        let mut live = self.shared.lock();
+        (live.checkpoint, live.merged) = (end, end);
+        Ok(())
+    }
+
     fn note(&self) -> Noted {
         let mut live = self.shared.lock();
         let position = match &live.stuck {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hashbrown::HashMap;
 use parking_lot::Mutex;
-use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Position, TraceRecord};
+use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Position};
 use tracekeep_model::block::Block;
-use tracekeep_model::{State, Text, TraceUnit, Unit, UnitKey};
-use tracekeep_query::{Query, ResultTable};
+use tracekeep_model::{Text, TraceUnit, Unit, UnitKey};
+use tracekeep_query::{Page, Query};
 use tracekeep_segment::{Segment, SegmentError};
 
 use crate::chunk;
@@ -235,26 +235,16 @@ impl Archive for Embedded {
         })
     }
 
-    async fn trace(&self, project: &str, trace_id: &str) -> Result<Option<TraceRecord>, ArchiveError> {
-        let id = Text::from(trace_id);
-        let unit = tokio::task::block_in_place(|| self.unit(project, &UnitKey::Trace(id)))?;
-        let unit: TraceUnit = match unit.map(Arc::unwrap_or_clone) {
-            Some(Unit::Trace(unit)) if unit.state.deleted_at().is_none() => unit,
-            _ => return Ok(None),
-        };
-        let snapshot = self.shared.snapshot(project)?;
-        let (score_ids, children) = self.engine.related(&snapshot, trace_id).await?;
-        let mut scores: Vec<(Text, State)> = Vec::with_capacity(score_ids.len());
-        for id in score_ids {
-            let unit = tokio::task::block_in_place(|| self.unit(project, &UnitKey::Score(id.clone())))?;
-            if let Some(Unit::Score(state)) = unit.map(Arc::unwrap_or_clone) {
-                scores.push((id, state));
-            }
-        }
-        Ok(Some(TraceRecord { unit, scores, children }))
+    async fn trace(&self, project: &str, trace_id: &str) -> Result<Option<TraceUnit>, ArchiveError> {
+        let key = UnitKey::Trace(Text::from(trace_id));
+        let unit = tokio::task::block_in_place(|| self.unit(project, &key))?;
+        Ok(match unit.map(Arc::unwrap_or_clone) {
+            Some(Unit::Trace(unit)) if unit.state.deleted_at().is_none() => Some(unit),
+            _ => None,
+        })
     }
 
-    async fn query(&self, project: &str, query: &Query) -> Result<ResultTable, ArchiveError> {
+    async fn query(&self, project: &str, query: &Query) -> Result<Page, ArchiveError> {
         let snapshot = self.shared.snapshot(project)?;
         self.engine.query(snapshot, query).await
     }
@@ -265,6 +255,10 @@ impl Archive for Embedded {
 
     fn checkpoint(&self) -> Position {
         self.shared.lock().checkpoint
+    }
+
+    fn rewind(&self, end: Position) -> Result<(), ArchiveError> {
+        self.sealer.rewind(end)
     }
 
     fn status(&self) -> ArchiveStatus {

@@ -9,8 +9,8 @@
 
 use async_trait::async_trait;
 use tracekeep_model::block::Block;
-use tracekeep_model::{State, Text, TraceUnit};
-use tracekeep_query::{Query, ResultTable};
+use tracekeep_model::TraceUnit;
+use tracekeep_query::{Page, Query};
 
 /// A place in the journal: everything before it was merged.
 pub type Position = u64;
@@ -27,17 +27,17 @@ pub trait Archive: Send + Sync + 'static {
     /// checkpoint does not move past it.
     fn merge(&self, block: Block, end: Position) -> Result<(), ArchiveError>;
 
-    /// A trace with its spans and scores; `None` if it is unknown or deleted.
+    /// A trace with its spans; `None` if it is unknown or deleted.
     ///
     /// # Errors
     /// The store could not be read.
-    async fn trace(&self, project: &str, trace_id: &str) -> Result<Option<TraceRecord>, ArchiveError>;
+    async fn trace(&self, project: &str, trace_id: &str) -> Result<Option<TraceUnit>, ArchiveError>;
 
     /// Answers a typed query over one project.
     ///
     /// # Errors
     /// The query is not valid, over its budget, or the store could not be read.
-    async fn query(&self, project: &str, query: &Query) -> Result<ResultTable, ArchiveError>;
+    async fn query(&self, project: &str, query: &Query) -> Result<Page, ArchiveError>;
 
     /// Writes everything merged so far to its final place and moves the checkpoint.
     ///
@@ -48,19 +48,15 @@ pub trait Archive: Send + Sync + 'static {
     /// Up to where the journal is no longer needed.
     fn checkpoint(&self) -> Position;
 
+    /// Says that the journal ends at `end`, before the checkpoint: it was emptied or replaced. From now
+    /// on the checkpoint is there, so that nothing new is taken for merged.
+    ///
+    /// # Errors
+    /// The store could not be written.
+    fn rewind(&self, end: Position) -> Result<(), ArchiveError>;
+
     /// Sizes and counts for monitoring.
     fn status(&self) -> ArchiveStatus;
-}
-
-/// A trace as it is kept.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TraceRecord {
-    /// The trace and its spans.
-    pub unit: TraceUnit,
-    /// Its scores by id.
-    pub scores: Vec<(Text, State)>,
-    /// Ids of the traces that name this one as their parent, earliest first.
-    pub children: Vec<Text>,
 }
 
 /// What a store says of itself.

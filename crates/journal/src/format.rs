@@ -73,6 +73,9 @@
 //!   before a new header vouches for it. Like every append into a partly filled page, this counts on
 //!   a sector that is overwritten with the same bytes to survive a power cut.
 //!
+//! Names are made and removed one at a time, each synced before the next, and recovery begins by
+//! syncing the directory: a crash never brings a removed segment back beside a later change.
+//!
 //! A new base is always beyond the end of every file present and of every attempted write. Positions
 //! that were lost with an unsynced file length may come again; nobody was ever told them.
 

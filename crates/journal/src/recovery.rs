@@ -68,6 +68,9 @@ pub(crate) fn recover(
     dir: &Path,
     replay: &mut Replay<'_>,
 ) -> Result<Recovered, OpenError> {
+    // A process that was killed may have removed a segment and not synced that. Were a later removal
+    // or creation to become durable first, the segment would come back in the wrong place.
+    storage.sync_dir(dir).map_err(OpenError::io("syncing journal directory", dir))?;
     let files = find_files(storage, dir)?;
     check_links(dir, &files)?;
     let mut recovered = Recovered::default();

@@ -67,3 +67,12 @@ impl fmt::Display for RecordKey {
         }
     }
 }
+
+/// The `id` that a row has beside its natural key: a trace id of 32 hex digits is one as it stands,
+/// any other text gives a name-based UUID (RFC 9562, version 5).
+#[must_use]
+pub fn row_uuid(key: &str) -> String {
+    const NAMESPACE: uuid::Uuid = uuid::uuid!("6f0f3ad1-7c3a-5a59-9c0c-6d1f4a2b7e10");
+    let as_it_stands = if key.len() == 32 { uuid::Uuid::try_parse(key).ok() } else { None };
+    as_it_stands.unwrap_or_else(|| uuid::Uuid::new_v5(&NAMESPACE, key.as_bytes())).to_string()
+}

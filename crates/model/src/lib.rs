@@ -25,7 +25,7 @@ mod version;
 pub use bytestring::ByteString as Text;
 
 pub use field::{Field, Register};
-pub use id::{IdError, MAX_ID_BYTES, RecordKey, check_id};
+pub use id::{IdError, MAX_ID_BYTES, RecordKey, check_id, row_uuid};
 pub use kind::{Kind, Level, Status, UnknownName};
 pub use money::{Money, MoneyError};
 pub use project::{

@@ -47,7 +47,7 @@ fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
     let furthest = 1 + given.len() / 3;
     known
         .iter()
-        .map(|name| (distance(&given, name), *name))
+        .map(|name| (distance(&given, &name.to_ascii_lowercase()), *name))
         .filter(|(distance, _)| *distance <= furthest)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)

@@ -3,7 +3,7 @@
 //! - [`Query`] is the question, with one JSON form ([`Query::from_json`]).
 //! - [`Query::plan`] checks it against [`Table`] and [`Column`], the one list of what exists, and
 //!   resolves every name and value. A [`Plan`] is right by construction.
-//! - [`compile`] writes a plan as SQL in a [`Dialect`]; [`evaluate`] answers it from rows in memory,
+//! - [`compile`] writes a plan as SQL in a [`Dialect`]; [`evaluate()`] answers it from rows in memory,
 //!   slowly and obviously: the oracle that every archive is tested against.
 //! - [`functions`] are the functions that the SQL calls and engines do not have: an archive
 //!   registers them from here, the oracle calls them directly, so they cannot differ.
@@ -38,14 +38,15 @@ pub mod functions;
 pub mod histogram;
 
 pub use ast::{
-    Bucket, Condition, Direction, Filter, FilterValue, Function, Literal, Measure, Op, Order, Query,
-    TimeRange,
+    Bucket, Condition, Direction, Filter, FilterValue, Function, Literal, Measure, Op, Order,
+    Query, TimeRange,
 };
 pub use cell::{Cell, ResultTable, Row};
 pub use error::QueryError;
 pub use evaluate::{Related, evaluate, evaluate_plan};
 pub use plan::{
-    Aggregate, Check, Expr, GroupPlan, Page, Plan, Predicate, RowPlan, Shape, SortKey, Test, bounds,
+    Aggregate, Check, Expr, GroupPlan, Page, Percentile, Plan, Predicate, RowPlan, Shape, SortKey,
+    Test, bounds,
 };
 pub use rows::{score_row, span_row, trace_row};
 pub use schema::{Column, ColumnType, Table};

@@ -16,14 +16,16 @@ impl TryFrom<Value> for Query {
 
     fn try_from(value: Value) -> Result<Self, QueryError> {
         const KEYS: &[&str] = &[
-            "table", "time", "filter", "group_by", "measures", "bucket", "select", "order", "limit",
-            "offset", "cursor",
+            "table", "time", "filter", "group_by", "measures", "bucket", "select", "order",
+            "limit", "offset", "cursor",
         ];
         let map = object("", &value, KEYS)?;
         Ok(Self {
             table: name("table", required("", map, "table")?, Table::ALL, Table::as_str)?,
             time: get(map, "time").map(time_range).transpose()?,
-            filter: get(map, "filter").map(|value| filter::filter("filter", value, 1)).transpose()?,
+            filter: get(map, "filter")
+                .map(|value| filter::filter("filter", value, 1))
+                .transpose()?,
             group_by: texts("group_by", get(map, "group_by"))?,
             measures: list("measures", get(map, "measures"), measure)?,
             bucket: get(map, "bucket")
@@ -43,7 +45,9 @@ pub(crate) fn time(path: &str, value: &Value) -> Result<Micros, QueryError> {
     match value {
         Value::String(text) => time_text(path, text),
         Value::Number(number) => match number.as_i64() {
-            Some(millis) => Micros::from_millis(millis).map_err(|error| QueryError::new(path, error)),
+            Some(millis) => {
+                Micros::from_millis(millis).map_err(|error| QueryError::new(path, error))
+            }
             None => Err(QueryError::new(path, "is no whole number of epoch milliseconds")),
         },
         _ => Err(QueryError::new(path, "is no time; send RFC 3339 or epoch milliseconds")),
@@ -88,9 +92,7 @@ fn measure(path: &str, value: &Value) -> Result<Measure, QueryError> {
 fn order(path: &str, value: &Value) -> Result<Order, QueryError> {
     let map = object(path, value, &["by", "direction"])?;
     let direction = match get(map, "direction") {
-        Some(value) => {
-            name(&child(path, "direction"), value, Direction::ALL, Direction::as_str)?
-        }
+        Some(value) => name(&child(path, "direction"), value, Direction::ALL, Direction::as_str)?,
         None => Direction::Ascending,
     };
     Ok(Order { by: text(&child(path, "by"), required(path, map, "by")?)?, direction })

@@ -1,7 +1,7 @@
 //! The question, checked: every name resolved, every value of its column's type.
 
-pub mod bounds;
 mod aggregate;
+pub mod bounds;
 mod field;
 mod filter;
 mod groups;

@@ -142,7 +142,12 @@ impl Table {
     pub(crate) fn searched(self) -> Vec<&'static Column> {
         let names: &[&str] = match self {
             Self::Spans => &[
-                "name", "input", "output", "system_prompt", "error_message", "status_message",
+                "name",
+                "input",
+                "output",
+                "system_prompt",
+                "error_message",
+                "status_message",
                 "metadata",
             ],
             Self::Traces => &["name", "metadata"],

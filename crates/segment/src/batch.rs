@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Float64Builder,
-    Int32Builder, Int64Builder, RecordBatch, StringViewBuilder, TimestampMicrosecondBuilder,
+    Int64Builder, RecordBatch, StringViewBuilder, TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::{
-    DataType, Decimal128Type, Field, Float64Type, Int32Type, Int64Type, Schema, SchemaRef, TimeUnit,
+    DataType, Decimal128Type, Field, Int64Type, Schema, SchemaRef, TimeUnit,
     TimestampMicrosecondType,
 };
 use bytes::Bytes;
@@ -26,7 +26,6 @@ pub(crate) struct Column(pub(crate) &'static str, pub(crate) Cell, pub(crate) Nu
 pub(crate) enum Cell {
     Text,
     Int,
-    Bucket,
     Float,
     Time,
     Money,
@@ -46,7 +45,6 @@ pub(crate) fn schema(columns: &[Column]) -> SchemaRef {
         let data_type = match cell {
             Cell::Text => DataType::Utf8View,
             Cell::Int => DataType::Int64,
-            Cell::Bucket => DataType::Int32,
             Cell::Float => DataType::Float64,
             Cell::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Cell::Money => DataType::Decimal128(38, Money::SCALE as i8),
@@ -61,7 +59,6 @@ pub(crate) fn schema(columns: &[Column]) -> SchemaRef {
 enum Builder {
     Text(StringViewBuilder),
     Int(Int64Builder),
-    Bucket(Int32Builder),
     Float(Float64Builder),
     Time(TimestampMicrosecondBuilder),
     Money(Decimal128Builder),
@@ -95,7 +92,6 @@ impl RowWriter {
         let builder = |Column(_, cell, _): &Column| match cell {
             Cell::Text => Builder::Text(StringViewBuilder::new()),
             Cell::Int => Builder::Int(Int64Builder::new()),
-            Cell::Bucket => Builder::Bucket(Int32Builder::new()),
             Cell::Float => Builder::Float(Float64Builder::new()),
             Cell::Time => Builder::Time(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
             Cell::Money => Builder::Money(
@@ -115,7 +111,6 @@ impl RowWriter {
 
     append!(text, Text, &str);
     append!(int, Int, i64);
-    append!(bucket, Bucket, i32);
     append!(float, Float, f64);
     append!(bool, Bool, bool);
     append!(bytes, Bytes, &[u8]);
@@ -149,7 +144,6 @@ impl RowWriter {
             match builder {
                 Builder::Text(b) => Arc::new(b.finish()),
                 Builder::Int(b) => Arc::new(b.finish()),
-                Builder::Bucket(b) => Arc::new(b.finish()),
                 Builder::Float(b) => Arc::new(b.finish()),
                 Builder::Time(b) => Arc::new(b.finish()),
                 Builder::Money(b) => Arc::new(b.finish()),
@@ -186,15 +180,6 @@ impl<'a> RowReader<'a> {
 
     pub(crate) fn int(&self, name: &str) -> Option<i64> {
         self.column(name)?.as_primitive_opt::<Int64Type>().map(|array| array.value(self.row))
-    }
-
-    #[allow(dead_code, reason = "buckets are derived; read by tests")]
-    pub(crate) fn bucket(&self, name: &str) -> Option<i32> {
-        self.column(name)?.as_primitive_opt::<Int32Type>().map(|array| array.value(self.row))
-    }
-
-    pub(crate) fn float(&self, name: &str) -> Option<f64> {
-        self.column(name)?.as_primitive_opt::<Float64Type>().map(|array| array.value(self.row))
     }
 
     pub(crate) fn time(&self, name: &str) -> Option<Micros> {

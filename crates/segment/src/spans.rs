@@ -14,7 +14,7 @@ use crate::batch::{Cell, Column, Null, RowReader, RowWriter, schema};
 use crate::json::{json_map, json_numbers, parse_map, parse_money_map, parse_number_map};
 use crate::versions;
 
-use Cell::{Bool, Bucket, Bytes, Int, Money as Amount, Text as Str, Time};
+use Cell::{Bool, Bytes, Int, Money as Amount, Text as Str, Time};
 use Null::{Maybe, Never};
 
 /// In the order of [`append`].
@@ -36,8 +36,8 @@ pub(crate) const COLUMNS: &[Column] = &[
     Column("first_token_time", Time, Maybe),
     Column("duration_us", Int, Maybe),
     Column("first_token_us", Int, Maybe),
-    Column("duration_bucket", Bucket, Maybe),
-    Column("first_token_bucket", Bucket, Maybe),
+    Column("duration_bucket", Int, Maybe),
+    Column("first_token_bucket", Int, Maybe),
     Column("model", Str, Maybe),
     Column("response_model", Str, Maybe),
     Column("provider", Str, Maybe),
@@ -142,8 +142,8 @@ fn append_what_it_was(row: &mut RowWriter, span: &Span) {
     let (duration, first_token) = (span.duration(), span.first_token_latency());
     row.int(duration);
     row.int(first_token);
-    row.bucket(duration.map(histogram::bucket_of));
-    row.bucket(first_token.map(histogram::bucket_of));
+    row.int(duration.map(|us| histogram::bucket_of(us).into()));
+    row.int(first_token.map(|us| histogram::bucket_of(us).into()));
 }
 
 fn append_model_call(row: &mut RowWriter, span: &Span) {

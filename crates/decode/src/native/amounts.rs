@@ -2,6 +2,7 @@
 
 use tracekeep_model::{Text, UsageType, check_id};
 
+use super::fields::Fields;
 use super::names::snake;
 use super::sent::Sent;
 use crate::FieldError;
@@ -39,12 +40,9 @@ pub(super) fn read<V>(
     amount: fn(Sent<'_>) -> Result<V, FieldError>,
 ) -> Result<Amounts<V>, FieldError> {
     let fields = sent.object()?;
-    fields.distinct()?;
-    let sums = each(fields.all().filter(|entry| entry.key() != DETAILS), name, amount)?;
+    let sums = each(&fields, Some(DETAILS), name, amount)?;
     let Some(details) = fields.get(DETAILS) else { return Ok(sums) };
-    let details = details.object()?;
-    details.distinct()?;
-    let mut types = each(details.all(), name, amount)?;
+    let mut types = each(&details.object()?, None, name, amount)?;
     if types.is_empty() {
         return Ok(sums);
     }
@@ -54,13 +52,16 @@ pub(super) fn read<V>(
     Ok(types)
 }
 
-fn each<'f, V>(
-    entries: impl Iterator<Item = Sent<'f>>,
+/// All amounts, but for the key that is `left_out`.
+fn each<V>(
+    fields: &Fields<'_>,
+    left_out: Option<&str>,
     name: fn(Sent<'_>) -> Result<Text, FieldError>,
     amount: fn(Sent<'_>) -> Result<V, FieldError>,
 ) -> Result<Amounts<V>, FieldError> {
+    fields.distinct()?;
     let mut amounts: Amounts<V> = Vec::new();
-    for entry in entries {
+    for entry in fields.all().filter(|entry| Some(entry.key()) != left_out) {
         let name = name(entry)?;
         if amounts.iter().any(|(other, _)| *other == name) {
             return Err(entry.error(format!("is a second amount of `{name}`; send one of them")));
@@ -75,7 +76,7 @@ fn each<'f, V>(
 }
 
 /// The sum of all types; `None` where there are none.
-pub(super) fn sum<V: Copy>(amounts: &Amounts<V>, add: fn(V, V) -> V) -> Option<V> {
+pub(super) fn sum<V: Copy>(amounts: &[(Text, Option<V>)], add: fn(V, V) -> V) -> Option<V> {
     amounts.iter().filter(|(name, _)| !is_total(name)).filter_map(|(_, amount)| *amount).reduce(add)
 }
 

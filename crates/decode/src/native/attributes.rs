@@ -29,7 +29,9 @@ fn tags(fields: &Fields<'_>, trace: &mut Patch) -> Result<(), FieldError> {
     if sent.is_null() {
         return match trace.null() {
             Null::SaysNothing => Ok(()),
-            Null::Clears => Err(sent.error("is null, but tags only add up; send an array or leave it out")),
+            Null::Clears => {
+                Err(sent.error("is null, but tags only add up; send an array or leave it out"))
+            }
         };
     }
     let mut tags = sent.texts()?;

@@ -41,12 +41,13 @@ pub fn batch(body: &[u8], ctx: &mut Context<'_>) -> Result<Batch, FieldError> {
     let sent = fields.required("events", "an array of events")?;
     let events = sent.array()?;
     if events.len() > MAX_EVENTS {
-        let reason = format!("holds {} events; send at most {MAX_EVENTS} in one request", events.len());
+        let reason =
+            format!("holds {} events; send at most {MAX_EVENTS} in one request", events.len());
         return Err(sent.error(reason));
     }
     let mut batch = Batch { results: Vec::with_capacity(events.len()), ..Batch::default() };
     for (index, raw) in events.into_iter().enumerate() {
-        let (trace_id, error) = match batch.add(index, raw, ctx) {
+        let (trace_id, error) = match batch.accept(index, raw, ctx) {
             Ok(trace_id) => (trace_id, None),
             Err((trace_id, error)) => (trace_id, Some(error)),
         };
@@ -59,7 +60,12 @@ pub fn batch(body: &[u8], ctx: &mut Context<'_>) -> Result<Batch, FieldError> {
 type Refused = (Option<Text>, FieldError);
 
 impl Batch {
-    fn add(&mut self, index: usize, raw: &str, ctx: &mut Context<'_>) -> Result<Option<Text>, Refused> {
+    fn accept(
+        &mut self,
+        index: usize,
+        raw: &str,
+        ctx: &mut Context<'_>,
+    ) -> Result<Option<Text>, Refused> {
         let name = format!("events[{index}]");
         let unreadable = |error| (None, error);
         if Json::of(raw) != Json::Object {

@@ -45,7 +45,8 @@ fn require_terminal(result: &Fields<'_>) -> Result<(), FieldError> {
     if status.is_terminal() {
         return Ok(());
     }
-    Err(sent.error("is `pending`, but complete ends a trace; send success or error, or call update"))
+    Err(sent
+        .error("is `pending`, but complete ends a trace; send success or error, or call update"))
 }
 
 fn span(result: &Fields<'_>, moment: Moment) -> Result<Patch, FieldError> {

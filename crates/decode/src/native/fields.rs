@@ -8,7 +8,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::json;
-use super::names::{camel, shortened, snake};
+use super::names::{camel, shown, snake};
 use super::nearest::nearest;
 use super::sent::Sent;
 use crate::FieldError;
@@ -52,7 +52,8 @@ impl<'a> Fields<'a> {
 
     /// Refuses fields that are not `known`, which is in snake case.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), FieldError> {
-        let unknown = self.entries.iter().find(|entry| known.iter().all(|name| *name != entry.name));
+        let unknown =
+            self.entries.iter().find(|entry| known.iter().all(|name| *name != entry.name));
         match unknown {
             None => Ok(()),
             Some(entry) => Err(self.unknown(entry, known)),
@@ -74,7 +75,10 @@ impl<'a> Fields<'a> {
 
     /// Gives each other name (left) of a field the one it is read by (right), then refuses a field
     /// that was sent twice.
-    pub(super) fn rename(&mut self, others: &[(&'static str, &'static str)]) -> Result<(), FieldError> {
+    pub(super) fn rename(
+        &mut self,
+        others: &[(&'static str, &'static str)],
+    ) -> Result<(), FieldError> {
         for entry in &mut self.entries {
             for (other, name) in others.iter().copied() {
                 if entry.name == other {
@@ -94,14 +98,16 @@ impl<'a> Fields<'a> {
     /// Pairs of what must be distinct and how it was spelled.
     fn each_once(&self, mut pairs: Vec<(&str, &str)>) -> Result<(), FieldError> {
         pairs.sort_unstable();
-        let Some(twice) = pairs.windows(2).find(|pair| pair[0].0 == pair[1].0) else { return Ok(()) };
+        let Some(twice) = pairs.windows(2).find(|pair| pair[0].0 == pair[1].0) else {
+            return Ok(());
+        };
         let (first, second) = (twice[0].1, twice[1].1);
         let reason = if first == second {
             "is sent twice; send it once".to_owned()
         } else {
             format!("says the same as `{first}`; send one of them")
         };
-        Err(FieldError::new(format!("{}{}", self.prefix, shortened(second)), reason))
+        Err(FieldError::new(format!("{}{}", self.prefix, shown(second)), reason))
     }
 
     /// The field, null included.

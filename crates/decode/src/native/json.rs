@@ -70,7 +70,8 @@ impl<'a> Document<'a> {
     /// `name` is what an error speaks of.
     pub(super) fn new(text: &'a str, name: &str) -> Result<Self, FieldError> {
         if too_deep(text) {
-            let reason = format!("is nested more than {MAX_DEPTH} levels deep; send it flatter, or as text");
+            let reason =
+                format!("is nested more than {MAX_DEPTH} levels deep; send it flatter, or as text");
             return Err(FieldError::new(name, reason));
         }
         let (text, replaced_nulls) = clean(text);
@@ -81,7 +82,8 @@ impl<'a> Document<'a> {
 /// A request's body as text.
 pub(super) fn utf8(body: &[u8]) -> Result<&str, FieldError> {
     std::str::from_utf8(body).map_err(|error| {
-        let reason = format!("is not UTF-8 from byte {} on; send JSON in UTF-8", error.valid_up_to());
+        let reason =
+            format!("is not UTF-8 from byte {} on; send JSON in UTF-8", error.valid_up_to());
         FieldError::new(BODY, reason)
     })
 }
@@ -91,13 +93,18 @@ pub(super) fn malformed(name: &str, error: &serde_json::Error) -> FieldError {
     let said = error.to_string();
     let reason = said.rsplit_once(" at line ").map_or(&*said, |(reason, _)| reason);
     let (line, column) = (error.line(), error.column());
-    FieldError::new(name, format!("is not valid JSON: {} at line {line}, column {column}", shortened(reason)))
+    FieldError::new(
+        name,
+        format!("is not valid JSON: {} at line {line}, column {column}", shortened(reason)),
+    )
 }
 
 /// Why text that should be an object is none.
 pub(super) fn not_an_object(text: &str, name: &str) -> FieldError {
     match serde_json::from_str::<&RawValue>(text) {
-        Ok(raw) => FieldError::new(name, format!("is {}; send an object", Json::of(raw.get()).described())),
+        Ok(raw) => {
+            FieldError::new(name, format!("is {}; send an object", Json::of(raw.get()).described()))
+        }
         Err(error) => malformed(name, &error),
     }
 }

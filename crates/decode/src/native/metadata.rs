@@ -11,7 +11,9 @@ pub(super) fn read(fields: &Fields<'_>, patch: &mut Patch) -> Result<(), FieldEr
     if sent.is_null() {
         return match patch.null() {
             Null::SaysNothing => Ok(()),
-            Null::Clears => Err(sent.error("is null, but is cleared key by key; send {\"key\": null}")),
+            Null::Clears => {
+                Err(sent.error("is null, but is cleared key by key; send {\"key\": null}"))
+            }
         };
     }
     let object = sent.object()?;

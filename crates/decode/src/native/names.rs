@@ -42,5 +42,10 @@ pub(super) fn shortened(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A field's name as sent, for the path of an error.
+pub(super) fn shown(key: &str) -> Cow<'_, str> {
+    if key.is_empty() { Cow::Borrowed("\"\"") } else { shortened(key) }
+}
+
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ pub(super) fn nearest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
     if given.len() > LONGEST {
         return None;
     }
-    let allowed = (given.chars().count() / 3).clamp(1, 3);
+    let allowed = given.chars().count().div_ceil(3).clamp(1, 3);
     let by_distance = known.iter().copied().map(|name| (distance(given, name), name));
     match by_distance.min_by_key(|(distance, _)| *distance) {
         Some((distance, name)) if distance <= allowed => Some(name),

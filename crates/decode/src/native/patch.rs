@@ -70,7 +70,11 @@ impl Patch {
     }
 
     /// A value, or null.
-    pub(super) fn set_or_clear<V: Into<Value>>(&mut self, register: impl Into<Register>, value: Option<V>) {
+    pub(super) fn set_or_clear<V: Into<Value>>(
+        &mut self,
+        register: impl Into<Register>,
+        value: Option<V>,
+    ) {
         match value {
             Some(value) => self.set(register, value),
             None => self.clear(register),

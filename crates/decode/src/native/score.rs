@@ -33,7 +33,7 @@ const TEXT: &str = "TEXT";
 const SOURCES: &[&str] = &["API", "EVAL", "ANNOTATION", "FEEDBACK"];
 
 /// What can be scored, a span aside, which is scored within its trace.
-const TARGETS: [(&str, Field); 3] = [
+const TARGETS: &[(&str, Field)] = &[
     ("trace_id", Field::TargetTraceId),
     ("session_id", Field::TargetSessionId),
     ("dataset_run_id", Field::TargetRunId),
@@ -167,8 +167,8 @@ fn target(fields: &Fields<'_>, patch: &mut Patch) -> Result<Option<Text>, FieldE
         return Err(second.error(format!("is a second target beside `{}`; send one", sent.key())));
     }
     let id = sent.id()?;
-    for (_, field) in TARGETS {
-        patch.set(field, Value::Cleared);
+    for (_, other) in TARGETS {
+        patch.set(*other, Value::Cleared);
     }
     patch.set(target, id.clone());
     let of_trace = target == Field::TargetTraceId;

@@ -2,6 +2,7 @@
 
 mod numbers;
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -10,7 +11,7 @@ use tracekeep_model::{Text, UnknownName, check_id};
 
 use super::fields::Fields;
 use super::json::{self, Json};
-use super::names::shortened;
+use super::names::{shortened, shown};
 use crate::FieldError;
 
 /// One value that was sent, and where.
@@ -54,7 +55,7 @@ impl<'f> Sent<'f> {
     }
 
     fn path(&self) -> String {
-        format!("{}{}", self.prefix, shortened(self.key))
+        format!("{}{}", self.prefix, shown(self.key))
     }
 
     /// Refuses a value of the right type.
@@ -72,7 +73,8 @@ impl<'f> Sent<'f> {
 
     fn unquoted(&self) -> Result<Text, FieldError> {
         match json::unquoted(self.raw) {
-            Some(text) => Ok(Text::from(&*text)),
+            Some(Cow::Borrowed(text)) => Ok(Text::from(text)),
+            Some(Cow::Owned(text)) => Ok(Text::from(text)),
             None => Err(self.error("is text with a broken escape; send valid JSON")),
         }
     }
@@ -181,8 +183,8 @@ impl<'f> Sent<'f> {
         if self.json() != Json::Array {
             return Err(self.wrong("an array"));
         }
-        let elements: Vec<&'f serde_json::value::RawValue> =
-            serde_json::from_str(self.raw).map_err(|error| json::malformed(&self.path(), &error))?;
+        let elements: Vec<&'f serde_json::value::RawValue> = serde_json::from_str(self.raw)
+            .map_err(|error| json::malformed(&self.path(), &error))?;
         Ok(elements.into_iter().map(|element| element.get()).collect())
     }
 

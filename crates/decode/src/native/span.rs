@@ -1,6 +1,6 @@
 //! A span, whole or in part: only batches carry them.
 
-use tracekeep_model::{Field, RecordKey, Status, Step};
+use tracekeep_model::{RecordKey, Status, Step};
 
 use super::fields::Fields;
 use super::moment::Moment;

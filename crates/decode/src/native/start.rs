@@ -82,7 +82,8 @@ pub(super) fn apply(fields: &mut Fields<'_>, ctx: &mut Context<'_>) -> Result<St
 
 fn require(fields: &Fields<'_>) -> Result<(), FieldError> {
     const PROMPT: &str = "text, or an array of chat messages";
-    fields.required("source", "where the interaction comes from, such as playground, api or test")?;
+    fields
+        .required("source", "where the interaction comes from, such as playground, api or test")?;
     fields.required("model", "the model's name")?;
     let prompt = fields.required("prompt", PROMPT)?;
     match prompt.json() {

@@ -117,12 +117,11 @@ fn refuse_server_columns(updates: &Fields<'_>) -> Result<(), FieldError> {
 }
 
 fn same_trace(updates: &Fields<'_>, trace_id: &Text) -> Result<(), FieldError> {
-    match updates.stated("trace_id") {
-        Some(sent) if sent.id()? != *trace_id => {
-            Err(sent.error("is another trace's; a trace keeps its id, so leave it out"))
-        }
-        _ => Ok(()),
+    let Some(sent) = updates.stated("trace_id") else { return Ok(()) };
+    if sent.id()? == *trace_id {
+        return Ok(());
     }
+    Err(sent.error("is another trace's; a trace keeps its id, so leave it out"))
 }
 
 fn trace(updates: &Fields<'_>, moment: Moment) -> Result<Patch, FieldError> {
@@ -153,7 +152,9 @@ fn duration(updates: &Fields<'_>, span: &mut Patch) -> Result<(), FieldError> {
         let end = end.map_err(|error| sent.error(format!("makes an end_time that {error}")))?;
         span.infer(Field::EndTime, end);
     } else if updates.get("end_time").is_none() {
-        return Err(sent.error("is computed from start and end; send end_time, or start_time beside it"));
+        return Err(
+            sent.error("is computed from start and end; send end_time, or start_time beside it")
+        );
     }
     Ok(())
 }

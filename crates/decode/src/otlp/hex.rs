@@ -15,11 +15,8 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 
 /// Upper- or lower-case hex, of any length.
 pub(super) fn decode(text: &str) -> Option<RawId> {
-    let digits = text.as_bytes();
-    if digits.len() % 2 == 1 {
-        return None;
-    }
-    digits.chunks_exact(2).map(|pair| Some((digit(pair[0])? << 4) | digit(pair[1])?)).collect()
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+    pairs.iter().map(|[high, low]| Some((digit(*high)? << 4) | digit(*low)?)).collect()
 }
 
 fn digit(byte: u8) -> Option<u8> {

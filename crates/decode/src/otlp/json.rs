@@ -182,8 +182,7 @@ pub(super) fn decode(body: &Bytes, received: Micros) -> Result<Decoded, serde_js
     for resource_spans in request.resource_spans.unwrap_or_default() {
         let resource = collector.resource(|nulls| read_resource(resource_spans.resource, nulls));
         for scope_spans in resource_spans.scope_spans.unwrap_or_default() {
-            let origin =
-                collector.origin(&resource, |nulls| read_scope(scope_spans.scope, nulls));
+            let origin = collector.origin(&resource, |nulls| read_scope(scope_spans.scope, nulls));
             for span in scope_spans.spans.unwrap_or_default() {
                 collector.span(&origin, |nulls| read_span(span, nulls));
             }
@@ -194,8 +193,9 @@ pub(super) fn decode(body: &Bytes, received: Micros) -> Result<Decoded, serde_js
 
 /// The typed form of something that was cut out unread.
 fn typed<'a, T: Deserialize<'a>>(what: &str, raw: &'a RawValue) -> Result<T, FieldError> {
-    serde_json::from_str(raw.get())
-        .map_err(|error| FieldError::new(what, format!("cannot be read: {error}, counted from its start")))
+    serde_json::from_str(raw.get()).map_err(|error| {
+        FieldError::new(what, format!("cannot be read: {error}, counted from its start"))
+    })
 }
 
 fn read_resource(raw: Option<&RawValue>, nulls: &mut u64) -> Result<Vec<Attribute>, FieldError> {
@@ -333,7 +333,12 @@ fn unsigned(field: &str, given: Option<Whole>) -> Result<u64, FieldError> {
     number.ok_or_else(|| FieldError::new(field, "is no unsigned 64-bit integer"))
 }
 
-fn number(field: &str, prefix: &str, names: &[&str], given: Option<Name>) -> Result<i64, FieldError> {
+fn number(
+    field: &str,
+    prefix: &str,
+    names: &[&str],
+    given: Option<Name>,
+) -> Result<i64, FieldError> {
     let name = match given {
         None => return Ok(0),
         Some(Name::Number(number)) => return Ok(number),

@@ -1,6 +1,6 @@
 //! OpenTelemetry traces: an `ExportTraceServiceRequest`, as protobuf or as JSON, becomes patches.
 //!
-//! Both encodings are read into the same [`raw`] spans, so that what a request means does not depend
+//! Both encodings are read into the same `raw` spans, so that what a request means does not depend
 //! on how it was written:
 //!
 //! ```text
@@ -12,9 +12,11 @@
 //! A span that cannot be read is rejected by itself; a resource or scope that cannot be read rejects
 //! its own spans. Only a body whose outer framing is broken is refused as a whole.
 //!
-//! Specifications: [OTLP](https://opentelemetry.io/docs/specs/otlp/), [`trace.proto`](
-//! https://github.com/open-telemetry/opentelemetry-proto), [GenAI semantic conventions](
-//! https://github.com/open-telemetry/semantic-conventions-genai).
+//! Specifications: [OTLP], [`trace.proto`], [GenAI semantic conventions].
+//!
+//! [OTLP]: https://opentelemetry.io/docs/specs/otlp/
+//! [`trace.proto`]: https://github.com/open-telemetry/opentelemetry-proto
+//! [GenAI semantic conventions]: https://github.com/open-telemetry/semantic-conventions-genai
 
 mod base64;
 mod collect;

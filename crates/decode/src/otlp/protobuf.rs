@@ -242,9 +242,10 @@ fn read_map(
 fn read_text(message: Reader<'_>, field: &str, nulls: &mut u64) -> Result<Text, FieldError> {
     match Text::try_from(message.bytes()) {
         Ok(text) => Ok(clean(text, nulls)),
-        Err(error) => {
-            Err(FieldError::new(field, format!("is no UTF-8 text: {error}; send bytes as bytes_value")))
-        }
+        Err(error) => Err(FieldError::new(
+            field,
+            format!("is no UTF-8 text: {error}; send bytes as bytes_value"),
+        )),
     }
 }
 

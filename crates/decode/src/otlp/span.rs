@@ -88,13 +88,13 @@ pub(super) fn read(raw: RawSpan, origin: &Origin, received: Micros) -> Result<Pa
     facts.errors.write(&mut to, failed, message, &mut facts.metadata);
     to.set(Field::StartTime, Some(head.start));
     to.set(Field::EndTime, head.end);
-    let usage = facts.genai.write(&mut to, &mut facts.metadata);
+    let mut usage = facts.genai.write(&mut to, &mut facts.metadata);
     origin.write(&mut to);
     to.set(Field::UserAgent, facts.user_agent.into_text());
     to.set(Field::Ip, facts.ip.into_text());
     to.set(Field::Events, facts.events.map(close_array));
     to.set(Field::Links, events::links(&raw.links));
-    let usage = usage.write_given(&mut to);
+    usage.write_given(&mut to);
     origin.append_metadata(&mut facts.metadata);
     write_metadata(facts.metadata, &mut to);
     usage.write(&mut to);
@@ -113,11 +113,9 @@ impl Head {
         let trace_id = id("trace_id", &raw.trace_id)?;
         let span_id = id("span_id", &raw.span_id)?;
         // Some senders write "no parent" as zeros.
-        let parent = if raw.parent_span_id.iter().all(|byte| *byte == 0) {
-            None
-        } else {
-            let parent: [u8; 8] = id("parent_span_id", &raw.parent_span_id)?;
-            Some(hex::encode(&parent).into())
+        let parent = match raw.parent_span_id.as_slice() {
+            [] | [0, 0, 0, 0, 0, 0, 0, 0] => None,
+            bytes => Some(hex::encode(&id::<8>("parent_span_id", bytes)?).into()),
         };
         if raw.start_nanos == 0 {
             let reason = "is 0; send when the span began, in nanoseconds since 1970";

@@ -40,7 +40,11 @@ pub(super) struct TraceAttributes {
 
 impl TraceFacts {
     /// Takes an attribute, or gives it (or the one that lost against it) back.
-    pub(super) fn take(&mut self, key: Text, value: AnyValue) -> Result<Option<Attribute>, FieldError> {
+    pub(super) fn take(
+        &mut self,
+        key: Text,
+        value: AnyValue,
+    ) -> Result<Option<Attribute>, FieldError> {
         let (slot, rank) = match &*key {
             "tracekeep.trace.name" => (&mut self.name, 1),
             "tracekeep.user_id" => (&mut self.user_id, 4),

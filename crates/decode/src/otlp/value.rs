@@ -76,6 +76,11 @@ impl AnyValue {
         }
     }
 
+    /// The text, if it is one.
+    pub(super) fn as_text(&self) -> Option<&Text> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
     /// As a whole number: also a double without a fraction and numeric text.
     pub(super) fn as_whole(&self) -> Option<i64> {
         match self {

@@ -109,7 +109,7 @@ proptest! {
         if cut {
             data.truncate(at);
         } else {
-            data[at] ^= 1 << bit;
+            data[at] ^= 1u8 << bit;
         }
         let scan = scan(&data, &SEGMENT);
         let expected = segment(&groups[..intact]);

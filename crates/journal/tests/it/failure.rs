@@ -5,9 +5,9 @@ use tracekeep_journal::AppendError;
 use crate::model::{Disk, Fault, Trouble};
 use crate::story::{Outcome, Story, small_options};
 
-/// System calls to recover one segment: directory, lock, list, its size, its header, its contents,
-/// and open, cut, overwrite and sync to settle it.
-const CALLS_OF_RECOVERY: u64 = 10;
+/// System calls to recover one segment: make, lock, sync and list the directory; the segment's
+/// size, header and contents; and open, cut, overwrite and sync to settle it.
+const CALLS_OF_RECOVERY: u64 = 11;
 
 fn opened() -> Story {
     let mut story = Story::new(Disk::new(512, 7), small_options());

@@ -21,7 +21,8 @@ fn the_json_form_is_read_and_written() {
 
 #[test]
 fn what_is_left_out_has_a_default() {
-    let query = Query::from_json(r#"{"table":"traces","order":[{"by":"name"}],"filter":null}"#).unwrap();
+    let query =
+        Query::from_json(r#"{"table":"traces","order":[{"by":"name"}],"filter":null}"#).unwrap();
     assert_eq!(query.order[0].direction, Direction::Ascending);
     assert_eq!(Query { order: Vec::new(), ..query }, Query::new(Table::Traces));
 }
@@ -43,14 +44,32 @@ fn refusals_name_the_place_and_the_near_name() {
         (r#"{"table":"span"}"#, "table names `span`, which is unknown; did you mean `spans`?"),
         (r#"{"table":"spans","filters":1}"#, "filters is unknown; did you mean `filter`?"),
         (r#"{"table":"spans","limit":-1}"#, "limit is no whole number"),
-        (r#"{"table":"spans","bucket":"hours"}"#, "bucket names `hours`, which is unknown; did you mean `hour`?"),
+        (
+            r#"{"table":"spans","bucket":"hours"}"#,
+            "bucket names `hours`, which is unknown; did you mean `hour`?",
+        ),
         (r#"{"table":"spans","time":{"from":"x","to":"y"}}"#, "time.from is `x`, which is no time"),
         (r#"{"table":"spans","time":{"from":"2026-01-01"}}"#, "time.to is missing"),
-        (r#"{"table":"spans","filter":{"and":[{"field":"a","op":"equals","value":1}]}}"#, "filter.and[0].op names `equals`"),
-        (r#"{"table":"spans","filter":{"and":[],"or":[]}}"#, "filter holds `and` beside other keys"),
-        (r#"{"table":"spans","filter":{"feild":"a","op":"eq","value":1}}"#, "filter.feild is unknown; did you mean `field`?"),
-        (r#"{"table":"spans","filter":{"field":"a","op":"eq","value":{}}}"#, "filter.value is an object"),
-        (r#"{"table":"spans","measures":[{"fn":"cuont"}]}"#, "measures[0].fn names `cuont`, which is unknown; did you mean `count`?"),
+        (
+            r#"{"table":"spans","filter":{"and":[{"field":"a","op":"equals","value":1}]}}"#,
+            "filter.and[0].op names `equals`",
+        ),
+        (
+            r#"{"table":"spans","filter":{"and":[],"or":[]}}"#,
+            "filter holds `and` beside other keys",
+        ),
+        (
+            r#"{"table":"spans","filter":{"feild":"a","op":"eq","value":1}}"#,
+            "filter.feild is unknown; did you mean `field`?",
+        ),
+        (
+            r#"{"table":"spans","filter":{"field":"a","op":"eq","value":{}}}"#,
+            "filter.value is an object",
+        ),
+        (
+            r#"{"table":"spans","measures":[{"fn":"cuont"}]}"#,
+            "measures[0].fn names `cuont`, which is unknown; did you mean `count`?",
+        ),
         (r#"{"table":"spans","order":["name"]}"#, "order[0] is no object"),
         (r#"{"table":"spans","select":[1]}"#, "select[0] is no text"),
     ] {
@@ -61,7 +80,11 @@ fn refusals_name_the_place_and_the_near_name() {
 
 #[test]
 fn a_filter_nested_too_deep_is_refused_unread() {
-    let json = format!(r#"{{"table":"spans","filter":{}{{"search":"x"}}{}}}"#, r#"{"not":"#.repeat(40), "}".repeat(40));
+    let json = format!(
+        r#"{{"table":"spans","filter":{}{{"search":"x"}}{}}}"#,
+        r#"{"not":"#.repeat(40),
+        "}".repeat(40)
+    );
     assert!(refused(&json).contains("nested deeper than 32"));
 }
 

@@ -3,7 +3,8 @@ use super::*;
 #[test]
 fn a_near_name_is_suggested() {
     let known = ["model", "user_id", "start_time"];
-    for (given, wanted) in [("modle", "model"), ("userId", "user_id"), ("Start_Time", "start_time")] {
+    for (given, wanted) in [("modle", "model"), ("userId", "user_id"), ("Start_Time", "start_time")]
+    {
         let error = QueryError::unknown("group_by[0]", given, known);
         assert!(error.reason.contains(&format!("did you mean `{wanted}`")), "{error}");
     }

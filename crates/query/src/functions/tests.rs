@@ -3,7 +3,8 @@ use crate::histogram::bucket_of;
 
 #[test]
 fn a_member_is_read_as_text() {
-    let json = r#"{"a": "x", "n": 1.50, "o": {"b": [1, 2]}, "z": null, "t": true, "e": "say \"hi\"\n"}"#;
+    let json =
+        r#"{"a": "x", "n": 1.50, "o": {"b": [1, 2]}, "z": null, "t": true, "e": "say \"hi\"\n"}"#;
     for (key, wanted) in [
         ("a", Some("x")),
         ("n", Some("1.50")),
@@ -59,7 +60,9 @@ fn only_numbers_are_numbers() {
 #[test]
 fn tags_are_compared_whole() {
     let tags = r#"["a","b c","d\"e"]"#;
-    for (tag, wanted) in [("a", true), ("b c", true), ("d\"e", true), ("b", false), ("", false), ("A", false)] {
+    for (tag, wanted) in
+        [("a", true), ("b c", true), ("d\"e", true), ("b", false), ("", false), ("A", false)]
+    {
         assert_eq!(tags_contain(tags, tag), wanted, "{tag}");
     }
     assert!(!tags_contain("[]", "a"));

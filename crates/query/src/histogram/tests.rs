@@ -12,7 +12,10 @@ fn small_values_are_exact() {
 
 #[test]
 fn buckets_have_no_gap() {
-    assert_eq!((bucket_of(127), bucket_of(128), bucket_of(129), bucket_of(130)), (127, 128, 128, 129));
+    assert_eq!(
+        (bucket_of(127), bucket_of(128), bucket_of(129), bucket_of(130)),
+        (127, 128, 128, 129)
+    );
     assert_eq!((bucket_of(255), bucket_of(256)), (191, 192));
     assert_eq!(bucket_of(i64::MAX), LAST);
     for bucket in 0..=LAST {

@@ -45,13 +45,14 @@ fn filters(path: &str, value: &Value, depth: usize) -> Result<Vec<Filter>, Query
 
 fn condition(path: &str, value: &Value) -> Result<Condition, QueryError> {
     let map = object(path, value, &["field", "op", "value", "and", "or", "not", "search"])?;
-    let required = |key: &str| {
-        get(map, key).ok_or_else(|| QueryError::new(&child(path, key), "is missing"))
-    };
+    let required =
+        |key: &str| get(map, key).ok_or_else(|| QueryError::new(&child(path, key), "is missing"));
     Ok(Condition {
         field: text(&child(path, "field"), required("field")?)?,
         op: name(&child(path, "op"), required("op")?, Op::ALL, Op::as_str)?,
-        value: get(map, "value").map(|value| filter_value(&child(path, "value"), value)).transpose()?,
+        value: get(map, "value")
+            .map(|value| filter_value(&child(path, "value"), value))
+            .transpose()?,
     })
 }
 

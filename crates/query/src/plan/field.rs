@@ -59,7 +59,9 @@ pub(super) fn resolve(table: Table, path: &str, name: &str) -> Result<Named, Que
     if first == "scores" {
         return match table.trace_column() {
             Some(_) => Ok(Named::Score(key.to_owned())),
-            None => Err(QueryError::new(path, format!("names a score, but {table} are not of a trace"))),
+            None => {
+                Err(QueryError::new(path, format!("names a score, but {table} are not of a trace")))
+            }
         };
     }
     match table.column(first) {
@@ -68,7 +70,10 @@ pub(super) fn resolve(table: Table, path: &str, name: &str) -> Result<Named, Que
         }
         Some(column) => {
             let holds = column.column_type.as_str();
-            Err(QueryError::new(path, format!("names a key of `{first}`, which is {holds}, not JSON")))
+            Err(QueryError::new(
+                path,
+                format!("names a key of `{first}`, which is {holds}, not JSON"),
+            ))
         }
         None => {
             let json = table.columns().iter().filter(|c| c.column_type == ColumnType::Json);
@@ -82,8 +87,9 @@ pub(super) fn readable(table: Table, path: &str, name: &str) -> Result<Expr, Que
     match resolve(table, path, name)? {
         Named::Column(column) => Ok(Expr::Column(column)),
         Named::Json(column, key) => Ok(Expr::JsonText(column, key)),
-        Named::Score(_) => {
-            Err(QueryError::new(path, "names a score, which only a filter can; query `scores` instead"))
-        }
+        Named::Score(_) => Err(QueryError::new(
+            path,
+            "names a score, which only a filter can; query `scores` instead",
+        )),
     }
 }

@@ -11,18 +11,42 @@ impl ColumnType {
     pub fn operators(self) -> &'static [Op] {
         match self {
             Self::Text => &[
-                Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::In, Op::NotIn, Op::Contains,
-                Op::NotContains, Op::StartsWith, Op::EndsWith, Op::Exists, Op::Missing,
+                Op::Eq,
+                Op::Ne,
+                Op::Lt,
+                Op::Le,
+                Op::Gt,
+                Op::Ge,
+                Op::In,
+                Op::NotIn,
+                Op::Contains,
+                Op::NotContains,
+                Op::StartsWith,
+                Op::EndsWith,
+                Op::Exists,
+                Op::Missing,
             ],
             Self::Int | Self::Float | Self::Money | Self::Time => &[
-                Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::In, Op::NotIn, Op::Exists,
+                Op::Eq,
+                Op::Ne,
+                Op::Lt,
+                Op::Le,
+                Op::Gt,
+                Op::Ge,
+                Op::In,
+                Op::NotIn,
+                Op::Exists,
                 Op::Missing,
             ],
             Self::Enum(_) => &[Op::Eq, Op::Ne, Op::In, Op::NotIn, Op::Exists, Op::Missing],
             Self::Bool => &[Op::Eq, Op::Ne, Op::Exists, Op::Missing],
             Self::Json => &[Op::Contains, Op::NotContains, Op::Exists, Op::Missing],
             Self::TextList => &[
-                Op::Contains, Op::NotContains, Op::ContainsAny, Op::ContainsAll, Op::Exists,
+                Op::Contains,
+                Op::NotContains,
+                Op::ContainsAny,
+                Op::ContainsAll,
+                Op::Exists,
                 Op::Missing,
             ],
         }
@@ -41,7 +65,12 @@ struct Checker {
 }
 
 impl Checker {
-    fn filter(&mut self, path: &str, filter: &Filter, depth: usize) -> Result<Predicate, QueryError> {
+    fn filter(
+        &mut self,
+        path: &str,
+        filter: &Filter,
+        depth: usize,
+    ) -> Result<Predicate, QueryError> {
         self.nodes += 1;
         if depth > MAX_DEPTH {
             let reason = format!("is nested deeper than {MAX_DEPTH}; write fewer levels");
@@ -174,7 +203,9 @@ fn many<T>(
 ) -> Result<Vec<T>, QueryError> {
     let list = match value {
         Some(FilterValue::Many(list)) => list,
-        Some(FilterValue::One(_)) => return Err(QueryError::new(path, "is one value; send a list")),
+        Some(FilterValue::One(_)) => {
+            return Err(QueryError::new(path, "is one value; send a list"));
+        }
         None => return Err(QueryError::new(path, "is missing")),
     };
     if list.len() > MAX_LIST {

@@ -13,6 +13,9 @@ pub(super) fn cell(
     literal: &Literal,
 ) -> Result<Cell, QueryError> {
     match (column_type, literal) {
+        (_, Literal::Float(float)) if !float.is_finite() => {
+            Err(QueryError::new(path, format!("is {float}, which is no number to compare with")))
+        }
         (ColumnType::Enum(members), Literal::Text(text)) => member(path, members, text),
         (ColumnType::Text | ColumnType::Json | ColumnType::TextList, Literal::Text(text)) => {
             bounded(path, text).map(Cell::from)
@@ -21,16 +24,14 @@ pub(super) fn cell(
         (ColumnType::Int, Literal::Float(float)) => whole(path, *float),
         (ColumnType::Float, Literal::Int(int)) => Ok(Cell::Float(*int as f64)),
         // Adding zero turns -0 into 0: engines disagree on whether the two are equal.
-        (ColumnType::Float, Literal::Float(float)) if float.is_finite() => {
-            Ok(Cell::Float(*float + 0.0))
-        }
+        (ColumnType::Float, Literal::Float(float)) => Ok(Cell::Float(*float + 0.0)),
         (ColumnType::Money, Literal::Int(int)) => money(path, &int.to_string()),
         (ColumnType::Money, Literal::Float(float)) => money(path, &format!("{float:?}")),
         (ColumnType::Money, Literal::Text(text)) => money(path, text),
         (ColumnType::Time, Literal::Text(text)) => time_text(path, text).map(Cell::Time),
-        (ColumnType::Time, Literal::Int(millis)) => {
-            Micros::from_millis(*millis).map(Cell::Time).map_err(|error| QueryError::new(path, error))
-        }
+        (ColumnType::Time, Literal::Int(millis)) => Micros::from_millis(*millis)
+            .map(Cell::Time)
+            .map_err(|error| QueryError::new(path, error)),
         (ColumnType::Bool, Literal::Bool(flag)) => Ok(Cell::Bool(*flag)),
         _ => {
             let (is, wanted) = (kind(literal), column_type.as_str());

@@ -36,7 +36,8 @@ fn identity(row: &mut Row, span: &Span) {
 }
 
 fn timing(row: &mut Row, span: &Span) {
-    let bucket = |micros: Option<i64>| Cell::from(micros.map(|micros| i64::from(bucket_of(micros))));
+    let bucket =
+        |micros: Option<i64>| Cell::from(micros.map(|micros| i64::from(bucket_of(micros))));
     row.extend([
         ("start_time", Cell::from(span.start_time)),
         ("end_time", Cell::from(span.end_time)),

@@ -9,8 +9,16 @@ pub(super) const COLUMNS: &[Column] = &[
     required(
         "kind",
         Enum(&[
-            "SPAN", "GENERATION", "EVENT", "AGENT", "TOOL", "CHAIN", "RETRIEVER", "EVALUATOR",
-            "EMBEDDING", "GUARDRAIL",
+            "SPAN",
+            "GENERATION",
+            "EVENT",
+            "AGENT",
+            "TOOL",
+            "CHAIN",
+            "RETRIEVER",
+            "EVALUATOR",
+            "EMBEDDING",
+            "GUARDRAIL",
         ]),
     ),
     optional("name", Text),

@@ -56,7 +56,7 @@ fn a_trace_row_has_its_totals() {
     assert_eq!(row.text("tags").as_deref(), Some("[\"blue\"]"));
     let span = RowReader::new(&batches.spans, 0);
     assert_eq!(span.text("user_id").as_deref(), Some("user"));
-    assert_eq!(span.bucket("duration_bucket"), Some(10));
+    assert_eq!(span.int("duration_bucket"), Some(10));
 }
 
 #[test]

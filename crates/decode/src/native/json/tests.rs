@@ -37,7 +37,10 @@ fn depth_is_limited_outside_of_text() {
     let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
     assert!(Document::new(&nested(127), "body").is_ok());
     let error = Document::new(&nested(128), "body").err().unwrap();
-    assert_eq!(error.to_string(), "body is nested more than 127 levels deep; send it flatter, or as text");
+    assert_eq!(
+        error.to_string(),
+        "body is nested more than 127 levels deep; send it flatter, or as text"
+    );
     assert!(Document::new(&"[".repeat(1_000_000), "body").is_err());
     let text = format!("[\"\\\"{}\"]", "[".repeat(1_000));
     assert!(Document::new(&text, "body").is_ok());
@@ -63,5 +66,8 @@ fn what_is_no_json_says_where() {
     assert_eq!(not_an_object(" [1] ", "body").to_string(), "body is an array; send an object");
     let empty = not_an_object("", "body").to_string();
     assert_eq!(empty, "body is not valid JSON: EOF while parsing a value at line 1, column 0");
-    assert_eq!(utf8(b"ab\xff").err().unwrap().to_string(), "body is not UTF-8 from byte 2 on; send JSON in UTF-8");
+    assert_eq!(
+        utf8(b"ab\xff").err().unwrap().to_string(),
+        "body is not UTF-8 from byte 2 on; send JSON in UTF-8"
+    );
 }

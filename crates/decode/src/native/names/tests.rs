@@ -2,9 +2,11 @@ use super::*;
 
 #[test]
 fn both_spellings_meet() {
-    for (camel_case, snake_case) in
-        [("traceId", "trace_id"), ("model", "model"), ("firstTokenLatencyMs", "first_token_latency_ms")]
-    {
+    for (camel_case, snake_case) in [
+        ("traceId", "trace_id"),
+        ("model", "model"),
+        ("firstTokenLatencyMs", "first_token_latency_ms"),
+    ] {
         assert_eq!(snake(camel_case), snake_case);
         assert_eq!(snake(snake_case), snake_case);
         assert_eq!(camel(snake_case), camel_case);

@@ -26,7 +26,8 @@ fn does_not_guess() {
 
 #[test]
 fn distances() {
-    for (from, to, edits) in [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("ü", "u", 1)]
+    for (from, to, edits) in
+        [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("ü", "u", 1)]
     {
         assert_eq!(distance(from, to), edits, "{from} {to}");
     }

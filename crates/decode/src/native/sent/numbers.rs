@@ -34,7 +34,9 @@ impl Sent<'_> {
             return if count < 0 { Err(self.unfit(WANTED)) } else { Ok(count) };
         }
         match self.raw.parse::<f64>() {
-            Ok(count) if (0.0..=MAX_EXACT).contains(&count) && count.fract() == 0.0 => Ok(count as i64),
+            Ok(count) if (0.0..=MAX_EXACT).contains(&count) && count.fract() == 0.0 => {
+                Ok(count as i64)
+            }
             _ => Err(self.unfit(WANTED)),
         }
     }
@@ -66,7 +68,9 @@ impl Sent<'_> {
         let time = match self.json() {
             Json::Text => Micros::parse(&self.unquoted()?),
             Json::Number => from_epoch_millis(self.raw),
-            _ => return Err(self.wrong("RFC 3339 text (2026-01-31T12:00:00Z) or epoch milliseconds")),
+            _ => {
+                return Err(self.wrong("RFC 3339 (2026-01-31T12:00:00Z) or epoch milliseconds"));
+            }
         };
         time.and_then(|time| time.check(received)).map_err(|error| self.error(error))
     }

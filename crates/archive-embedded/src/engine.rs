@@ -1,0 +1,171 @@
+//! DataFusion over snapshots, on threads of its own, within a budget.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{
+    DataType, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
+};
+use datafusion::common::DataFusionError;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::prelude::{SessionConfig, SessionContext};
+use tokio::runtime::Runtime;
+use tokio::sync::Semaphore;
+use tracekeep_archive::ArchiveError;
+use tracekeep_model::{Micros, Money};
+use tracekeep_query::{Cell, ColumnType, DataFusion, Page, Query, ResultTable, compile};
+
+use crate::functions;
+use crate::provider::{Part, SnapshotTable};
+use crate::snapshot::Snapshot;
+use crate::store::Options;
+use crate::views;
+
+/// Runs SQL over snapshots.
+pub(crate) struct Engine {
+    state: SessionState,
+    /// Apart from the intake's, so that a heavy question never delays an acknowledgement.
+    runtime: Option<Runtime>,
+    places: Arc<Semaphore>,
+    limit: Duration,
+}
+
+impl Engine {
+    pub(crate) fn new(options: &Options) -> Result<Self, ArchiveError> {
+        let environment: Arc<RuntimeEnv> = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(options.query_memory_bytes)))
+            .build_arc()
+            .map_err(refused)?;
+        let config = SessionConfig::new()
+            .with_target_partitions(2)
+            .with_information_schema(false)
+            .with_default_catalog_and_schema("tracekeep", "public");
+        let mut builder = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(environment)
+            .with_default_features();
+        let scalar = builder.scalar_functions().get_or_insert_default();
+        scalar.extend(functions::scalar().into_iter().map(Arc::new));
+        let aggregates = builder.aggregate_functions().get_or_insert_default();
+        aggregates.push(Arc::new(functions::bucket_percentile()));
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("query")
+            .enable_all()
+            .build()
+            .map_err(|error| ArchiveError::Failed(format!("no threads for queries: {error}")))?;
+        Ok(Self {
+            state: builder.build(),
+            runtime: Some(runtime),
+            places: Arc::new(Semaphore::new(options.concurrent_queries)),
+            limit: Duration::from_secs(options.query_seconds),
+        })
+    }
+
+    /// Answers a typed query.
+    pub(crate) async fn query(&self, snapshot: Snapshot, query: &Query) -> Result<Page, ArchiveError> {
+        let plan = query.plan()?;
+        let sql = compile(&plan, &DataFusion);
+        let batches = self.run(Arc::new(snapshot), sql.text).await?;
+        let columns = plan.columns();
+        let mut rows = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
+        for batch in &batches {
+            for row in 0..batch.num_rows() {
+                let cell = |n: usize| cell(batch.column(n), row, columns[n].1);
+                rows.push((0..columns.len()).map(cell).collect::<Result<Vec<_>, _>>()?);
+            }
+        }
+        Ok(plan.finish(ResultTable { columns, rows }))
+    }
+
+    /// Runs one statement over a snapshot, on the engine's threads.
+    async fn run(&self, snapshot: Arc<Snapshot>, sql: String) -> Result<Vec<RecordBatch>, ArchiveError> {
+        let Some(runtime) = &self.runtime else {
+            return Err(ArchiveError::Busy("the archive is closing".into()));
+        };
+        let place = self.places.clone().acquire_owned().await;
+        let state = SessionStateBuilder::new_from_existing(self.state.clone())
+            .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
+            .build();
+        let work = runtime.spawn(async move {
+            let _place = place;
+            let context = tables(state, &snapshot).await?;
+            context.sql(&sql).await?.collect().await
+        });
+        let abort = work.abort_handle();
+        match tokio::time::timeout(self.limit, work).await {
+            Ok(Ok(result)) => result.map_err(refused),
+            Ok(Err(error)) => Err(ArchiveError::Failed(format!("a query broke off: {error}"))),
+            Err(_) => {
+                abort.abort();
+                Err(ArchiveError::Budget(format!("it took longer than {:?}", self.limit)))
+            }
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The stored tables and the views over them.
+async fn tables(state: SessionState, snapshot: &Arc<Snapshot>) -> Result<SessionContext, DataFusionError> {
+    let context = SessionContext::new_with_state(state);
+    let catalog = Arc::new(datafusion::catalog::MemoryCatalogProvider::new());
+    let schema = Arc::new(datafusion::catalog::MemorySchemaProvider::new());
+    datafusion::catalog::CatalogProvider::register_schema(&*catalog, "public", schema)?;
+    context.register_catalog("tracekeep", catalog);
+    for (name, part) in
+        [("stored_spans", Part::Spans), ("stored_traces", Part::Traces), ("stored_scores", Part::Scores)]
+    {
+        context.register_table(name, Arc::new(SnapshotTable::new(snapshot.clone(), part)))?;
+    }
+    for (name, sql) in views::all() {
+        let view = context.sql(sql).await?.into_view();
+        context.register_table(*name, view)?;
+    }
+    Ok(context)
+}
+
+fn cell(column: &dyn Array, row: usize, column_type: ColumnType) -> Result<Cell, ArchiveError> {
+    if column.is_null(row) {
+        return Ok(Cell::Null);
+    }
+    let cell = match column.data_type() {
+        DataType::Utf8View => Cell::Text(column.as_string_view().value(row).into()),
+        DataType::Utf8 => Cell::Text(column.as_string::<i32>().value(row).into()),
+        DataType::Int64 => Cell::Int(column.as_primitive::<Int64Type>().value(row)),
+        DataType::UInt64 => {
+            let count = column.as_primitive::<arrow::datatypes::UInt64Type>().value(row);
+            Cell::Int(i64::try_from(count).unwrap_or(i64::MAX))
+        }
+        DataType::Float64 => Cell::Float(column.as_primitive::<Float64Type>().value(row)),
+        DataType::Boolean => Cell::Bool(column.as_boolean().value(row)),
+        DataType::Decimal128(_, 12) => Cell::Money(Money(column.as_primitive::<Decimal128Type>().value(row))),
+        DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, _) => {
+            Cell::Time(Micros(column.as_primitive::<TimestampMicrosecondType>().value(row)))
+        }
+        other => {
+            let mut message = String::new();
+            let _ = write!(message, "a column of {column_type:?} came as {other}");
+            return Err(ArchiveError::Failed(message));
+        }
+    };
+    Ok(cell)
+}
+
+/// What DataFusion refuses, as the archive says it.
+fn refused(error: DataFusionError) -> ArchiveError {
+    match error.find_root() {
+        DataFusionError::ResourcesExhausted(reason) => ArchiveError::Budget(reason.clone()),
+        _ => ArchiveError::Failed(error.strip_backtrace()),
+    }
+}

@@ -1,0 +1,91 @@
+//! The tables that queries see, over the stored ones.
+
+use std::sync::LazyLock;
+
+use tracekeep_query::{ColumnType, Table};
+
+/// Names and definitions, in order: later ones may use earlier ones.
+pub(crate) fn all() -> &'static [(&'static str, String)] {
+    static VIEWS: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
+        let view = |table: Table, stored, rest| (table.as_str(), plain(table, stored, rest));
+        vec![
+            view(Table::Spans, "stored_spans", ""),
+            view(Table::Traces, "stored_traces", " WHERE deleted_at IS NULL"),
+            view(Table::Scores, "stored_scores", " WHERE deleted_at IS NULL"),
+            (Table::Interactions.as_str(), INTERACTIONS.to_owned()),
+            (Table::MetricsHourly.as_str(), METRICS_HOURLY.to_owned()),
+        ]
+    });
+    &VIEWS
+}
+
+/// A stored table's public columns; absent JSON objects read as `{}`.
+fn plain(table: Table, stored: &str, rest: &str) -> String {
+    let column = |column: &tracekeep_query::Column| match (column.column_type, column.nullable) {
+        (ColumnType::Json, false) => format!("coalesce({0}, '{{}}') AS {0}", column.name),
+        _ => column.name.to_owned(),
+    };
+    let columns: Vec<String> = table.columns().iter().map(column).collect();
+    format!("SELECT {} FROM {stored}{rest}", columns.join(", "))
+}
+
+/// One row a trace with the plan's columns: the call is the root generation's, else the earliest
+/// generation's, else the root span's; tokens and cost are totals; the status is the root's.
+const INTERACTIONS: &str = "
+SELECT
+  row_uuid(t.trace_id) AS id,
+  t.trace_id, t.parent_trace_id, t.session_id, t.user_id, t.source, t.prompt_id,
+  coalesce(t.model, '') AS model_id,
+  coalesce(CASE WHEN t.generation_span_id IS NULL THEN t.input END, g.input, t.input, '') AS prompt_content,
+  g.system_prompt,
+  coalesce(t.parameters, '{}') AS parameters,
+  coalesce(CASE WHEN t.generation_span_id IS NULL THEN t.output END, g.output, t.output) AS response_content,
+  CASE WHEN t.total_tokens IS NULL THEN NULL ELSE concat(
+    '{\"input\":', coalesce(CAST(t.input_tokens AS VARCHAR), 'null'),
+    ',\"output\":', coalesce(CAST(t.output_tokens AS VARCHAR), 'null'),
+    ',\"total\":', CAST(t.total_tokens AS VARCHAR),
+    ',\"details\":', coalesce(t.usage_details, '{}'), '}') END AS tokens_used,
+  CASE WHEN t.total_cost IS NULL THEN NULL ELSE concat(
+    '{\"input_cost\":', coalesce(CAST(t.input_cost AS VARCHAR), 'null'),
+    ',\"output_cost\":', coalesce(CAST(t.output_cost AS VARCHAR), 'null'),
+    ',\"total_cost\":', CAST(t.total_cost AS VARCHAR),
+    ',\"details\":', coalesce(t.cost_details, '{}'), '}') END AS cost_calculation,
+  t.start_time, t.end_time,
+  t.duration_us / 1000 AS duration_ms,
+  t.first_token_us / 1000 AS first_token_latency_ms,
+  coalesce(t.streaming, false) AS streaming_enabled,
+  t.status, t.error_message, t.error_code,
+  t.langfuse_trace_id, t.langfuse_observation_id,
+  t.user_agent, t.ip AS ip_address,
+  t.received_at AS created_at, t.updated_at
+FROM stored_traces t
+LEFT JOIN stored_spans g
+  ON g.trace_id = t.trace_id AND g.span_id = coalesce(t.generation_span_id, t.root_span_id)
+WHERE t.deleted_at IS NULL";
+
+/// Generations by the hour of their start and their model, with the plan's columns.
+const METRICS_HOURLY: &str = "
+SELECT
+  row_uuid(concat(CAST(hour_bucket AS VARCHAR), ' ', model_id)) AS id,
+  hour_bucket, model_id, total_requests, successful_requests, error_requests,
+  avg_duration_ms, avg_first_token_latency_ms, avg_tokens_per_request,
+  total_cost, total_input_tokens, total_output_tokens, created_at
+FROM (
+  SELECT
+    date_trunc('hour', start_time) AS hour_bucket,
+    coalesce(model, '') AS model_id,
+    count(*) AS total_requests,
+    count(CASE WHEN status = 'success' THEN 1 END) AS successful_requests,
+    count(CASE WHEN status = 'error' THEN 1 END) AS error_requests,
+    avg(CAST(duration_us AS DOUBLE)) / 1000 AS avg_duration_ms,
+    avg(CAST(first_token_us AS DOUBLE)) / 1000 AS avg_first_token_latency_ms,
+    avg(CAST(usage_total AS DOUBLE)) AS avg_tokens_per_request,
+    CAST(coalesce(sum(cost_total), 0) AS DECIMAL(38, 12)) AS total_cost,
+    coalesce(sum(coalesce(usage_input, 0) + coalesce(usage_input_cache_read, 0)
+      + coalesce(usage_input_cache_write, 0)), 0) AS total_input_tokens,
+    coalesce(sum(coalesce(usage_output, 0) + coalesce(usage_output_reasoning, 0)), 0) AS total_output_tokens,
+    min(received_at) AS created_at
+  FROM stored_spans
+  WHERE kind = 'GENERATION'
+  GROUP BY 1, 2
+)";

@@ -1,0 +1,198 @@
+//! Rows as the API shows them. Every column of a row is always present.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::value::RawValue;
+use tracekeep_model::row_uuid;
+use tracekeep_query::{Cell, ColumnType, ResultTable, Row, Table};
+
+/// A row of a table: texts as strings, JSON and tags as JSON, a missing value as null.
+pub(crate) struct TableRow<'a> {
+    pub(crate) table: Table,
+    pub(crate) row: &'a Row,
+}
+
+impl Serialize for TableRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let columns = self.table.columns();
+        let mut map = serializer.serialize_map(Some(columns.len()))?;
+        for column in columns {
+            let cell = self.row.get(column.name).unwrap_or(&Cell::Null);
+            match (column.column_type, cell) {
+                (ColumnType::Json | ColumnType::TextList, Cell::Text(text)) => {
+                    map.serialize_entry(column.name, &json(text))?;
+                }
+                _ => map.serialize_entry(column.name, cell)?,
+            }
+        }
+        map.end()
+    }
+}
+
+/// The rows of an answer about a table.
+pub(crate) fn rows(table: Table, answer: ResultTable) -> Vec<Row> {
+    let names: Vec<Option<&'static str>> =
+        answer.columns.iter().map(|(name, _)| table.column(name).map(|column| column.name)).collect();
+    let row = |cells: Vec<Cell>| names.iter().zip(cells).filter_map(|(n, cell)| Some(((*n)?, cell))).collect();
+    answer.rows.into_iter().map(row).collect()
+}
+
+/// What was asked and answered: the texts of the span that stands for a trace.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Texts {
+    pub(crate) prompt: Option<String>,
+    pub(crate) system_prompt: Option<String>,
+    pub(crate) response: Option<String>,
+}
+
+/// A row of `ai_interaction_traces`: the plan's columns, then the others of a trace.
+#[derive(Debug, Serialize)]
+pub(crate) struct Interaction {
+    id: String,
+    pub(crate) trace_id: Cell,
+    parent_trace_id: Cell,
+    session_id: Cell,
+    user_id: Cell,
+    source: Cell,
+    prompt_id: Cell,
+    model_id: Cell,
+    prompt_content: String,
+    system_prompt: Option<String>,
+    parameters: Box<RawValue>,
+    response_content: Option<String>,
+    tokens_used: Option<TokensUsed>,
+    cost_calculation: Option<CostCalculation>,
+    start_time: Cell,
+    end_time: Cell,
+    duration_ms: Cell,
+    first_token_latency_ms: Cell,
+    streaming_enabled: Cell,
+    status: Cell,
+    error_message: Cell,
+    error_code: Cell,
+    langfuse_trace_id: Cell,
+    langfuse_observation_id: Cell,
+    user_agent: Cell,
+    ip_address: Cell,
+    created_at: Cell,
+    updated_at: Cell,
+    name: Cell,
+    provider: Cell,
+    response_model: Cell,
+    environment: Cell,
+    release: Cell,
+    version: Cell,
+    tags: Box<RawValue>,
+    public: Cell,
+    bookmarked: Cell,
+    metadata: Box<RawValue>,
+    spans: Cell,
+    errors: Cell,
+    open_spans: Cell,
+    error_type: Cell,
+    root_span_id: Cell,
+    generation_span_id: Cell,
+}
+
+/// Input includes what was read from or written to a cache.
+#[derive(Debug, Serialize)]
+struct TokensUsed {
+    input: Cell,
+    output: Cell,
+    total: Cell,
+    details: Box<RawValue>,
+}
+
+/// US dollars, with all digits.
+#[derive(Debug, Serialize)]
+struct CostCalculation {
+    input_cost: Cell,
+    output_cost: Cell,
+    total_cost: Cell,
+    details: Box<RawValue>,
+}
+
+impl Interaction {
+    /// Of a row of `traces` and its texts.
+    pub(crate) fn new(mut row: Row, texts: Texts) -> Self {
+        let mut take = |name: &str| row.remove(name).unwrap_or(Cell::Null);
+        let trace_id = take("trace_id");
+        let object = |cell: Cell| json(cell.as_text().unwrap_or("{}"));
+        let (total_tokens, total_cost) = (take("total_tokens"), take("total_cost"));
+        let (usage, cost) = (take("usage_details"), take("cost_details"));
+        let tokens_used = TokensUsed {
+            input: take("input_tokens"),
+            output: take("output_tokens"),
+            total: total_tokens,
+            details: object(usage),
+        };
+        let cost_calculation = CostCalculation {
+            input_cost: take("input_cost"),
+            output_cost: take("output_cost"),
+            total_cost,
+            details: object(cost),
+        };
+        Self {
+            id: row_uuid(trace_id.as_text().unwrap_or_default()),
+            trace_id,
+            parent_trace_id: take("parent_trace_id"),
+            session_id: take("session_id"),
+            user_id: take("user_id"),
+            source: take("source"),
+            prompt_id: take("prompt_id"),
+            model_id: or(take("model"), Cell::from("")),
+            prompt_content: texts.prompt.unwrap_or_default(),
+            system_prompt: texts.system_prompt,
+            parameters: object(take("parameters")),
+            response_content: texts.response,
+            tokens_used: (!tokens_used.total.is_null()).then_some(tokens_used),
+            cost_calculation: (!cost_calculation.total_cost.is_null()).then_some(cost_calculation),
+            start_time: take("start_time"),
+            end_time: take("end_time"),
+            duration_ms: millis(take("duration_us")),
+            first_token_latency_ms: millis(take("first_token_us")),
+            streaming_enabled: or(take("streaming"), Cell::Bool(false)),
+            status: take("status"),
+            error_message: take("error_message"),
+            error_code: take("error_code"),
+            langfuse_trace_id: take("langfuse_trace_id"),
+            langfuse_observation_id: take("langfuse_observation_id"),
+            user_agent: take("user_agent"),
+            ip_address: take("ip"),
+            created_at: take("received_at"),
+            updated_at: take("updated_at"),
+            name: take("name"),
+            provider: take("provider"),
+            response_model: take("response_model"),
+            environment: take("environment"),
+            release: take("release"),
+            version: take("version"),
+            tags: json(take("tags").as_text().unwrap_or("[]")),
+            public: take("public"),
+            bookmarked: take("bookmarked"),
+            metadata: object(take("metadata")),
+            spans: take("spans"),
+            errors: take("errors"),
+            open_spans: take("open_spans"),
+            error_type: take("error_type"),
+            root_span_id: take("root_span_id"),
+            generation_span_id: take("generation_span_id"),
+        }
+    }
+}
+
+fn or(cell: Cell, default: Cell) -> Cell {
+    if cell.is_null() { default } else { cell }
+}
+
+fn millis(micros: Cell) -> Cell {
+    if let Cell::Int(micros) = micros { Cell::Int(micros / 1_000) } else { Cell::Null }
+}
+
+/// The sender's JSON as it stands; what is no JSON, as a JSON string.
+fn json(text: &str) -> Box<RawValue> {
+    RawValue::from_string(text.to_owned()).unwrap_or_else(|_| {
+        let string = serde_json::Value::from(text).to_string();
+        RawValue::from_string(string).unwrap_or_else(|_| RawValue::NULL.to_owned())
+    })
+}

@@ -1,0 +1,27 @@
+//! `POST /api/scores`: gives a score. Permission: `traces:write`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+use tracekeep_decode::native;
+
+use crate::api::tracing::Message;
+use crate::app::App;
+use crate::auth::{Origin, Writer};
+use crate::error::ApiError;
+use crate::intake::body::Whole;
+
+pub(crate) async fn create(
+    State(app): State<Arc<App>>,
+    writer: Writer,
+    origin: Origin,
+    body: Whole,
+) -> Result<Json<Value>, ApiError> {
+    let message = Message::new(&app, writer);
+    let scored = message.decode(&origin, |context| native::score(&body.bytes, context))?;
+    let answer = json!({ "id": &*scored.score_id });
+    message.write(scored.patches, scored.replaced_nulls).await?;
+    Ok(Json(answer))
+}

@@ -1,0 +1,3 @@
+//! Judgements of traces, spans, sessions and dataset runs.
+
+pub(crate) mod create;

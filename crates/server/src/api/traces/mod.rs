@@ -1,0 +1,3 @@
+//! Single traces.
+
+pub(crate) mod get;

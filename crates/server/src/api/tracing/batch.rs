@@ -1,0 +1,39 @@
+//! `POST /api/tracing/batch`: many events of any kind at once. Permission: `traces:write`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+use tracekeep_decode::native::{self, BatchItem};
+
+use super::Message;
+use crate::app::App;
+use crate::auth::{Origin, Writer};
+use crate::error::ApiError;
+use crate::intake::body::Whole;
+
+/// One bad event is refused by itself; the others are acknowledged together.
+pub(crate) async fn batch(
+    State(app): State<Arc<App>>,
+    writer: Writer,
+    origin: Origin,
+    body: Whole,
+) -> Result<Json<Value>, ApiError> {
+    let message = Message::new(&app, writer);
+    let batch = message.decode(&origin, |context| native::batch(&body.bytes, context))?;
+    let refused = batch.results.iter().filter(|item| item.error.is_some()).count();
+    app.metrics.rejected.inc_by(refused as u64);
+    let results: Vec<Value> = batch.results.iter().map(result).collect();
+    message.write(batch.patches, batch.replaced_nulls).await?;
+    Ok(Json(json!({ "results": results })))
+}
+
+fn result(item: &BatchItem) -> Value {
+    let status = if item.error.is_some() { "error" } else { "ok" };
+    let mut result = json!({ "index": item.index, "traceId": item.trace_id.as_deref(), "status": status });
+    if let Some(error) = &item.error {
+        result["error"] = json!({ "field": error.field, "message": error.to_string() });
+    }
+    result
+}

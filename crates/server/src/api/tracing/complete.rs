@@ -1,0 +1,26 @@
+//! `POST /api/tracing/complete`: ends a trace. Permission: `traces:write`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+use tracekeep_decode::native;
+
+use super::Message;
+use crate::app::App;
+use crate::auth::{Origin, Writer};
+use crate::error::ApiError;
+use crate::intake::body::Whole;
+
+pub(crate) async fn complete(
+    State(app): State<Arc<App>>,
+    writer: Writer,
+    origin: Origin,
+    body: Whole,
+) -> Result<Json<Value>, ApiError> {
+    let message = Message::new(&app, writer);
+    let patched = message.decode(&origin, |context| native::complete(&body.bytes, context))?;
+    message.write(patched.patches, patched.replaced_nulls).await?;
+    Ok(Json(json!({ "success": true })))
+}

@@ -1,0 +1,80 @@
+//! `GET /api/tracing/live`: what runs now. Permission: `traces:read`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Query as Pairs, State};
+use serde::Serialize;
+use tracekeep_model::Micros;
+use tracekeep_query::{Cell, Filter, Function, Measure, Op, TimeRange};
+
+use crate::api::interaction::Interaction;
+use crate::api::listing::{Parameters, count, page, traces};
+use crate::app::App;
+use crate::auth::Reader;
+use crate::clock;
+use crate::error::ApiError;
+
+/// The window of everything but `active`.
+const WINDOW: i64 = 5 * 60 * Micros::SECOND;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Live {
+    /// Traces that are pending, whenever they began.
+    active: i64,
+    /// Milliseconds, of traces that began in the last five minutes and have ended.
+    #[serde(rename = "avgLatency")]
+    avg_latency: f64,
+    /// Percent of the traces that began in the last five minutes.
+    #[serde(rename = "errorRate")]
+    error_rate: f64,
+    /// Traces a second, over the last five minutes.
+    throughput: f64,
+    /// The newest of them.
+    traces: Vec<Interaction>,
+}
+
+pub(crate) async fn live(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Pairs(pairs): Pairs<Vec<(String, String)>>,
+) -> Result<Json<Live>, ApiError> {
+    let parameters = Parameters::new(pairs, &["limit"])?;
+    let filters = parameters.filter()?;
+    let now = clock::now();
+    let window = TimeRange { from: now.plus(-WINDOW), to: now.plus(Micros::DAY) };
+    let (archive, project) = (&*app.archive, &*reader.project_id);
+
+    let mut pending = filters.clone();
+    pending.push(Filter::condition("status", Op::Eq, "pending"));
+    let pending = traces(pending, None);
+    let mut newest = traces(filters.clone(), Some(window));
+    newest.limit = Some(parameters.number("limit", 50, 1_000)?.max(1));
+    let mut figures = traces(filters, Some(window));
+    figures.measures = vec![
+        Measure::new(Function::Count),
+        Measure::of(Function::Avg, "duration_us"),
+        Measure::new(Function::ErrorRate),
+    ];
+    let ((traces, _), active, figures) = tokio::try_join!(
+        page(archive, project, &newest),
+        count(archive, project, &pending),
+        async { Ok(archive.query(project, &figures).await?) },
+    )?;
+    let figure = |n: usize| {
+        let cell = figures.table.rows.first().and_then(|row| row.get(n));
+        cell.and_then(Cell::as_float).unwrap_or(0.0)
+    };
+    Ok(Json(Live {
+        active,
+        avg_latency: rounded(figure(1) / 1_000.0),
+        error_rate: rounded(figure(2) * 100.0),
+        throughput: rounded(figure(0) / (WINDOW / Micros::SECOND) as f64),
+        traces,
+    }))
+}
+
+/// To three decimals: what a person reads.
+fn rounded(value: f64) -> f64 {
+    (value * 1_000.0).round() / 1_000.0
+}

@@ -1,0 +1,32 @@
+//! `POST /api/tracing/start`: opens a trace. Permission: `traces:write`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+use tracekeep_decode::native;
+use tracekeep_model::Status;
+
+use super::Message;
+use crate::app::App;
+use crate::auth::{Origin, Writer};
+use crate::error::ApiError;
+use crate::intake::body::Whole;
+
+pub(crate) async fn start(
+    State(app): State<Arc<App>>,
+    writer: Writer,
+    origin: Origin,
+    body: Whole,
+) -> Result<Json<Value>, ApiError> {
+    let message = Message::new(&app, writer);
+    let started = message.decode(&origin, |context| native::start(&body.bytes, context))?;
+    let answer = json!({
+        "traceId": &*started.trace_id,
+        "status": Status::Pending,
+        "startTime": started.start_time,
+    });
+    message.write(started.patches, started.replaced_nulls).await?;
+    Ok(Json(answer))
+}

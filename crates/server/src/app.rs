@@ -1,0 +1,181 @@
+//! Builds everything, runs it, and takes it down again.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracekeep_archive::Archive;
+use tracekeep_archive_embedded::Embedded;
+use tracekeep_control::{Bootstrap, Control, FreshKeys, KeyPair};
+use tracekeep_redact::Redactor;
+
+use crate::config::{self, Config};
+use crate::demo::Demo;
+use crate::intake::body::BodyLimits;
+use crate::pipeline::Pipeline;
+use crate::telemetry::{Metrics, Readings};
+use crate::upkeep::{self, SealWhen};
+use crate::{api, clock, demo};
+
+/// Why the server stopped, or did not start.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// How long open requests may take once the server was told to stop.
+const DRAIN: Duration = Duration::from_secs(8);
+
+/// What handlers share.
+pub(crate) struct App {
+    pub(crate) control: Control,
+    pub(crate) archive: Arc<dyn Archive>,
+    pub(crate) pipeline: Arc<Pipeline>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) bodies: BodyLimits,
+    started: Instant,
+}
+
+impl App {
+    pub(crate) fn readings(&self) -> Readings {
+        Readings {
+            journal: self.pipeline.journal(),
+            archive: self.archive.status(),
+            uptime_seconds: self.started.elapsed().as_secs_f64(),
+        }
+    }
+}
+
+/// A server that listens, not yet told to stop.
+struct Running {
+    app: Arc<App>,
+    address: SocketAddr,
+    bootstrap: Bootstrap,
+    stop: CancellationToken,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    upkeep: tokio::task::JoinHandle<()>,
+}
+
+/// Serves until SIGTERM or Ctrl-C.
+pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
+    let running = start(&config).await?;
+    announce(&running, &config);
+    stopped().await;
+    drain(running).await
+}
+
+/// Serves, and sends lifelike traffic to it, until SIGTERM or Ctrl-C.
+pub(crate) async fn demo(config: Config) -> Result<(), Failure> {
+    let running = start(&config).await?;
+    announce(&running, &config);
+    let pair = KeyPair::generate(&mut rand::rng());
+    let project = running.app.control.projects().await?.into_iter().next().ok_or("there is no project")?;
+    running.app.control.create_key(&project.id, &pair, "demo traffic", clock::now_micros()).await?;
+    say(&format!("  look at it now          http://{}/#key={}", running.address, pair.secret().expose()));
+    say("  demo traffic is running; stop with Ctrl-C\n");
+    let traffic = Demo {
+        base_url: format!("http://{}", running.address),
+        secret_key: pair.secret().expose().to_owned(),
+        seed: config.demo_seed,
+        now_micros: clock::now_micros,
+    };
+    let stop = running.stop.child_token();
+    let traffic = tokio::spawn(demo::run(traffic, stop.clone()));
+    stopped().await;
+    stop.cancel();
+    traffic.await?;
+    drain(running).await
+}
+
+async fn start(config: &Config) -> Result<Running, Failure> {
+    let data = &config.data;
+    std::fs::create_dir_all(data).map_err(|error| format!("{}: {error}", data.display()))?;
+    let metrics = Arc::new(Metrics::new());
+    let (archive, pipeline) = open_store(config, metrics.clone()).await?;
+    // The journal's lock is held from here on: no other process has this folder.
+    let control = Control::open(&data.join("control.db")).await?;
+    let init = config::init(|name| std::env::var(name).ok());
+    let fresh = FreshKeys::generate(&mut rand::rng());
+    let bootstrap = control.bootstrap(&init, fresh, clock::now_micros()).await?;
+    let mib = |n: u32| n as usize * 1_024 * 1_024;
+    let app = Arc::new(App {
+        control,
+        archive: archive.clone(),
+        pipeline: pipeline.clone(),
+        metrics,
+        bodies: BodyLimits::new(mib(config.max_body_mib), mib(config.max_in_flight_mib)),
+        started: Instant::now(),
+    });
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}; choose another with --listen", config.listen))?;
+    let address = listener.local_addr()?;
+    let stop = CancellationToken::new();
+    let when = SealWhen {
+        journal_bytes: mib(config.seal_mib) as u64,
+        elapsed: Duration::from_secs(config.seal_seconds.into()),
+    };
+    let upkeep = tokio::spawn(upkeep::run(archive, pipeline, when, stop.clone()));
+    let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let stopping = stop.clone().cancelled_owned();
+    let server = axum::serve(listener, service).tcp_nodelay(true).with_graceful_shutdown(stopping);
+    Ok(Running { app, address, bootstrap, stop, server: tokio::spawn(server.into_future()), upkeep })
+}
+
+/// Opens archive and journal; reading them back takes long, and is done beside the runtime.
+async fn open_store(
+    config: &Config,
+    metrics: Arc<Metrics>,
+) -> Result<(Arc<dyn Archive>, Arc<Pipeline>), Failure> {
+    let (data, redactor) = (config.data.clone(), Redactor::new(config.masking()));
+    tokio::task::spawn_blocking(move || {
+        let options = tracekeep_archive_embedded::Options::new(data.join("archive"));
+        let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);
+        let pipeline = Pipeline::open(&data, redactor, archive.clone(), metrics)?;
+        Ok((archive, Arc::new(pipeline)))
+    })
+    .await?
+}
+
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupt.await),
+    }
+}
+
+/// Finishes open requests, then leaves everything durable; the next start replays the journal.
+async fn drain(running: Running) -> Result<(), Failure> {
+    tracing::info!("stopping");
+    running.stop.cancel();
+    if tokio::time::timeout(DRAIN, running.server).await.is_err() {
+        tracing::warn!("requests were still open after {DRAIN:?} and were cut off");
+    }
+    running.upkeep.await?;
+    running.app.control.close().await;
+    Ok(())
+}
+
+fn announce(running: &Running, config: &Config) {
+    tracing::info!(address = %running.address, data = %config.data.display(), "listening");
+    say(&format!("\n  Tracekeep is running    http://{}", running.address));
+    if let Bootstrap::Created { project, generated } = &running.bootstrap {
+        say(&format!("  project                 {} ({})", project.name, project.id));
+        if let Some(pair) = generated {
+            say(&format!("  public key              {}", pair.public()));
+            say(&format!("  secret key              {}", pair.secret().expose()));
+            say("  Keep the secret key: it is shown only now.");
+        }
+    }
+    say(&format!("  data                    {}\n", config.data.display()));
+}
+
+#[allow(clippy::print_stdout, reason = "what the person who started the server needs to know")]
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,149 @@
+//! The only place where an error becomes a status code.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use tracekeep_archive::ArchiveError;
+use tracekeep_control::ControlError;
+use tracekeep_decode::FieldError;
+use tracekeep_decode::otlp::OtlpError;
+use tracekeep_query::QueryError;
+
+use crate::pipeline::WriteError;
+
+/// An answer that says what is wrong: `{"error":{"code","message","details?"}}`.
+#[derive(Clone, Debug)]
+pub(crate) struct ApiError {
+    pub(crate) status: StatusCode,
+    code: &'static str,
+    pub(crate) message: String,
+    details: Option<Value>,
+    /// Seconds after which the same request may work.
+    retry_after: Option<u32>,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), details: None, retry_after: None }
+    }
+
+    pub(crate) fn unauthorized(message: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    pub(crate) fn forbidden(message: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
+    pub(crate) fn not_found(what: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", what)
+    }
+
+    pub(crate) fn unreadable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_body", message)
+    }
+
+    pub(crate) fn media_type(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message)
+    }
+
+    pub(crate) fn too_large(limit: usize) -> Self {
+        let message = format!("the body is larger than the limit of {limit} bytes after decompression");
+        let mut error = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message);
+        error.details = Some(json!({ "limit_bytes": limit }));
+        error
+    }
+
+    pub(crate) fn busy(message: &str) -> Self {
+        let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message);
+        error.retry_after = Some(1);
+        error
+    }
+
+    /// A parameter of the query string or path.
+    pub(crate) fn parameter(name: &str, reason: impl ToString) -> Self {
+        FieldError::new(name, reason).into()
+    }
+}
+
+impl From<FieldError> for ApiError {
+    fn from(error: FieldError) -> Self {
+        let mut answer = Self::new(StatusCode::BAD_REQUEST, "invalid_field", error.to_string());
+        answer.details = Some(json!({ "field": error.field, "reason": error.reason }));
+        answer
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        let mut answer = Self::new(StatusCode::BAD_REQUEST, "invalid_query", error.to_string());
+        answer.details = Some(json!({ "path": error.path, "reason": error.reason }));
+        answer
+    }
+}
+
+impl From<OtlpError> for ApiError {
+    fn from(error: OtlpError) -> Self {
+        Self::unreadable(error.to_string())
+    }
+}
+
+impl From<ArchiveError> for ApiError {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Invalid(error) => error.into(),
+            ArchiveError::Budget(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "over_budget", error.to_string())
+            }
+            ArchiveError::Busy(_) => Self::busy(&error.to_string()),
+            ArchiveError::Failed(_) => {
+                tracing::error!(%error, "the archive failed");
+                let mut answer =
+                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "archive_failed", "the archive failed; the server's log says why");
+                answer.retry_after = Some(5);
+                answer
+            }
+        }
+    }
+}
+
+impl From<WriteError> for ApiError {
+    fn from(error: WriteError) -> Self {
+        tracing::error!(%error, "a request was not acknowledged");
+        if !error.is_retryable() {
+            return Self::new(StatusCode::PAYLOAD_TOO_LARGE, "block_too_large", error.to_string());
+        }
+        let mut answer = Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_durable", error.to_string());
+        answer.retry_after = Some(1);
+        answer
+    }
+}
+
+impl From<ControlError> for ApiError {
+    fn from(error: ControlError) -> Self {
+        tracing::error!(%error, "the control store failed");
+        let mut answer =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "control_failed", "credentials cannot be checked now");
+        answer.retry_after = Some(1);
+        answer
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut error = json!({ "code": self.code, "message": self.message });
+        if let Some(details) = self.details {
+            error["details"] = details;
+        }
+        let mut response = (self.status, Json(json!({ "error": error }))).into_response();
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

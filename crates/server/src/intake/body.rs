@@ -1,0 +1,78 @@
+//! A request's body, whole and decompressed, within its limits.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::app::App;
+use crate::error::ApiError;
+
+/// Counted in KiB, so that a permit count fits.
+const UNIT: usize = 1_024;
+
+/// Bounds the memory of bodies: each, and all together.
+#[derive(Clone, Debug)]
+pub(crate) struct BodyLimits {
+    /// Bytes of one body after decompression.
+    pub(crate) each: usize,
+    in_flight: Arc<Semaphore>,
+}
+
+impl BodyLimits {
+    /// In bytes.
+    pub(crate) fn new(each: usize, in_flight: usize) -> Self {
+        // One body of the largest size must always fit.
+        let permits = in_flight.max(each).div_ceil(UNIT) + 1;
+        Self { each, in_flight: Arc::new(Semaphore::new(permits)) }
+    }
+}
+
+/// A body in memory; its share of the limit is given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    pub(crate) bytes: Bytes,
+    _share: OwnedSemaphorePermit,
+}
+
+impl FromRequest<Arc<App>> for Whole {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        read(request.into_body(), &app.bodies).await
+    }
+}
+
+async fn read(mut body: Body, limits: &BodyLimits) -> Result<Whole, ApiError> {
+    let mut share = take(limits, 0)?;
+    let mut buffer = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            ApiError::unreadable(format!("the body could not be read or decompressed: {error}"))
+        })?;
+        let Ok(data) = frame.into_data() else { continue };
+        if buffer.len() + data.len() > limits.each {
+            return Err(ApiError::too_large(limits.each));
+        }
+        buffer.extend_from_slice(&data);
+        let needed = buffer.len().div_ceil(UNIT).saturating_sub(share.num_permits());
+        if needed > 0 {
+            share.merge(take(limits, needed)?);
+        }
+    }
+    Ok(Whole { bytes: buffer.freeze(), _share: share })
+}
+
+/// Refuses at once instead of waiting: a waiting sender would hold what it has already sent.
+fn take(limits: &BodyLimits, units: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+    let units = u32::try_from(units).unwrap_or(u32::MAX);
+    limits.in_flight.clone().try_acquire_many_owned(units).map_err(|_| {
+        ApiError::busy("too many requests are being read at once; send this one again in a second")
+    })
+}
+
+#[cfg(test)]
+mod tests;

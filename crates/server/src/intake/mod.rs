@@ -1,0 +1,4 @@
+//! Thin shells that carry requests to the decoders.
+
+pub(crate) mod body;
+pub(crate) mod otlp_http;

@@ -1,0 +1,95 @@
+//! `POST /v1/traces`: OTLP over HTTP, in protobuf or JSON. Permission: `traces:write`.
+//!
+//! Answers as the protocol says: the encoding of the request, partial success for rejected spans,
+//! `google.rpc.Status` for failures, `Retry-After` where the sender should come again.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::extract::FromRequest as _;
+use tracekeep_decode::otlp;
+
+use crate::app::App;
+use crate::auth::Writer;
+use crate::clock;
+use crate::error::ApiError;
+use crate::intake::body::Whole;
+
+/// How the request is written, and the answer with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    Protobuf,
+    Json,
+}
+
+pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Response {
+    let encoding = encoding(request.headers());
+    match accept(&app, encoding, request).await {
+        Ok(response) => response,
+        Err(error) => refuse(encoding.unwrap_or(Encoding::Json), error),
+    }
+}
+
+async fn accept(app: &Arc<App>, encoding: Option<Encoding>, request: Request) -> Result<Response, ApiError> {
+    let (mut parts, body) = request.into_parts();
+    let writer = Writer::from_request_parts(&mut parts, app).await?;
+    let encoding = encoding.ok_or_else(|| {
+        ApiError::media_type("send content-type application/x-protobuf or application/json")
+    })?;
+    let body = Whole::from_request(Request::from_parts(parts, body), app).await?;
+    let received = clock::now();
+    let decoded = match encoding {
+        Encoding::Protobuf => otlp::decode_protobuf(&body.bytes, received)?,
+        Encoding::Json => otlp::decode_json(&body.bytes, received)?,
+    };
+    app.metrics.rejected.inc_by(decoded.rejected.len() as u64);
+    app.metrics.replaced_nulls.inc_by(decoded.replaced_nulls);
+    app.pipeline.write(writer.project_id, received, decoded.patches).await?;
+    Ok(match encoding {
+        Encoding::Protobuf => answer(encoding, StatusCode::OK, otlp::response_protobuf(&decoded.rejected)),
+        Encoding::Json => answer(encoding, StatusCode::OK, otlp::response_json(&decoded.rejected)),
+    })
+}
+
+fn encoding(headers: &HeaderMap) -> Option<Encoding> {
+    let sent = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    match sent.split(';').next()?.trim() {
+        "application/x-protobuf" | "application/protobuf" => Some(Encoding::Protobuf),
+        "application/json" => Some(Encoding::Json),
+        _ => None,
+    }
+}
+
+fn refuse(encoding: Encoding, error: ApiError) -> Response {
+    // The codes of google.rpc.Code.
+    let code = match error.status {
+        StatusCode::UNAUTHORIZED => 16,
+        StatusCode::FORBIDDEN => 7,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => 14,
+        StatusCode::PAYLOAD_TOO_LARGE => 8,
+        _ => 3,
+    };
+    let (status, message) = (error.status, error.message.clone());
+    let retry_after = error.into_response().headers().get(header::RETRY_AFTER).cloned();
+    let mut response = match encoding {
+        Encoding::Protobuf => answer(encoding, status, otlp::status_protobuf(code, &message)),
+        Encoding::Json => answer(encoding, status, otlp::status_json(code, &message)),
+    };
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
+}
+
+fn answer(encoding: Encoding, status: StatusCode, body: impl Into<axum::body::Body>) -> Response {
+    let kind = match encoding {
+        Encoding::Protobuf => "application/x-protobuf",
+        Encoding::Json => "application/json",
+    };
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
