@@ -9,8 +9,6 @@ use tracekeep_segment::{Batches, BatchesBuilder, SegmentError};
 pub(crate) struct Chunk {
     /// Distinguishes chunks of one memtable.
     pub(crate) id: u64,
-    pub(crate) traces: u32,
-    pub(crate) scores: u32,
     pub(crate) spans: usize,
     /// The units until their rows are made; emptied then, so that they are not held twice.
     units: Mutex<Vec<(UnitKey, Arc<Unit>)>>,
@@ -40,8 +38,7 @@ impl Chunk {
             places.push((key.clone(), ChunkRow { chunk: id, row: *next }));
             *next += 1;
         }
-        let chunk =
-            Self { id, traces, scores, spans, units: Mutex::new(units), rows: OnceLock::new() };
+        let chunk = Self { id, spans, units: Mutex::new(units), rows: OnceLock::new() };
         (chunk, places)
     }
 

@@ -43,8 +43,21 @@ pub(crate) fn scalar() -> Vec<ScalarUDF> {
             Ok(ColumnarValue::Array(Arc::new(out.finish())))
         }),
     );
+    let bucket_of = create_udf(
+        "bucket_of",
+        vec![DataType::Int64],
+        DataType::Int64,
+        Volatility::Immutable,
+        Arc::new(|args: &[ColumnarValue]| {
+            let arrays = ColumnarValue::values_to_arrays(args)?;
+            let micros = arrays[0].as_primitive::<Int64Type>();
+            let buckets: Int64Array = micros.unary(|us| tracekeep_model::histogram::bucket_of(us).into());
+            Ok(ColumnarValue::Array(Arc::new(buckets)))
+        }),
+    );
     vec![
         row_uuid,
+        bucket_of,
         udf("json_get_text", TEXT, |json, key| {
             let mut out = StringViewBuilder::new();
             for (json, key) in json.iter().zip(key) {

@@ -89,7 +89,8 @@ impl Sealer {
     /// The journal begins anew at `end`.
     pub(crate) fn rewind(&self, end: Position) -> Result<(), ArchiveError> {
         let mut manifest = self.manifest.lock();
-        let next = Manifest { checkpoint: end, ..manifest.clone() };
+        let mut next = manifest.clone();
+        next.checkpoint = end;
         next.store(&self.shared.dir)?;
         *manifest = next;
         let mut live = self.shared.lock();
@@ -160,7 +161,6 @@ impl Sealer {
             let mask = reopened_since(memtable, before.map_or(&[], |(_, chunks)| chunks), &written);
             memtable.segments.push(MaskedSegment {
                 number: written.entry.number,
-                day: written.entry.day,
                 segment: written.segment,
                 mask: Arc::new(mask),
             });

@@ -25,7 +25,6 @@ pub(crate) struct MaskedChunk {
 #[derive(Clone, Debug)]
 pub(crate) struct MaskedSegment {
     pub(crate) number: u64,
-    pub(crate) day: i32,
     pub(crate) segment: Arc<Segment>,
     pub(crate) mask: Arc<Mask>,
 }

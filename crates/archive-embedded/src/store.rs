@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 
 use async_trait::async_trait;
 use hashbrown::HashMap;
@@ -12,7 +13,7 @@ use tracekeep_model::{Text, TraceUnit, Unit, UnitKey};
 use tracekeep_query::{Page, Query};
 use tracekeep_segment::{Segment, SegmentError};
 
-use crate::chunk;
+use crate::chunk::{self, Chunk};
 use crate::engine::Engine;
 use crate::manifest::Manifest;
 use crate::memtable::{HeadRows, Memtable, unit_key};
@@ -50,6 +51,26 @@ pub struct Embedded {
     shared: Arc<Shared>,
     sealer: Sealer,
     engine: Engine,
+    /// Frozen chunks go to a thread that makes their rows, so that neither merging nor the first query
+    /// has to.
+    frozen: SyncSender<Arc<Chunk>>,
+}
+
+/// Frozen chunks that may wait for their rows; further ones get them from the first query.
+const FROZEN_AHEAD: usize = 64;
+
+fn make_rows() -> Result<SyncSender<Arc<Chunk>>, ArchiveError> {
+    let (send, receive) = std::sync::mpsc::sync_channel::<Arc<Chunk>>(FROZEN_AHEAD);
+    let work = move || {
+        for chunk in receive {
+            if let Err(error) = chunk.rows() {
+                tracing::error!(%error, "rows of a chunk could not be made");
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().name("rows".into()).spawn(work);
+    thread.map_err(|error| ArchiveError::Failed(format!("no thread for rows: {error}")))?;
+    Ok(send)
 }
 
 /// What merging, sealing and reading have in common.
@@ -85,14 +106,13 @@ impl Embedded {
             let memtable = live.projects.entry(Text::from(entry.project.as_str())).or_default();
             memtable.segments.push(MaskedSegment {
                 number: entry.number,
-                day: entry.day,
                 segment: Arc::new(segment),
                 mask: Arc::new(entry.mask.clone()),
             });
         }
         let engine = Engine::new(&options)?;
         let shared = Arc::new(Shared { dir: options.dir, live: Mutex::new(live) });
-        Ok(Self { sealer: Sealer::new(shared.clone(), manifest), shared, engine })
+        Ok(Self { sealer: Sealer::new(shared.clone(), manifest), shared, engine, frozen: make_rows()? })
     }
 
     /// Seals now, on this thread.
@@ -159,7 +179,8 @@ impl Shared {
     }
 
     /// Joins a block: re-opens units that lie in segments, then applies the patches.
-    fn merge(&self, block: Block, end: Position) -> Result<(), SegmentError> {
+    /// Gives back the chunk that the head became, if it did.
+    fn merge(&self, block: Block, end: Position) -> Result<Option<Arc<Chunk>>, SegmentError> {
         let mut keys: Vec<UnitKey> = block.patches.iter().map(|(key, _)| unit_key(key)).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -188,11 +209,9 @@ impl Shared {
             for (key, patch) in block.patches {
                 memtable.join(key, patch)?;
             }
-            if memtable.head_is_full() {
-                memtable.freeze();
-            }
+            let frozen = if memtable.head_is_full() { memtable.freeze() } else { None };
             live.merged = end;
-            return Ok(());
+            return Ok(frozen);
         }
     }
 }
@@ -227,12 +246,21 @@ pub(crate) fn failed(error: SegmentError) -> ArchiveError {
 impl Archive for Embedded {
     fn merge(&self, block: Block, end: Position) -> Result<(), ArchiveError> {
         let start = self.shared.lock().merged;
-        self.shared.merge(block, end).map_err(|error| {
-            let mut live = self.shared.lock();
-            live.stuck.get_or_insert((start, error.to_string()));
-            live.merged = end;
-            failed(error)
-        })
+        match self.shared.merge(block, end) {
+            Ok(frozen) => {
+                if let Some(chunk) = frozen {
+                    // Full: the chunk's first reader makes its rows.
+                    let _ = self.frozen.try_send(chunk);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let mut live = self.shared.lock();
+                live.stuck.get_or_insert((start, error.to_string()));
+                live.merged = end;
+                Err(failed(error))
+            }
+        }
     }
 
     async fn trace(&self, project: &str, trace_id: &str) -> Result<Option<TraceUnit>, ArchiveError> {

@@ -35,7 +35,8 @@ mod sql;
 #[cfg(any(test, feature = "arbitrary"))]
 pub mod arbitrary;
 pub mod functions;
-pub mod histogram;
+
+pub use tracekeep_model::histogram;
 
 pub use ast::{
     Bucket, Condition, Direction, Filter, FilterValue, Function, Literal, Measure, Op, Order,

@@ -28,6 +28,17 @@ macro_rules! names {
                 s.serialize_str(self.as_str())
             }
         }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let name = <String as serde::Deserialize>::deserialize(d)?;
+                let found = Self::ALL.iter().copied().find(|member| member.as_str() == name);
+                let names = Self::ALL.iter().map(|member| member.as_str());
+                found.ok_or_else(|| {
+                    serde::de::Error::custom($crate::QueryError::unknown("value", &name, names))
+                })
+            }
+        }
     };
 }
 

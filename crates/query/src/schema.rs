@@ -150,7 +150,7 @@ impl Table {
                 "status_message",
                 "metadata",
             ],
-            Self::Traces => &["name", "metadata"],
+            Self::Traces => &["name", "input", "output", "metadata"],
             Self::Scores => &["name", "string_value", "comment", "metadata"],
             Self::Interactions => {
                 &["prompt_content", "response_content", "system_prompt", "error_message"]

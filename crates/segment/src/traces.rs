@@ -118,24 +118,30 @@ fn append_totals(row: &mut RowWriter, totals: &Totals) {
 
 /// The generation speaks for the model call, the root for how it ended; each stands in for the other.
 fn append_root_and_generation(row: &mut RowWriter, root: Option<&Span>, generation: Option<&Span>) {
-    let call = generation.or(root);
-    let of = |field: fn(&Span) -> &Option<Text>| call.and_then(|span| field(span).as_deref());
-    row.text(generation.and_then(|span| span.model.as_deref()));
-    row.text(generation.and_then(|span| span.response_model.as_deref()));
-    row.text(generation.and_then(|span| span.provider.as_deref()));
-    row.bool(generation.and_then(|span| span.streaming));
-    row.int(generation.and_then(Span::first_token_latency));
-    row.text(of(|span| &span.prompt_id));
-    row.text(generation.and_then(|span| span.parameters.as_deref()));
-    let failed = root.filter(|span| span.error_message.is_some()).or(generation);
+    let of = |field: fn(&Span) -> &Option<Text>| generation.and_then(|span| field(span).as_deref());
+    row.text(of(|span| &span.model));
+    row.text(of(|span| &span.response_model));
+    row.text(of(|span| &span.provider));
+    let either = |field: fn(&Span) -> &Option<Text>| {
+        of(field).or_else(|| root.and_then(|span| field(span).as_deref()))
+    };
+    row.bool(generation.and_then(|span| span.streaming).or(root.and_then(|span| span.streaming)));
+    let first_token = |span: Option<&Span>| span.and_then(Span::first_token_latency);
+    row.int(first_token(generation).or(first_token(root)));
+    row.text(either(|span| &span.prompt_id));
+    row.text(either(|span| &span.parameters));
+    let has_error = |span: &&Span| {
+        span.error_message.is_some() || span.error_code.is_some() || span.error_type.is_some()
+    };
+    let failed = root.filter(has_error).or(generation);
     let error = |field: fn(&Span) -> &Option<Text>| failed.and_then(|span| field(span).as_deref());
     row.text(error(|span| &span.error_type));
     row.text(error(|span| &span.error_code));
     row.text(error(|span| &span.error_message));
-    row.text(of(|span| &span.user_agent));
-    row.text(of(|span| &span.ip));
-    row.text(of(|span| &span.langfuse_trace_id));
-    row.text(of(|span| &span.langfuse_observation_id));
+    row.text(either(|span| &span.user_agent));
+    row.text(either(|span| &span.ip));
+    row.text(either(|span| &span.langfuse_trace_id));
+    row.text(either(|span| &span.langfuse_observation_id));
 }
 
 fn append_own(row: &mut RowWriter, trace: &Trace) {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracekeep_archive::Archive;
@@ -109,6 +110,8 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         .await
         .map_err(|error| format!("cannot listen on {}: {error}; choose another with --listen", config.listen))?;
     let address = listener.local_addr()?;
+    // Answers are small; a connection that keeps the default merely waits longer for them.
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     let stop = CancellationToken::new();
     let when = SealWhen {
         journal_bytes: mib(config.seal_mib) as u64,
@@ -117,7 +120,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let upkeep = tokio::spawn(upkeep::run(archive, pipeline, when, stop.clone()));
     let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = stop.clone().cancelled_owned();
-    let server = axum::serve(listener, service).tcp_nodelay(true).with_graceful_shutdown(stopping);
+    let server = axum::serve(listener, service).with_graceful_shutdown(stopping);
     Ok(Running { app, address, bootstrap, stop, server: tokio::spawn(server.into_future()), upkeep })
 }
 

@@ -20,6 +20,13 @@ fn the_json_form_is_read_and_written() {
 }
 
 #[test]
+fn names_are_read_alone() {
+    assert_eq!(serde_json::from_str::<Bucket>("\"week\"").unwrap(), Bucket::Week);
+    let error = serde_json::from_str::<Bucket>("\"weak\"").unwrap_err().to_string();
+    assert!(error.contains("did you mean `week`?"), "{error}");
+}
+
+#[test]
 fn what_is_left_out_has_a_default() {
     let query =
         Query::from_json(r#"{"table":"traces","order":[{"by":"name"}],"filter":null}"#).unwrap();

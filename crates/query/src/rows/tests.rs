@@ -111,7 +111,7 @@ fn a_trace_is_seen_through_its_root_and_generation() {
         ("name", Cell::from("handle")),
         ("model", Cell::from("m")),
         ("prompt_id", Cell::from("p-generation")),
-        ("ip", Cell::from("10.0.0.1")),
+        ("ip", Cell::Null),
         ("error_message", Cell::from("late")),
         ("error_code", Cell::Null),
         ("root_span_id", Cell::from("r")),
@@ -123,6 +123,23 @@ fn a_trace_is_seen_through_its_root_and_generation() {
     ] {
         assert_eq!(row[column], wanted, "{column}");
     }
+}
+
+#[test]
+fn a_trace_without_a_generation_is_seen_through_its_root() {
+    let root = span("r", |state| {
+        state.set(Field::Ip, at(1), "10.0.0.1");
+        state.set(Field::Streaming, at(1), true);
+        state.set(Field::Model, at(1), "m");
+    });
+    let trace =
+        Trace { input: Some("q".into()), ..project_trace(&"t".into(), &State::new(Micros(5))) };
+    let row = trace_row(&trace, &totals([&root]), Some(&root), None);
+    check(Table::Traces, &row);
+    assert_eq!(row["ip"], Cell::from("10.0.0.1"));
+    assert_eq!(row["streaming"], Cell::from(true));
+    assert_eq!(row["model"], Cell::Null);
+    assert_eq!(row["input"], Cell::from("q"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use tracekeep_model::{Span, Totals, Trace};
+use tracekeep_model::{Span, Text, Totals, Trace};
 
 use super::json;
 use crate::{Cell, Row};
@@ -6,9 +6,10 @@ use crate::{Cell, Row};
 /// The row of a trace in `traces`.
 ///
 /// `totals` are those of its spans; `root` and `generation` the spans that [`Totals::root`] and
-/// [`Totals::generation`] name. The name is the trace's, else the root's. Errors are the root's,
-/// else the generation's. Model names are the generation's; what else is known from a span is the
-/// generation's, else the root's.
+/// [`Totals::generation`] name. The name is the trace's, else the root's. Errors are those of the
+/// root, or where it has none of the generation. Model names are the generation's. What else is
+/// known of the call is the generation's or, in a trace without one, the root's. Input and output
+/// are what was stated for the trace itself.
 #[must_use]
 pub fn trace_row(
     trace: &Trace,
@@ -41,6 +42,8 @@ fn own(row: &mut Row, trace: &Trace) {
         ("bookmarked", Cell::from(trace.bookmarked)),
         ("parent_trace_id", Cell::from(&trace.parent_trace_id)),
         ("metadata", json::metadata(&trace.metadata)),
+        ("input", Cell::from(&trace.input)),
+        ("output", Cell::from(&trace.output)),
         ("received_at", Cell::from(trace.received_at)),
         ("updated_at", Cell::from(trace.updated_at)),
     ]);
@@ -70,41 +73,30 @@ fn summed(row: &mut Row, totals: &Totals) {
 /// What is known from the spans that stand for the trace.
 fn standing(row: &mut Row, root: Option<&Span>, generation: Option<&Span>) {
     let failed = root.filter(|root| has_error(root)).or(generation);
-    let from = Standing { root, generation };
+    let call = generation.or(root);
+    let text = |span: Option<&Span>, field: fn(&Span) -> &Option<Text>| {
+        span.map_or(Cell::Null, |span| Cell::from(field(span)))
+    };
     row.extend([
         ("root_span_id", Cell::from(root.map(|span| &span.span_id))),
         ("generation_span_id", Cell::from(generation.map(|span| &span.span_id))),
-        ("model", Cell::from(generation.and_then(|span| span.model.as_ref()))),
-        ("response_model", Cell::from(generation.and_then(|span| span.response_model.as_ref()))),
-        ("provider", Cell::from(generation.and_then(|span| span.provider.as_ref()))),
-        ("error_message", Cell::from(failed.and_then(|span| span.error_message.as_ref()))),
-        ("error_code", Cell::from(failed.and_then(|span| span.error_code.as_ref()))),
-        ("error_type", Cell::from(failed.and_then(|span| span.error_type.as_ref()))),
-        ("streaming", from.first(|span| Cell::from(span.streaming))),
-        ("first_token_us", from.first(|span| Cell::from(span.first_token_latency()))),
-        ("prompt_id", from.first(|span| Cell::from(&span.prompt_id))),
-        ("parameters", from.first(|span| Cell::from(&span.parameters))),
-        ("user_agent", from.first(|span| Cell::from(&span.user_agent))),
-        ("ip", from.first(|span| Cell::from(&span.ip))),
-        ("langfuse_trace_id", from.first(|span| Cell::from(&span.langfuse_trace_id))),
-        ("langfuse_observation_id", from.first(|span| Cell::from(&span.langfuse_observation_id))),
+        ("model", text(generation, |span| &span.model)),
+        ("response_model", text(generation, |span| &span.response_model)),
+        ("provider", text(generation, |span| &span.provider)),
+        ("streaming", Cell::from(call.and_then(|span| span.streaming))),
+        ("first_token_us", Cell::from(call.and_then(Span::first_token_latency))),
+        ("prompt_id", text(call, |span| &span.prompt_id)),
+        ("parameters", text(call, |span| &span.parameters)),
+        ("user_agent", text(call, |span| &span.user_agent)),
+        ("ip", text(call, |span| &span.ip)),
+        ("langfuse_trace_id", text(call, |span| &span.langfuse_trace_id)),
+        ("langfuse_observation_id", text(call, |span| &span.langfuse_observation_id)),
+        ("error_message", text(failed, |span| &span.error_message)),
+        ("error_code", text(failed, |span| &span.error_code)),
+        ("error_type", text(failed, |span| &span.error_type)),
     ]);
 }
 
 fn has_error(span: &Span) -> bool {
     span.error_message.is_some() || span.error_code.is_some() || span.error_type.is_some()
-}
-
-struct Standing<'a> {
-    root: Option<&'a Span>,
-    generation: Option<&'a Span>,
-}
-
-impl Standing<'_> {
-    /// The generation's value, else the root's.
-    fn first(&self, value: impl Fn(&Span) -> Cell) -> Cell {
-        let of = |span: Option<&Span>| span.map_or(Cell::Null, &value);
-        let own = of(self.generation);
-        if own.is_null() { of(self.root) } else { own }
-    }
 }

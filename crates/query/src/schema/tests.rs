@@ -45,7 +45,7 @@ fn closed_sets_are_those_of_the_model() {
 #[test]
 fn searched_columns_exist() {
     assert_eq!(Table::Spans.searched().len(), 7);
-    assert_eq!(Table::Traces.searched().len(), 2);
+    assert_eq!(Table::Traces.searched().len(), 4);
     assert_eq!(Table::Scores.searched().len(), 4);
     assert_eq!(Table::Interactions.searched().len(), 4);
 }

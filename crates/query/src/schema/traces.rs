@@ -50,6 +50,9 @@ pub(super) const COLUMNS: &[Column] = &[
     required("bookmarked", Bool),
     optional("parent_trace_id", Text),
     required("metadata", Json),
+    // What was stated for the trace itself; spans have their own.
+    optional("input", Text),
+    optional("output", Text),
     required("received_at", Time),
     required("updated_at", Time),
 ];

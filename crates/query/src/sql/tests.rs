@@ -181,11 +181,11 @@ fn scores_are_looked_up_by_trace() {
 fn search_looks_into_the_spans_of_a_trace() {
     let text = filter_of("traces", r#"{"search":"Hello"}"#);
     assert!(text.starts_with(
-        r#"(text_contains_ci("name", 'Hello') OR text_contains_ci("metadata", 'Hello') OR "trace_id" IN (SELECT "trace_id" FROM "spans" WHERE (text_contains_ci("name", 'Hello') OR text_contains_ci("input", 'Hello') OR "#
+        r#"(text_contains_ci("name", 'Hello') OR text_contains_ci("input", 'Hello') OR text_contains_ci("output", 'Hello') OR text_contains_ci("metadata", 'Hello') OR "trace_id" IN (SELECT "trace_id" FROM "spans" WHERE (text_contains_ci("name", 'Hello') OR text_contains_ci("input", 'Hello') OR "#
     ), "{text}");
     let text = filter_of("traces", r#"{"not":{"search":"Hello"}}"#);
     assert!(text.starts_with(
-        r#"((text_contains_ci("name", 'Hello')) IS NOT TRUE AND NOT (text_contains_ci("metadata", 'Hello')) AND "trace_id" NOT IN (SELECT "#
+        r#"((text_contains_ci("name", 'Hello')) IS NOT TRUE AND (text_contains_ci("input", 'Hello')) IS NOT TRUE AND (text_contains_ci("output", 'Hello')) IS NOT TRUE AND NOT (text_contains_ci("metadata", 'Hello')) AND "trace_id" NOT IN (SELECT "#
     ), "{text}");
     let text = sql(
         r#"{"table":"traces","time":{"from":"2026-01-01","to":"2026-01-02"},"filter":{"search":"x"}}"#,

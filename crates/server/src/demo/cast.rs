@@ -54,6 +54,16 @@ pub(super) static SUPPORT_STAGING: Service = Service {
     scope_version: "0.14.0",
 };
 
+pub(super) static SUPPORT_WORKER: Service = Service {
+    name: "support-worker",
+    release: "3.1.4",
+    environment: "production",
+    language: "python",
+    sdk_version: "1.44.0",
+    scope: "opentelemetry.instrumentation.openai_v2",
+    scope_version: "2.6b0",
+};
+
 pub(super) static KNOWLEDGE: Service = Service {
     name: "knowledge-assistant",
     release: "1.42.0",
@@ -86,7 +96,7 @@ pub(super) static EVALUATION: Service = Service {
 
 /// All of them.
 pub(super) static SERVICES: &[&Service] =
-    &[&SUPPORT, &SUPPORT_STAGING, &KNOWLEDGE, &AGENTS, &EVALUATION];
+    &[&SUPPORT, &SUPPORT_STAGING, &SUPPORT_WORKER, &KNOWLEDGE, &AGENTS, &EVALUATION];
 
 const FREE: &str = "free";
 const PRO: &str = "pro";

@@ -65,7 +65,9 @@ pub(crate) async fn run(demo: Demo, stop: CancellationToken) {
         Ok(sender) => {
             let _ = stop.run_until_cancelled(drive(demo, Arc::new(sender))).await;
         }
-        Err(error) => tracing::warn!(%error, "the demo sends nothing: its HTTP client cannot be made"),
+        Err(error) => {
+            tracing::warn!(%error, "the demo sends nothing: its HTTP client cannot be made")
+        }
     }
 }
 

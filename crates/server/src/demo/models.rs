@@ -109,10 +109,7 @@ impl Model {
     /// What these tokens cost.
     pub(super) fn cost(&self, usage: Usage) -> Cost {
         let [input, cached, output] = self.prices;
-        Cost {
-            input: usage.input * input + usage.cached * cached,
-            output: usage.output * output,
-        }
+        Cost { input: usage.input * input + usage.cached * cached, output: usage.output * output }
     }
 
     /// Whether tokens from the cache are cheaper, so that there is one.

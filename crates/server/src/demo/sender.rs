@@ -96,7 +96,11 @@ impl Sender {
         }
         let shown: String = text.chars().take(SHOWN).collect();
         let reason = format!("{status}: {shown}");
-        Err(if is_passing(status) { Trouble::Unavailable(reason) } else { Trouble::Refused(reason) })
+        Err(if is_passing(status) {
+            Trouble::Unavailable(reason)
+        } else {
+            Trouble::Refused(reason)
+        })
     }
 
     fn note_success(&self) {
@@ -150,7 +154,8 @@ fn rejected(text: &str) -> Option<String> {
         Value::Number(count) => count.as_i64() == Some(0),
         _ => true,
     };
-    let reason = partial.get("errorMessage").and_then(Value::as_str).unwrap_or("spans were rejected");
+    let reason =
+        partial.get("errorMessage").and_then(Value::as_str).unwrap_or("spans were rejected");
     (!is_none).then(|| reason.to_owned())
 }
 
@@ -164,3 +169,6 @@ fn described(error: &reqwest::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

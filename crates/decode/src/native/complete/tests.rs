@@ -38,9 +38,9 @@ fn every_field_finds_its_place() {
             "cost":0.25,"endTime":"2026-07-31T12:00:04Z","firstTokenLatencyMs":12.5}}"#,
     );
     let span = span(&patched.patches);
-    assert_eq!((span.status, span.output), (Status::Error, some("partial")));
-    assert_eq!((span.error_message, span.error_code), (some("m"), some("c")));
-    assert_eq!((span.error_type, span.error_stack), (some("T"), some("s")));
+    assert_eq!((span.status, span.output.clone()), (Status::Error, some("partial")));
+    assert_eq!((span.error_message.clone(), span.error_code.clone()), (some("m"), some("c")));
+    assert_eq!((span.error_type.clone(), span.error_stack.clone()), (some("T"), some("s")));
     assert_eq!((span.usage.input, span.usage.output), (Some(10), Some(20)));
     assert_eq!((span.usage.input_cache_read, span.usage.stated_total), (Some(5), None));
     assert_eq!(span.cost.total(), Some(Money(250_000_000_000)));

@@ -2,6 +2,8 @@
 
 use tracekeep_model::{Kind, Level, Money, Rank, Register, Text, Value};
 
+use tracekeep_model::Field;
+
 use super::*;
 use crate::native::json::Document;
 use crate::native::test_support::{NOW, entry, noon, some, span, trace, with};

@@ -1,0 +1,195 @@
+#![allow(clippy::unwrap_used)]
+
+use tracekeep_model::block::Block;
+use tracekeep_model::{Field, Kind, Micros, Rank, RecordKey, State, Status, Step, Version};
+use tracekeep_query::{Cell, Filter, Function, Measure, Op, Query, Table};
+
+use super::*;
+
+const NOON: i64 = 1_770_000_000_000_000;
+
+fn stated(time: i64, step: Step) -> Version {
+    Version { rank: Rank::Stated, time: Micros(time), step }
+}
+
+/// A patch that begins a span, one that ends it.
+fn begin(trace: &str, span: &str, at: i64) -> (RecordKey, State) {
+    let mut state = State::new(Micros(NOON + at));
+    let version = stated(NOON + at, Step::Start);
+    state.set(Field::StartTime, version, Micros(NOON + at));
+    state.set(Field::Kind, version, Kind::Generation);
+    state.set(Field::Status, version, Status::Pending);
+    state.set(Field::Model, version, "m1");
+    state.set(Field::Input, version, format!("question {span}"));
+    (RecordKey::Span { trace_id: trace.into(), span_id: span.into() }, state)
+}
+
+fn end(trace: &str, span: &str, at: i64) -> (RecordKey, State) {
+    let mut state = State::new(Micros(NOON + at));
+    let version = stated(NOON + at, Step::End);
+    state.set(Field::EndTime, version, Micros(NOON + at));
+    state.set(Field::Status, version, Status::Success);
+    state.set(Field::Output, version, format!("answer {span}"));
+    (RecordKey::Span { trace_id: trace.into(), span_id: span.into() }, state)
+}
+
+fn score(id: &str, trace: &str, value: f64) -> (RecordKey, State) {
+    let mut state = State::new(Micros(NOON));
+    let version = stated(NOON, Step::Start);
+    state.set(Field::Name, version, "quality");
+    state.set(Field::ScoreNumber, version, tracekeep_model::Value::Float(value));
+    state.set(Field::TargetTraceId, version, trace);
+    (RecordKey::Score { score_id: id.into() }, state)
+}
+
+struct Archive1 {
+    archive: Embedded,
+    end: u64,
+}
+
+impl Archive1 {
+    fn open(dir: &std::path::Path) -> Self {
+        let archive = Embedded::open(Options::new(dir)).unwrap();
+        let end = archive.checkpoint();
+        Self { archive, end }
+    }
+
+    fn merge(&mut self, patches: Vec<(RecordKey, State)>) {
+        self.end += 1;
+        let block = Block { project_id: "p".into(), received: Micros(NOON), patches };
+        self.archive.merge(block, self.end).unwrap();
+    }
+
+    async fn count(&self, table: Table, filter: Option<Filter>) -> i64 {
+        let mut query = Query::new(table);
+        query.filter = filter;
+        query.measures = vec![Measure::new(Function::Count)];
+        match self.archive.query("p", &query).await.unwrap().table.rows[0][0] {
+            Cell::Int(count) => count,
+            ref other => panic!("a count came as {other:?}"),
+        }
+    }
+
+    async fn status(&self, trace: &str) -> Status {
+        let unit = self.archive.trace("p", trace).await.unwrap().unwrap();
+        let (_, spans) = unit.project(&trace.into());
+        tracekeep_model::totals(spans.iter().map(|(_, span)| span)).status()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_merged_is_read_from_wherever_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    for round in 0..3 {
+        for n in 0..10 {
+            let trace = format!("t{round}-{n}");
+            it.merge(vec![begin(&trace, "a", n), begin(&trace, "b", n), score(&trace, &trace, 0.5)]);
+        }
+        it.merge((0..5).map(|n| end(&format!("t{round}-{n}"), "a", 50 + n)).collect());
+        assert_eq!(it.count(Table::Traces, None).await, 10 * (round + 1));
+        assert_eq!(it.count(Table::Spans, None).await, 20 * (round + 1));
+        assert_eq!(it.count(Table::Scores, None).await, 10 * (round + 1));
+        it.archive.seal_now().unwrap();
+        assert_eq!(it.count(Table::Spans, None).await, 20 * (round + 1));
+    }
+    // Late ends re-open traces that lie in segments.
+    it.merge((5..10).map(|n| end(&format!("t0-{n}"), "a", 60)).collect());
+    let done = || Some(Filter::condition("status", Op::Eq, "success"));
+    assert_eq!(it.count(Table::Traces, done()).await, 20);
+    assert_eq!(it.count(Table::Spans, None).await, 60);
+    assert_eq!(it.status("t0-7").await, Status::Success);
+    assert_eq!(it.status("t1-7").await, Status::Pending);
+    it.archive.seal_now().unwrap();
+    assert_eq!(it.count(Table::Traces, done()).await, 20);
+    drop(it);
+    let it = Archive1::open(dir.path());
+    assert_eq!(it.count(Table::Spans, None).await, 60);
+    assert_eq!(it.count(Table::Traces, done()).await, 20);
+    assert_eq!(it.count(Table::Interactions, done()).await, 20);
+    assert_eq!(it.status("t0-7").await, Status::Success);
+    assert!(it.archive.trace("p", "absent").await.unwrap().is_none());
+    assert!(it.archive.trace("other", "t0-7").await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replay_after_a_lost_seal_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    it.merge(vec![begin("t", "a", 0)]);
+    it.archive.seal_now().unwrap();
+    it.merge(vec![end("t", "a", 9)]);
+    // Not sealed: the mask of the re-opened row was memory only.
+    drop(it);
+    let mut it = Archive1::open(dir.path());
+    assert_eq!(it.status("t").await, Status::Pending);
+    it.merge(vec![end("t", "a", 9)]);
+    it.merge(vec![end("t", "a", 9)]);
+    assert_eq!(it.count(Table::Spans, None).await, 1);
+    assert_eq!(it.status("t").await, Status::Success);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_that_changes_while_it_is_sealed_is_there_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    for n in 0..3_000 {
+        it.merge(vec![begin(&format!("t{n}"), "a", n)]);
+    }
+    let shared = it.archive.shared.clone();
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let merging = std::thread::spawn({
+        let (shared, stop) = (shared.clone(), stop.clone());
+        let mut position = it.end;
+        move || {
+            let mut n = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) && n < 3_000 {
+                position += 1;
+                let patches = vec![end(&format!("t{n}"), "a", 10_000)];
+                shared.merge(Block { project_id: "p".into(), received: Micros(NOON), patches }, position).unwrap();
+                n += 1;
+            }
+            n
+        }
+    });
+    for _ in 0..5 {
+        it.archive.seal_now().unwrap();
+        assert_eq!(it.count(Table::Spans, None).await, 3_000);
+    }
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    let ended = merging.join().unwrap();
+    let done = Some(Filter::condition("status", Op::Eq, "success"));
+    assert_eq!(it.count(Table::Traces, done).await, ended);
+    assert_eq!(it.count(Table::Traces, None).await, 3_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_have_the_columns_that_queries_know() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    it.merge(vec![begin("t", "a", 0), end("t", "a", 1_000_000), score("s", "t", 1.0)]);
+    for table in [Table::Spans, Table::Traces, Table::Scores, Table::Interactions, Table::MetricsHourly] {
+        let answer = it.archive.query("p", &Query::new(table)).await.unwrap().table;
+        let names: Vec<&str> = answer.columns.iter().map(|(name, _)| name.as_str()).collect();
+        let known: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
+        assert_eq!(names, known, "{table:?}");
+        assert_eq!(answer.rows.len(), 1, "{table:?}");
+        for (column, cell) in table.columns().iter().zip(&answer.rows[0]) {
+            assert!(column.nullable || !cell.is_null(), "{table:?}.{} is null", column.name);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_trace_is_gone_and_stays_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    it.merge(vec![begin("t", "a", 0), begin("u", "a", 0)]);
+    it.archive.seal_now().unwrap();
+    it.merge(vec![(RecordKey::Trace { trace_id: "t".into() }, State::deleted(Micros(NOON)))]);
+    it.archive.seal_now().unwrap();
+    it.merge(vec![end("t", "a", 9)]);
+    assert_eq!(it.count(Table::Traces, None).await, 1);
+    assert_eq!(it.count(Table::Spans, None).await, 1);
+    assert!(it.archive.trace("p", "t").await.unwrap().is_none());
+}
