@@ -32,7 +32,7 @@ pub(super) fn task(dice: &mut Dice, start: i64) -> Vec<Span> {
     let user = cast::someone(dice);
     let model = *dice.weighted(models::WORK);
     let facts = Facts::draw(dice);
-    let question = facts.fill(dice.one(task.asks));
+    let question = facts.fill(dice.one::<&str>(task.asks));
     let mut ids = dice.ids(start);
     let session = format!("{}-{}", task.agent, ids.short());
 

@@ -29,7 +29,7 @@ pub(super) fn question(dice: &mut Dice, start: i64) -> Vec<Span> {
     let user = cast::someone(dice);
     let topic = topics::one(dice, user.language);
     let facts = Facts::draw(dice);
-    let question = facts.fill(dice.one(topic.questions));
+    let question = facts.fill(dice.one::<&str>(topic.questions));
     let mut ids = dice.ids(start);
     let session = format!("knowledge-{}", ids.short());
     let model = *dice.weighted(models::CHAT);

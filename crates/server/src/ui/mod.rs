@@ -1,0 +1,37 @@
+//! The first page: what this is, where things are, and the newest traces.
+//!
+//! Files of its own and nothing from elsewhere, so that it works offline and under a strict
+//! content security policy. The page asks for `/start.css` and `/start.js`.
+
+use axum::http::{HeaderName, header};
+use axum::response::Html;
+
+/// A text and what it is.
+type Asset = ([(HeaderName, &'static str); 2], &'static str);
+
+/// `GET /`
+pub(crate) async fn index() -> Html<&'static str> {
+    Html(include_str!("index.html"))
+}
+
+/// `GET /start.js`
+pub(crate) async fn script() -> Asset {
+    let script = concat!(
+        include_str!("format.js"),
+        "\n",
+        include_str!("key.js"),
+        "\n",
+        include_str!("start.js"),
+    );
+    asset("text/javascript; charset=utf-8", script)
+}
+
+/// `GET /start.css`
+pub(crate) async fn style() -> Asset {
+    asset("text/css; charset=utf-8", include_str!("start.css"))
+}
+
+/// Not kept by browsers without asking: the next version of the server brings others.
+fn asset(content_type: &'static str, text: &'static str) -> Asset {
+    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-cache")], text)
+}

@@ -1,0 +1,51 @@
+use reqwest::Method;
+use serde_json::json;
+
+use crate::server::Server;
+
+#[tokio::test]
+async fn an_unknown_trace_is_not_found() {
+    let server = Server::start().await;
+    let (status, answer) = server.get("/api/traces/absent").await;
+    assert_eq!(status, 404);
+    assert_eq!(answer["error"]["code"], "not_found");
+}
+
+#[tokio::test]
+async fn children_are_named_and_ids_may_hold_anything_printable() {
+    let server = Server::start().await;
+    let parent = "täsk/1 %2F?";
+    for (id, parent) in [(parent, None), ("child", Some(parent))] {
+        let body = json!({ "traceId": id, "parentTraceId": parent, "source": "api", "model": "m", "prompt": "p" });
+        server.posted("/api/tracing/start", &body).await;
+    }
+    let path = "/api/traces/t%C3%A4sk%2F1%20%252F%3F";
+    let whole = server.got(path).await;
+    assert_eq!(whole["trace"]["trace_id"], parent);
+    assert_eq!(whole["children"][0]["trace_id"], "child");
+}
+
+#[tokio::test]
+async fn bodies_are_read_compressed_and_bounded() {
+    let server = Server::start_with(&[("TRACEKEEP_MAX_BODY_MIB", "1")]).await;
+    let long = "x".repeat(900_000);
+    let body = json!({ "traceId": "t", "source": "api", "model": "m", "prompt": long });
+    server.posted("/api/tracing/start", &body).await;
+    assert_eq!(server.got("/api/traces/t").await["trace"]["prompt_content"], long.as_str());
+    let body = json!({ "source": "api", "model": "m", "prompt": "x".repeat(1_100_000) });
+    let (status, answer) = server.post("/api/tracing/start", &body).await;
+    assert_eq!(status, 413);
+    assert_eq!(answer["error"]["details"]["limit_bytes"], 1_048_576);
+    // 200 MB of zeros in 200 kB.
+    let bomb = zstd_of_zeros();
+    let request = server.request(Method::POST, "/api/tracing/start").header("content-encoding", "zstd");
+    let response = request.header("content-type", "application/json").body(bomb).send().await.unwrap();
+    assert_eq!(response.status(), 413);
+    assert_eq!(server.get("/api/ready").await.0, 200);
+}
+
+fn zstd_of_zeros() -> Vec<u8> {
+    zstd::encode_all(std::io::repeat(b' ').take(200_000_000), 1).unwrap()
+}
+
+use std::io::Read as _;

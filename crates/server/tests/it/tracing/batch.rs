@@ -1,0 +1,28 @@
+use serde_json::json;
+
+use crate::server::Server;
+
+#[tokio::test]
+async fn a_bad_event_is_refused_and_its_neighbours_are_kept() {
+    let server = Server::start().await;
+    let batch = json!({ "events": [
+        { "type": "start", "traceId": "t1", "source": "api", "model": "m", "prompt": "p" },
+        { "type": "start", "traceId": "t2", "source": "api", "prompt": "p" },
+        { "type": "span", "traceId": "t1", "spanId": "s1", "parentSpanId": "t1", "kind": "TOOL", "name": "look up",
+          "startTime": "2026-03-01T12:00:00Z", "endTime": "2026-03-01T12:00:01Z", "output": { "found": 3 } },
+        { "type": "score", "traceId": "t1", "name": "quality", "value": 0.75 },
+        { "type": "dance" },
+        { "type": "complete", "traceId": "t1", "result": { "status": "success", "response": "r" } },
+    ]});
+    let answer = server.posted("/api/tracing/batch", &batch).await;
+    let results = answer["results"].as_array().unwrap();
+    let statuses: Vec<&str> = results.iter().map(|r| r["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["ok", "error", "ok", "ok", "error", "ok"]);
+    assert_eq!(results[1]["traceId"], "t2");
+    assert!(results[1]["error"]["message"].as_str().unwrap().contains("model"));
+    let whole = server.got("/api/traces/t1").await;
+    assert_eq!(whole["spans"].as_array().unwrap().len(), 2);
+    assert_eq!(whole["spans"][1]["output"], "{ \"found\": 3 }".replace(' ', ""));
+    assert_eq!(whole["scores"][0]["value"], 0.75);
+    assert_eq!(server.get("/api/traces/t2").await.0, 404);
+}

@@ -1,0 +1,119 @@
+use serde_json::{Value, json};
+
+use crate::server::Server;
+
+/// Ten traces a minute apart; t0 is the oldest.
+async fn ten() -> Server {
+    let server = Server::start().await;
+    let mut events = Vec::new();
+    for n in 0..10 {
+        let at = format!("2026-03-01T12:{n:02}:00Z");
+        events.push(json!({
+            "type": "start", "traceId": format!("t{n}"), "source": if n % 2 == 0 { "api" } else { "playground" },
+            "model": if n < 5 { "small" } else { "large" }, "prompt": format!("question number {n} ünï"),
+            "userId": format!("u{}", n % 3), "sessionId": "s", "startTime": at, "timestamp": at,
+            "metadata": { "team": if n == 7 { "red" } else { "blue" } },
+        }));
+        if n != 9 {
+            let end = format!("2026-03-01T12:{n:02}:02Z");
+            let status = if n == 4 { "error" } else { "success" };
+            events.push(json!({
+                "type": "complete", "traceId": format!("t{n}"), "timestamp": end,
+                "result": { "status": status, "response": format!("answer {n}"), "endTime": end },
+            }));
+        }
+    }
+    server.posted("/api/tracing/batch", &json!({ "events": events })).await;
+    server
+}
+
+fn ids(rows: &Value) -> String {
+    let rows = rows.as_array().unwrap();
+    rows.iter().map(|row| row["trace_id"].as_str().unwrap()).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn filters_choose_and_the_newest_comes_first() {
+    let server = ten().await;
+    let cases = [
+        ("", "t9 t8 t7 t6 t5 t4 t3 t2 t1 t0"),
+        ("limit=3", "t9 t8 t7"),
+        ("limit=3&offset=8", "t1 t0"),
+        ("model=small&source=api", "t4 t2 t0"),
+        ("status=error", "t4"),
+        ("status=pending", "t9"),
+        ("userId=u1", "t7 t4 t1"),
+        ("startDate=2026-03-01T12:03:00Z&endDate=2026-03-01T12:05:00Z", "t4 t3"),
+        ("startDate=2026-03-01&endDate=2026-03-01&limit=1", "t9"),
+        ("endDate=2026-02-28", ""),
+        ("search=NUMBER%207%20%C3%9CN%C3%8F", "t7"),
+        ("search=answer%203", "t3"),
+        ("filter=%7B%22field%22%3A%22metadata.team%22%2C%22op%22%3A%22eq%22%2C%22value%22%3A%22red%22%7D", "t7"),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(ids(&server.got(&format!("/api/tracing/list?{query}")).await), expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gap_or_repetition() {
+    let server = ten().await;
+    let mut path = "/api/tracing/list?limit=4&source=api".to_owned();
+    let mut seen = Vec::new();
+    loop {
+        let response = server.request(reqwest::Method::GET, &path).send().await.unwrap();
+        assert_eq!(response.headers()["x-total-count"], "5");
+        let link = response.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
+        let rows: Value = response.json().await.unwrap();
+        seen.push(ids(&rows));
+        match link.as_deref().and_then(|link| link.strip_prefix('<')?.split_once('>')) {
+            Some((next, _)) => path = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["t8 t6 t4 t2", "t0"]);
+}
+
+#[tokio::test]
+async fn a_row_has_every_column_of_the_plan() {
+    let server = ten().await;
+    let rows = server.got("/api/tracing/list?limit=2").await;
+    for column in [
+        "id", "trace_id", "parent_trace_id", "session_id", "user_id", "source", "prompt_id", "model_id",
+        "prompt_content", "system_prompt", "parameters", "response_content", "tokens_used", "cost_calculation",
+        "start_time", "end_time", "duration_ms", "first_token_latency_ms", "streaming_enabled", "status",
+        "error_message", "error_code", "langfuse_trace_id", "langfuse_observation_id", "user_agent",
+        "ip_address", "created_at", "updated_at",
+    ] {
+        assert!(rows[0].get(column).is_some(), "{column} is missing");
+    }
+    assert_eq!(rows[0]["status"], "pending");
+    assert_eq!(rows[0]["end_time"], Value::Null);
+    assert_eq!(rows[1]["prompt_content"], "question number 8 ünï");
+    assert_eq!(rows[1]["response_content"], "answer 8");
+    assert_eq!(rows[1]["duration_ms"], 2_000);
+    assert_eq!(rows[1]["start_time"], "2026-03-01T12:08:00.000Z");
+    assert_eq!(rows[1]["parameters"], json!({}));
+    assert_eq!(rows[1]["cost_calculation"], Value::Null);
+    assert_eq!(rows[1]["ip_address"], "127.0.0.1");
+}
+
+#[tokio::test]
+async fn bad_parameters_are_refused_by_name() {
+    let server = Server::start().await;
+    for (query, name) in [
+        ("limit=1001", "limit"),
+        ("limit=many", "limit"),
+        ("offset=1000001", "offset"),
+        ("modle=x", "modle"),
+        ("startDate=yesterday", "startDate"),
+        ("filter=%7B", "filter"),
+        ("status=x&status=y", "status"),
+        ("status=done", "status"),
+        ("cursor=nonsense", "cursor"),
+    ] {
+        let (status, answer) = server.get(&format!("/api/tracing/list?{query}")).await;
+        assert_eq!(status, 400, "{query}: {answer}");
+        assert!(answer["error"]["message"].as_str().unwrap().contains(name), "{query}: {answer}");
+    }
+}

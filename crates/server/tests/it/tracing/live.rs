@@ -1,0 +1,44 @@
+use serde_json::json;
+
+use crate::server::Server;
+
+#[tokio::test]
+async fn what_runs_now_is_seen_at_once() {
+    let server = Server::start().await;
+    for n in 0..4 {
+        let start = json!({ "traceId": format!("t{n}"), "source": "api", "model": "m", "prompt": "p" });
+        server.posted("/api/tracing/start", &start).await;
+    }
+    for (n, status) in [(0, "success"), (1, "error")] {
+        let complete = json!({ "traceId": format!("t{n}"), "result": { "status": status } });
+        server.posted("/api/tracing/complete", &complete).await;
+    }
+    let live = server.got("/api/tracing/live").await;
+    assert_eq!(live["active"], 2);
+    assert_eq!(live["errorRate"], 25.0);
+    assert!(live["avgLatency"].as_f64().unwrap() >= 0.0);
+    assert_eq!(live["throughput"], 0.013);
+    assert_eq!(live["traces"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn the_five_figures_of_the_plan() {
+    let server = Server::start().await;
+    for (n, model) in [(1, "a"), (2, "a"), (3, "b")] {
+        let complete = json!({ "traceId": format!("t{n}"), "result": {
+            "status": "success", "tokens": { "input": 10, "output": n }, "cost": 0.25,
+        } });
+        let start = json!({ "traceId": format!("t{n}"), "source": "api", "model": model, "prompt": "p" });
+        server.posted("/api/tracing/start", &start).await;
+        server.posted("/api/tracing/complete", &complete).await;
+    }
+    let metrics = server.got("/api/tracing/metrics").await;
+    assert_eq!(metrics["totalRequests"], 3);
+    assert_eq!(metrics["errorRate"], 0.0);
+    assert!(metrics["throughput"].as_f64().unwrap() > 0.0);
+    assert!(metrics["avgLatency"].as_f64().is_some());
+    assert_eq!(metrics["costTrends"][0]["cost"], 0.75);
+    let models = metrics["modelComparison"].as_array().unwrap();
+    let of = |name: &str| models.iter().find(|row| row["model"] == name).unwrap();
+    assert_eq!((&of("a")["requests"], &of("b")["tokens"]), (&json!(2), &json!(13)));
+}

@@ -1,0 +1,4 @@
+mod batch;
+mod lifecycle;
+mod list;
+mod live;
