@@ -24,7 +24,10 @@ pub(crate) struct ChunkRow {
 
 impl Chunk {
     /// Of units in this order; says where each of them stands.
-    pub(crate) fn new(id: u64, units: Vec<(UnitKey, Arc<Unit>)>) -> (Self, Vec<(UnitKey, ChunkRow)>) {
+    pub(crate) fn new(
+        id: u64,
+        units: Vec<(UnitKey, Arc<Unit>)>,
+    ) -> (Self, Vec<(UnitKey, ChunkRow)>) {
         let (mut traces, mut scores, mut spans) = (0, 0, 0);
         let mut places = Vec::with_capacity(units.len());
         for (key, unit) in &units {

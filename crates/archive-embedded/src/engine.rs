@@ -67,7 +67,11 @@ impl Engine {
     }
 
     /// Answers a typed query.
-    pub(crate) async fn query(&self, snapshot: Snapshot, query: &Query) -> Result<Page, ArchiveError> {
+    pub(crate) async fn query(
+        &self,
+        snapshot: Snapshot,
+        query: &Query,
+    ) -> Result<Page, ArchiveError> {
         let plan = query.plan()?;
         let sql = compile(&plan, &DataFusion);
         let batches = self.run(Arc::new(snapshot), sql.text).await?;
@@ -83,7 +87,11 @@ impl Engine {
     }
 
     /// Runs one statement over a snapshot, on the engine's threads.
-    async fn run(&self, snapshot: Arc<Snapshot>, sql: String) -> Result<Vec<RecordBatch>, ArchiveError> {
+    async fn run(
+        &self,
+        snapshot: Arc<Snapshot>,
+        sql: String,
+    ) -> Result<Vec<RecordBatch>, ArchiveError> {
         let Some(runtime) = &self.runtime else {
             return Err(ArchiveError::Busy("the archive is closing".into()));
         };
@@ -117,15 +125,20 @@ impl Drop for Engine {
 }
 
 /// The stored tables and the views over them.
-async fn tables(state: SessionState, snapshot: &Arc<Snapshot>) -> Result<SessionContext, DataFusionError> {
+async fn tables(
+    state: SessionState,
+    snapshot: &Arc<Snapshot>,
+) -> Result<SessionContext, DataFusionError> {
     let context = SessionContext::new_with_state(state);
     let catalog = Arc::new(datafusion::catalog::MemoryCatalogProvider::new());
     let schema = Arc::new(datafusion::catalog::MemorySchemaProvider::new());
     datafusion::catalog::CatalogProvider::register_schema(&*catalog, "public", schema)?;
     context.register_catalog("tracekeep", catalog);
-    for (name, part) in
-        [("stored_spans", Part::Spans), ("stored_traces", Part::Traces), ("stored_scores", Part::Scores)]
-    {
+    for (name, part) in [
+        ("stored_spans", Part::Spans),
+        ("stored_traces", Part::Traces),
+        ("stored_scores", Part::Scores),
+    ] {
         context.register_table(name, Arc::new(SnapshotTable::new(snapshot.clone(), part)))?;
     }
     for (name, sql) in views::all() {
@@ -149,7 +162,9 @@ fn cell(column: &dyn Array, row: usize, column_type: ColumnType) -> Result<Cell,
         }
         DataType::Float64 => Cell::Float(column.as_primitive::<Float64Type>().value(row)),
         DataType::Boolean => Cell::Bool(column.as_boolean().value(row)),
-        DataType::Decimal128(_, 12) => Cell::Money(Money(column.as_primitive::<Decimal128Type>().value(row))),
+        DataType::Decimal128(_, 12) => {
+            Cell::Money(Money(column.as_primitive::<Decimal128Type>().value(row)))
+        }
         DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, _) => {
             Cell::Time(Micros(column.as_primitive::<TimestampMicrosecondType>().value(row)))
         }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanBuilder, Float64Builder, Int64Array, ListArray, StringViewArray,
-    StringViewBuilder,
+    Array, ArrayRef, AsArray, BooleanBuilder, Float64Builder, Int64Array, ListArray,
+    StringViewArray, StringViewBuilder,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type};
@@ -18,16 +18,19 @@ const TEXT: DataType = DataType::Utf8View;
 
 /// Scalar functions for text, JSON and tags.
 pub(crate) fn scalar() -> Vec<ScalarUDF> {
-    let udf = |name: &str, output: DataType, body: fn(&StringViewArray, &StringViewArray) -> ArrayRef| {
-        let run = move |args: &[ColumnarValue]| {
-            let arrays = ColumnarValue::values_to_arrays(args)?;
-            let (Some(a), Some(b)) = (arrays[0].as_string_view_opt(), arrays[1].as_string_view_opt()) else {
-                return exec_err!("takes two texts");
+    let udf =
+        |name: &str, output: DataType, body: fn(&StringViewArray, &StringViewArray) -> ArrayRef| {
+            let run = move |args: &[ColumnarValue]| {
+                let arrays = ColumnarValue::values_to_arrays(args)?;
+                let (Some(a), Some(b)) =
+                    (arrays[0].as_string_view_opt(), arrays[1].as_string_view_opt())
+                else {
+                    return exec_err!("takes two texts");
+                };
+                Ok(ColumnarValue::Array(body(a, b)))
             };
-            Ok(ColumnarValue::Array(body(a, b)))
+            create_udf(name, vec![TEXT, TEXT], output, Volatility::Immutable, Arc::new(run))
         };
-        create_udf(name, vec![TEXT, TEXT], output, Volatility::Immutable, Arc::new(run))
-    };
     let row_uuid = create_udf(
         "row_uuid",
         vec![TEXT],
@@ -35,7 +38,9 @@ pub(crate) fn scalar() -> Vec<ScalarUDF> {
         Volatility::Immutable,
         Arc::new(|args: &[ColumnarValue]| {
             let arrays = ColumnarValue::values_to_arrays(args)?;
-            let Some(ids) = arrays[0].as_string_view_opt() else { return exec_err!("takes a text") };
+            let Some(ids) = arrays[0].as_string_view_opt() else {
+                return exec_err!("takes a text");
+            };
             let mut out = StringViewBuilder::new();
             for id in ids {
                 out.append_option(id.map(tracekeep_model::row_uuid));
@@ -51,7 +56,8 @@ pub(crate) fn scalar() -> Vec<ScalarUDF> {
         Arc::new(|args: &[ColumnarValue]| {
             let arrays = ColumnarValue::values_to_arrays(args)?;
             let micros = arrays[0].as_primitive::<Int64Type>();
-            let buckets: Int64Array = micros.unary(|us| tracekeep_model::histogram::bucket_of(us).into());
+            let buckets: Int64Array =
+                micros.unary(|us| tracekeep_model::histogram::bucket_of(us).into());
             Ok(ColumnarValue::Array(Arc::new(buckets)))
         }),
     );
@@ -61,7 +67,8 @@ pub(crate) fn scalar() -> Vec<ScalarUDF> {
         udf("json_get_text", TEXT, |json, key| {
             let mut out = StringViewBuilder::new();
             for (json, key) in json.iter().zip(key) {
-                let found = json.zip(key).and_then(|(json, key)| functions::json_get_text(json, key));
+                let found =
+                    json.zip(key).and_then(|(json, key)| functions::json_get_text(json, key));
                 out.append_option(found);
             }
             Arc::new(out.finish())
@@ -69,11 +76,15 @@ pub(crate) fn scalar() -> Vec<ScalarUDF> {
         udf("json_get_number", DataType::Float64, |json, key| {
             let mut out = Float64Builder::new();
             for (json, key) in json.iter().zip(key) {
-                out.append_option(json.zip(key).and_then(|(j, k)| functions::json_get_number(j, k)));
+                out.append_option(
+                    json.zip(key).and_then(|(j, k)| functions::json_get_number(j, k)),
+                );
             }
             Arc::new(out.finish())
         }),
-        udf("tags_contain", DataType::Boolean, |tags, tag| each(tags, tag, functions::tags_contain)),
+        udf("tags_contain", DataType::Boolean, |tags, tag| {
+            each(tags, tag, functions::tags_contain)
+        }),
         udf("text_contains_ci", DataType::Boolean, |text, needle| {
             each(text, needle, functions::text_contains_ci)
         }),

@@ -22,7 +22,10 @@ mod bitmap {
 
     use super::{Deserialize, Deserializer, RoaringBitmap, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(bitmap: &RoaringBitmap, s: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        bitmap: &RoaringBitmap,
+        s: S,
+    ) -> Result<S::Ok, S::Error> {
         let mut bytes = Vec::with_capacity(bitmap.serialized_size());
         bitmap.serialize_into(&mut bytes).map_err(serde::ser::Error::custom)?;
         let mut hex = String::with_capacity(bytes.len() * 2);
@@ -34,7 +37,8 @@ mod bitmap {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<RoaringBitmap, D::Error> {
         let hex = String::deserialize(d)?;
-        let byte = |at: usize| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let byte =
+            |at: usize| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
         let bytes: Option<Vec<u8>> = (0..hex.len()).step_by(2).map(byte).collect();
         let bytes = bytes.ok_or_else(|| serde::de::Error::custom("a mask that is not hex"))?;
         RoaringBitmap::deserialize_from(&bytes[..]).map_err(serde::de::Error::custom)

@@ -82,7 +82,8 @@ impl Memtable {
             return;
         };
         let mask = Arc::make_mut(&mut masked.mask);
-        let rows = if matches!(key, UnitKey::Trace(_)) { &mut mask.traces } else { &mut mask.scores };
+        let rows =
+            if matches!(key, UnitKey::Trace(_)) { &mut mask.traces } else { &mut mask.scores };
         if rows.insert(row) {
             self.head.insert(key, Arc::new(unit));
         }
@@ -99,7 +100,9 @@ impl Memtable {
         let Some(unit) = self.head.get_mut(&unit_key) else { return Ok(()) };
         match (Arc::make_mut(unit), key) {
             (Unit::Trace(trace), RecordKey::Trace { .. }) => trace.join_trace(patch),
-            (Unit::Trace(trace), RecordKey::Span { span_id, .. }) => trace.join_span(span_id, patch),
+            (Unit::Trace(trace), RecordKey::Span { span_id, .. }) => {
+                trace.join_span(span_id, patch)
+            }
             (Unit::Score(score), RecordKey::Score { .. }) => score.join(patch),
             _ => debug_assert!(false, "a unit is kept under a key of its kind"),
         }

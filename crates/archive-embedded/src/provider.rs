@@ -11,7 +11,9 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{DFSchema, Result};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::memory::MemorySourceConfig;
-use datafusion::datasource::physical_plan::parquet::{CachedParquetFileReaderFactory, ParquetRowSelection};
+use datafusion::datasource::physical_plan::parquet::{
+    CachedParquetFileReaderFactory, ParquetRowSelection,
+};
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::object_store::ObjectStoreUrl;
@@ -77,9 +79,11 @@ impl SnapshotTable {
                 continue;
             }
             let mut file = PartitionedFile::new(path.to_string_lossy(), bytes);
-            let gone = self.part.masked_rows(&masked.mask, |trace| masked.segment.index().spans(trace));
+            let gone =
+                self.part.masked_rows(&masked.mask, |trace| masked.segment.index().spans(trace));
             if !gone.is_empty() {
-                let selection = RowSelection::from_consecutive_ranges(complement(&gone, rows), rows);
+                let selection =
+                    RowSelection::from_consecutive_ranges(complement(&gone, rows), rows);
                 file = file.with_extension(ParquetRowSelection::new(selection));
             }
             files.push(file);
@@ -107,9 +111,12 @@ impl Part {
 
     /// Ascending ranges of rows that a mask takes away from this table.
     fn masked_rows(self, mask: &Mask, spans: impl Fn(u32) -> Range<usize>) -> Vec<Range<usize>> {
-        let single = |rows: &RoaringBitmap| rows.iter().map(|r| r as usize..r as usize + 1).collect();
+        let single =
+            |rows: &RoaringBitmap| rows.iter().map(|r| r as usize..r as usize + 1).collect();
         match self {
-            Self::Spans => mask.traces.iter().map(spans).filter(|range| !range.is_empty()).collect(),
+            Self::Spans => {
+                mask.traces.iter().map(spans).filter(|range| !range.is_empty()).collect()
+            }
             Self::Traces => single(&mask.traces),
             Self::Scores => single(&mask.scores),
         }
@@ -130,10 +137,17 @@ fn without(batch: &RecordBatch, gone: &[Range<usize>]) -> Result<RecordBatch> {
 fn complement(gone: &[Range<usize>], rows: usize) -> impl Iterator<Item = Range<usize>> {
     let starts = std::iter::once(0).chain(gone.iter().map(|range| range.end));
     let ends = gone.iter().map(|range| range.start).chain(std::iter::once(rows));
-    starts.zip(ends).map(|(start, end)| start..end).filter(|range| !range.is_empty()).collect::<Vec<_>>().into_iter()
+    starts
+        .zip(ends)
+        .map(|(start, end)| start..end)
+        .filter(|range| !range.is_empty())
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
-fn external(error: impl std::error::Error + Send + Sync + 'static) -> datafusion::error::DataFusionError {
+fn external(
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> datafusion::error::DataFusionError {
     datafusion::error::DataFusionError::External(Box::new(error))
 }
 
@@ -147,7 +161,10 @@ impl TableProvider for SnapshotTable {
         TableType::Base
     }
 
-    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
         Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
     }
 
@@ -173,8 +190,9 @@ impl TableProvider for SnapshotTable {
         let url = ObjectStoreUrl::local_filesystem();
         let store = state.runtime_env().object_store(&url)?;
         let footers = state.runtime_env().cache_manager.get_file_metadata_cache();
-        let source = source
-            .with_parquet_file_reader_factory(Arc::new(CachedParquetFileReaderFactory::new(store, footers)));
+        let source = source.with_parquet_file_reader_factory(Arc::new(
+            CachedParquetFileReaderFactory::new(store, footers),
+        ));
         let groups = FileGroup::new(files).split_files(state.config().target_partitions());
         let disk = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_file_groups(groups)

@@ -74,7 +74,8 @@ impl Sealer {
             }
         }
         let gone = |entry: &SegmentEntry| {
-            entry.mask.traces.len() == entry.facts.traces && entry.mask.scores.len() == entry.facts.scores
+            entry.mask.traces.len() == entry.facts.traces
+                && entry.mask.scores.len() == entry.facts.scores
         };
         let (dropped, kept): (Vec<_>, Vec<_>) = next.segments.drain(..).partition(gone);
         next.segments = kept;
@@ -125,8 +126,12 @@ impl Sealer {
         let inputs = inputs.map_err(failed)?;
         let mut days: BTreeMap<i32, Rows> = BTreeMap::new();
         for (n, (input, masked)) in inputs.iter().zip(chunks).enumerate() {
-            pick(&mut days, n, &input.traces, "start_time", &masked.mask.traces, |rows| &mut rows.traces);
-            pick(&mut days, n, &input.scores, "timestamp", &masked.mask.scores, |rows| &mut rows.scores);
+            pick(&mut days, n, &input.traces, "start_time", &masked.mask.traces, |rows| {
+                &mut rows.traces
+            });
+            pick(&mut days, n, &input.scores, "timestamp", &masked.mask.scores, |rows| {
+                &mut rows.scores
+            });
         }
         let mut written = Vec::new();
         for (day, rows) in days {
@@ -138,8 +143,13 @@ impl Sealer {
             let made = write_segment(&dir, &inputs, rows.traces, rows.scores).map_err(failed)?;
             let facts = made.facts;
             let segment = Arc::new(Segment::open(&dir, facts.clone()).map_err(failed)?);
-            let entry =
-                SegmentEntry { project: project.to_string(), day, number, facts, mask: Mask::default() };
+            let entry = SegmentEntry {
+                project: project.to_string(),
+                day,
+                number,
+                facts,
+                mask: Mask::default(),
+            };
             written.push(Written {
                 project: project.clone(),
                 entry,
@@ -172,7 +182,8 @@ impl Sealer {
             }
         }
         for memtable in live.projects.values_mut() {
-            let is_dropped = |m: &MaskedSegment| dropped.iter().any(|entry| entry.number == m.number);
+            let is_dropped =
+                |m: &MaskedSegment| dropped.iter().any(|entry| entry.number == m.number);
             memtable.segments.iter().filter(|m| is_dropped(m)).for_each(|m| m.segment.doom());
             memtable.segments.retain(|m| !is_dropped(m));
         }
@@ -194,7 +205,8 @@ fn pick(
     mask: &roaring::RoaringBitmap,
     part: fn(&mut Rows) -> &mut Vec<Row>,
 ) {
-    let column = rows.column_by_name(time).and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>());
+    let column =
+        rows.column_by_name(time).and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>());
     let Some(times) = column else { return };
     for (row, time) in times.values().iter().enumerate() {
         if !mask.contains(row as u32) {

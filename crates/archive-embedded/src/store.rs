@@ -100,9 +100,14 @@ impl Embedded {
             .map_err(|error| crate::manifest::failed(&options.dir, &error))?;
         let manifest = Manifest::load(&options.dir)?;
         crate::seal::remove_debris(&options.dir, &manifest)?;
-        let mut live = Live { checkpoint: manifest.checkpoint, merged: manifest.checkpoint, ..Live::default() };
+        let mut live = Live {
+            checkpoint: manifest.checkpoint,
+            merged: manifest.checkpoint,
+            ..Live::default()
+        };
         for entry in &manifest.segments {
-            let segment = Segment::open(&entry.dir(&options.dir), entry.facts.clone()).map_err(failed)?;
+            let segment =
+                Segment::open(&entry.dir(&options.dir), entry.facts.clone()).map_err(failed)?;
             let memtable = live.projects.entry(Text::from(entry.project.as_str())).or_default();
             memtable.segments.push(MaskedSegment {
                 number: entry.number,
@@ -112,7 +117,12 @@ impl Embedded {
         }
         let engine = Engine::new(&options)?;
         let shared = Arc::new(Shared { dir: options.dir, live: Mutex::new(live) });
-        Ok(Self { sealer: Sealer::new(shared.clone(), manifest), shared, engine, frozen: make_rows()? })
+        Ok(Self {
+            sealer: Sealer::new(shared.clone(), manifest),
+            shared,
+            engine,
+            frozen: make_rows()?,
+        })
     }
 
     /// Seals now, on this thread.
@@ -136,9 +146,10 @@ impl Embedded {
             };
             let found = find_in_segments(&segments, key).map_err(failed)?;
             let live = self.shared.live.lock();
-            let unchanged = live.projects.get(project).is_some_and(|memtable| {
-                memtable.epoch == epoch && !memtable.holds(key)
-            });
+            let unchanged = live
+                .projects
+                .get(project)
+                .is_some_and(|memtable| memtable.epoch == epoch && !memtable.holds(key));
             if unchanged {
                 return Ok(found.map(|(_, _, unit)| Arc::new(unit)));
             }
@@ -224,12 +235,16 @@ fn find_in_segments(
         let segment = &masked.segment;
         match key {
             UnitKey::Trace(id) => {
-                if let Some(row) = segment.find_trace(id)?.filter(|row| !masked.mask.traces.contains(*row)) {
+                if let Some(row) =
+                    segment.find_trace(id)?.filter(|row| !masked.mask.traces.contains(*row))
+                {
                     return Ok(Some((masked.number, row, Unit::Trace(segment.trace_unit(row)?))));
                 }
             }
             UnitKey::Score(id) => {
-                if let Some(row) = segment.find_score(id)?.filter(|row| !masked.mask.scores.contains(*row)) {
+                if let Some(row) =
+                    segment.find_score(id)?.filter(|row| !masked.mask.scores.contains(*row))
+                {
                     return Ok(Some((masked.number, row, Unit::Score(segment.score_state(row)?))));
                 }
             }
@@ -263,7 +278,11 @@ impl Archive for Embedded {
         }
     }
 
-    async fn trace(&self, project: &str, trace_id: &str) -> Result<Option<TraceUnit>, ArchiveError> {
+    async fn trace(
+        &self,
+        project: &str,
+        trace_id: &str,
+    ) -> Result<Option<TraceUnit>, ArchiveError> {
         let key = UnitKey::Trace(Text::from(trace_id));
         let unit = tokio::task::block_in_place(|| self.unit(project, &key))?;
         Ok(match unit.map(Arc::unwrap_or_clone) {

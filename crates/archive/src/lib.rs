@@ -8,8 +8,8 @@
 //! [`ArchiveError::is_retryable`].
 
 use async_trait::async_trait;
-use tracekeep_model::block::Block;
 use tracekeep_model::TraceUnit;
+use tracekeep_model::block::Block;
 use tracekeep_query::{Page, Query};
 
 /// A place in the journal: everything before it was merged.
@@ -31,7 +31,8 @@ pub trait Archive: Send + Sync + 'static {
     ///
     /// # Errors
     /// The store could not be read.
-    async fn trace(&self, project: &str, trace_id: &str) -> Result<Option<TraceUnit>, ArchiveError>;
+    async fn trace(&self, project: &str, trace_id: &str)
+    -> Result<Option<TraceUnit>, ArchiveError>;
 
     /// Answers a typed query over one project.
     ///

@@ -128,9 +128,9 @@ impl Control {
         let stored = match presented {
             Presented::Secret(secret) => key::find_by_secret(&mut conn, secret).await?,
             // The public key is no secret, so comparing it may take as long as it takes.
-            Presented::Pair { public, secret } => key::find_by_secret(&mut conn, secret)
-                .await?
-                .filter(|key| key.public_key == public),
+            Presented::Pair { public, secret } => {
+                key::find_by_secret(&mut conn, secret).await?.filter(|key| key.public_key == public)
+            }
             Presented::Public(public) => key::find_by_public(&mut conn, public).await?,
         };
         Ok(stored.filter(|key| key.revoked_at.is_none()))

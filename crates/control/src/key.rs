@@ -94,10 +94,7 @@ impl Control {
         let sql = "SELECT id, project_id, public_key, secret_hint, note,
                           created_at, last_used_at, revoked_at
                    FROM api_keys WHERE project_id = $1 ORDER BY created_at, id";
-        Ok(sqlx::query_as::<Sqlite, ApiKey>(sql)
-            .bind(project_id)
-            .fetch_all(&self.pool)
-            .await?)
+        Ok(sqlx::query_as::<Sqlite, ApiKey>(sql).bind(project_id).fetch_all(&self.pool).await?)
     }
 }
 
@@ -132,10 +129,7 @@ pub(crate) async fn find_by_public(
 ) -> Result<Option<StoredKey>, ControlError> {
     let sql = "SELECT id, project_id, public_key, secret_hash, last_used_at, revoked_at
                FROM api_keys WHERE public_key = $1";
-    Ok(sqlx::query_as::<Sqlite, StoredKey>(sql)
-        .bind(public)
-        .fetch_optional(conn)
-        .await?)
+    Ok(sqlx::query_as::<Sqlite, StoredKey>(sql).bind(public).fetch_optional(conn).await?)
 }
 
 /// Stores a pair, neither key of which may be stored already. Runs in a writing transaction, so
@@ -192,10 +186,7 @@ pub(crate) async fn touch(
     key: &StoredKey,
     now: Micros,
 ) -> Result<(), ControlError> {
-    if key
-        .last_used_at
-        .is_some_and(|last| now < last.saturating_add(LAST_USED_STEP))
-    {
+    if key.last_used_at.is_some_and(|last| now < last.saturating_add(LAST_USED_STEP)) {
         return Ok(());
     }
     sqlx::query::<Sqlite>("UPDATE api_keys SET last_used_at = $1 WHERE id = $2")

@@ -63,11 +63,7 @@ struct State {
 
 impl Default for KeyCache {
     fn default() -> Self {
-        Self::new(CacheLimits {
-            accepted: 10_000,
-            rejected: 10_000,
-            ttl: 30_000_000,
-        })
+        Self::new(CacheLimits { accepted: 10_000, rejected: 10_000, ttl: 30_000_000 })
     }
 }
 
@@ -124,9 +120,7 @@ impl KeyCache {
     pub(crate) fn forget_key(&self, key_id: &str) {
         let mut state = self.state.write();
         state.changes += 1;
-        state
-            .accepted
-            .retain(|credential| &*credential.key_id != key_id);
+        state.accepted.retain(|credential| &*credential.key_id != key_id);
     }
 
     /// After a new key: it may have been tried, and rejected, a moment ago.
@@ -147,11 +141,7 @@ struct Entry<T> {
 
 impl<T> Entry<T> {
     fn new(answer: T, now: Micros) -> Self {
-        Self {
-            answer,
-            stored_at: now,
-            renewing: AtomicBool::new(false),
-        }
+        Self { answer, stored_at: now, renewing: AtomicBool::new(false) }
     }
 
     /// Whether the caller may use the answer. The clock may also have been set back, so an answer
@@ -178,17 +168,11 @@ struct Generations<T> {
 
 impl<T> Generations<T> {
     fn new(capacity: usize) -> Self {
-        Self {
-            young: HashMap::new(),
-            old: HashMap::new(),
-            half: (capacity / 2).max(1),
-        }
+        Self { young: HashMap::new(), old: HashMap::new(), half: (capacity / 2).max(1) }
     }
 
     fn get(&self, fingerprint: &Fingerprint) -> Option<&Entry<T>> {
-        self.young
-            .get(fingerprint)
-            .or_else(|| self.old.get(fingerprint))
+        self.young.get(fingerprint).or_else(|| self.old.get(fingerprint))
     }
 
     fn put(&mut self, fingerprint: Fingerprint, entry: Entry<T>) {

@@ -23,9 +23,7 @@ impl Control {
     /// [`ControlError::Database`].
     pub async fn organisations(&self) -> Result<Vec<Organisation>, ControlError> {
         let sql = "SELECT id, name, created_at FROM organisations ORDER BY created_at, id";
-        Ok(sqlx::query_as::<Sqlite, Organisation>(sql)
-            .fetch_all(&self.pool)
-            .await?)
+        Ok(sqlx::query_as::<Sqlite, Organisation>(sql).fetch_all(&self.pool).await?)
     }
 }
 
@@ -34,19 +32,14 @@ pub(crate) async fn find(
     id: &str,
 ) -> Result<Option<Organisation>, ControlError> {
     let sql = "SELECT id, name, created_at FROM organisations WHERE id = $1";
-    Ok(sqlx::query_as::<Sqlite, Organisation>(sql)
-        .bind(id)
-        .fetch_optional(conn)
-        .await?)
+    Ok(sqlx::query_as::<Sqlite, Organisation>(sql).bind(id).fetch_optional(conn).await?)
 }
 
 pub(crate) async fn oldest(
     conn: &mut SqliteConnection,
 ) -> Result<Option<Organisation>, ControlError> {
     let sql = "SELECT id, name, created_at FROM organisations ORDER BY created_at, id LIMIT 1";
-    Ok(sqlx::query_as::<Sqlite, Organisation>(sql)
-        .fetch_optional(conn)
-        .await?)
+    Ok(sqlx::query_as::<Sqlite, Organisation>(sql).fetch_optional(conn).await?)
 }
 
 pub(crate) async fn insert(

@@ -31,9 +31,7 @@ impl Control {
     pub async fn projects(&self) -> Result<Vec<Project>, ControlError> {
         let sql = "SELECT id, org_id, name, retention_days, created_at
                    FROM projects ORDER BY created_at, id";
-        Ok(sqlx::query_as::<Sqlite, Project>(sql)
-            .fetch_all(&self.pool)
-            .await?)
+        Ok(sqlx::query_as::<Sqlite, Project>(sql).fetch_all(&self.pool).await?)
     }
 
     /// One project, or none of that id.
@@ -52,10 +50,7 @@ pub(crate) async fn find(
     id: &str,
 ) -> Result<Option<Project>, ControlError> {
     let sql = "SELECT id, org_id, name, retention_days, created_at FROM projects WHERE id = $1";
-    Ok(sqlx::query_as::<Sqlite, Project>(sql)
-        .bind(id)
-        .fetch_optional(conn)
-        .await?)
+    Ok(sqlx::query_as::<Sqlite, Project>(sql).bind(id).fetch_optional(conn).await?)
 }
 
 /// The oldest project of that organisation, or of all.
@@ -66,10 +61,7 @@ pub(crate) async fn oldest(
     let sql = "SELECT id, org_id, name, retention_days, created_at
                FROM projects WHERE org_id = COALESCE($1, org_id)
                ORDER BY created_at, id LIMIT 1";
-    Ok(sqlx::query_as::<Sqlite, Project>(sql)
-        .bind(org_id)
-        .fetch_optional(conn)
-        .await?)
+    Ok(sqlx::query_as::<Sqlite, Project>(sql).bind(org_id).fetch_optional(conn).await?)
 }
 
 pub(crate) async fn insert(

@@ -91,10 +91,7 @@ impl KeyPair {
                 problem: format!("is the same as {public_field}: choose another"),
             });
         }
-        Ok(Self {
-            public: public.to_owned(),
-            secret: secret.clone(),
-        })
+        Ok(Self { public: public.to_owned(), secret: secret.clone() })
     }
 
     /// The public key, which may be seen by anyone.
@@ -131,11 +128,7 @@ impl FreshKeys {
     /// Draws them.
     #[must_use]
     pub fn generate<R: CryptoRng + ?Sized>(rng: &mut R) -> Self {
-        Self {
-            org_id: random_id(rng),
-            project_id: random_id(rng),
-            pair: KeyPair::generate(rng),
-        }
+        Self { org_id: random_id(rng), project_id: random_id(rng), pair: KeyPair::generate(rng) }
     }
 }
 
@@ -152,14 +145,7 @@ fn random_id<R: CryptoRng + ?Sized>(rng: &mut R) -> String {
 /// Hex in groups of 8-4-4-4-12 digits, as UUIDs are written.
 fn grouped_hex(bytes: [u8; 16]) -> String {
     let hex = hex(&bytes);
-    format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    )
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 fn hex(bytes: &[u8]) -> String {

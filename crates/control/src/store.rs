@@ -39,9 +39,7 @@ impl Control {
     ///
     /// [`ControlError::Open`], [`ControlError::NewerSchema`], [`ControlError::Migrate`].
     pub async fn open(path: &Path) -> Result<Self, ControlError> {
-        create_private(path)
-            .await
-            .map_err(|error| open_error(path, error.into()))?;
+        create_private(path).await.map_err(|error| open_error(path, error.into()))?;
         let options = options()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -73,15 +71,9 @@ impl Control {
         pool: SqlitePoolOptions,
         options: SqliteConnectOptions,
     ) -> Result<Self, ControlError> {
-        let pool = pool
-            .connect_with(options)
-            .await
-            .map_err(|source| open_error(path, source))?;
+        let pool = pool.connect_with(options).await.map_err(|source| open_error(path, source))?;
         migrate(&pool, path).await?;
-        Ok(Self {
-            pool,
-            cache: KeyCache::default(),
-        })
+        Ok(Self { pool, cache: KeyCache::default() })
     }
 
     /// Closes all connections; the write-ahead log is folded into the file. Later calls fail.
@@ -106,9 +98,7 @@ impl fmt::Debug for Control {
 }
 
 fn options() -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
+    SqliteConnectOptions::new().foreign_keys(true).busy_timeout(BUSY_TIMEOUT)
 }
 
 /// Makes the file with mode 0600 if it is missing; SQLite gives its log files the same mode.
@@ -129,22 +119,15 @@ async fn create_private(path: &Path) -> std::io::Result<()> {
 
 async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), ControlError> {
     MIGRATIONS.run(pool).await.map_err(|error| match error {
-        MigrateError::VersionMissing(version) => ControlError::NewerSchema {
-            path: path.to_owned(),
-            version,
-        },
-        source => ControlError::Migrate {
-            path: path.to_owned(),
-            source,
-        },
+        MigrateError::VersionMissing(version) => {
+            ControlError::NewerSchema { path: path.to_owned(), version }
+        }
+        source => ControlError::Migrate { path: path.to_owned(), source },
     })
 }
 
 fn open_error(path: &Path, source: sqlx::Error) -> ControlError {
-    ControlError::Open {
-        path: path.to_owned(),
-        source,
-    }
+    ControlError::Open { path: path.to_owned(), source }
 }
 
 #[cfg(test)]

@@ -23,15 +23,8 @@ pub(crate) async fn started() -> (Control, Project, KeyPair) {
 /// Bootstraps an empty store without settings.
 pub(crate) async fn first_start(control: &Control) -> (Project, KeyPair) {
     let fresh = FreshKeys::generate(&mut rng(1));
-    match control
-        .bootstrap(&Init::default(), fresh, NOW)
-        .await
-        .unwrap()
-    {
-        Bootstrap::Created {
-            project,
-            generated: Some(pair),
-        } => (project, pair),
+    match control.bootstrap(&Init::default(), fresh, NOW).await.unwrap() {
+        Bootstrap::Created { project, generated: Some(pair) } => (project, pair),
         other => unreachable!("a first start makes a project and a key, but: {other:?}"),
     }
 }

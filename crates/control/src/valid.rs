@@ -71,10 +71,7 @@ pub(crate) fn check_id(field: &'static str, id: &str) -> Result<(), ControlError
 /// Checks a name: 1 to 200 characters, no control characters, not only spaces.
 pub(crate) fn check_name(field: &'static str, name: &str) -> Result<(), ControlError> {
     if name.trim().is_empty() {
-        return Err(ControlError::Invalid {
-            field,
-            problem: "is empty: choose a name".to_owned(),
-        });
+        return Err(ControlError::Invalid { field, problem: "is empty: choose a name".to_owned() });
     }
     check_note(field, name)
 }

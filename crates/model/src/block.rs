@@ -86,7 +86,9 @@ impl Block {
         let mut reader = Reader { bytes, at: 0 };
         match reader.byte()? {
             FORMAT => {}
-            number => return Err(BlockError::Unknown { what: "block format", number: number.into() }),
+            number => {
+                return Err(BlockError::Unknown { what: "block format", number: number.into() });
+            }
         }
         let project_id = reader.text()?;
         let received = Micros(reader.signed()?);

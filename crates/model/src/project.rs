@@ -91,7 +91,8 @@ impl Cost {
     /// The stated total, else the sum of the parts. `None`: not known.
     #[must_use]
     pub fn total(&self) -> Option<Money> {
-        self.stated_total.or_else(|| self.parts.iter().map(|(_, amount)| *amount).reduce(|a, b| a + b))
+        self.stated_total
+            .or_else(|| self.parts.iter().map(|(_, amount)| *amount).reduce(|a, b| a + b))
     }
 
     /// Cost of all input.

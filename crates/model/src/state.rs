@@ -56,7 +56,12 @@ impl State {
     }
 
     /// States one register; of two statements about it the greater stays.
-    pub fn set(&mut self, register: impl Into<Register>, version: Version, value: impl Into<Value>) {
+    pub fn set(
+        &mut self,
+        register: impl Into<Register>,
+        version: Version,
+        value: impl Into<Value>,
+    ) {
         if self.deleted.is_some() {
             return;
         }
@@ -159,7 +164,9 @@ impl State {
     pub fn size(&self) -> usize {
         let key = |register: &Register| match register {
             Register::Field(_) => 0,
-            Register::Metadata(k) | Register::Usage(k) | Register::Cost(k) | Register::Tag(k) => k.len(),
+            Register::Metadata(k) | Register::Usage(k) | Register::Cost(k) | Register::Tag(k) => {
+                k.len()
+            }
         };
         self.entries.iter().map(|e| key(&e.register) + e.value.size()).sum()
     }

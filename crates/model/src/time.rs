@@ -10,10 +10,14 @@ pub struct Micros(pub i64);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
     /// Not a time at all.
-    #[error("is `{0}`, which is no time; send RFC 3339 (2026-01-31T12:00:00Z) or epoch milliseconds")]
+    #[error(
+        "is `{0}`, which is no time; send RFC 3339 (2026-01-31T12:00:00Z) or epoch milliseconds"
+    )]
     Unreadable(String),
     /// A number that is not milliseconds of this century.
-    #[error("is {0}, which is no epoch milliseconds between 2000 and 2100; were seconds, microseconds or nanoseconds sent?")]
+    #[error(
+        "is {0}, which is no epoch milliseconds between 2000 and 2100; were seconds, microseconds or nanoseconds sent?"
+    )]
     NotMillis(i64),
     /// Before 1990.
     #[error("is {0}, before 1990-01-01")]
@@ -111,7 +115,8 @@ impl Micros {
 /// RFC 3339 in UTC, with milliseconds, or microseconds where they are not zero.
 impl fmt::Display for Micros {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let format = if self.0 % 1_000 == 0 { SecondsFormat::Millis } else { SecondsFormat::Micros };
+        let format =
+            if self.0 % 1_000 == 0 { SecondsFormat::Millis } else { SecondsFormat::Micros };
         match DateTime::<Utc>::from_timestamp_micros(self.0) {
             Some(time) => f.write_str(&time.to_rfc3339_opts(format, true)),
             None => write!(f, "{} µs", self.0),

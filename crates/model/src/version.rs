@@ -55,7 +55,9 @@ impl Rank {
     /// The rank with this number, as written in blocks and segments.
     #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
-        [Self::Assumed, Self::Inferred, Self::Stated, Self::Edited].get(usize::from(number)).copied()
+        [Self::Assumed, Self::Inferred, Self::Stated, Self::Edited]
+            .get(usize::from(number))
+            .copied()
     }
 }
 

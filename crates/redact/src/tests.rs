@@ -25,7 +25,9 @@ fn addresses_go_and_the_rest_stays() {
 
 #[test]
 fn what_is_no_address_stays() {
-    for text in ["@decorator", "a@b", "5 @ 3.50", "user@localhost", "git@", "foo@1.2.3", "", "v1.2@3"] {
+    for text in
+        ["@decorator", "a@b", "5 @ 3.50", "user@localhost", "git@", "foo@1.2.3", "", "v1.2@3"]
+    {
         assert_eq!(masked(text), text);
     }
 }
@@ -39,7 +41,8 @@ fn only_free_text_is_masked() {
     }
     state.set(Register::Metadata("to".into()), version, "\"ann@example.org\"");
     state.set(Register::Tag("ann@example.org".into()), version, true);
-    let mut patches = vec![(RecordKey::Trace { trace_id: "ann@example.org".into() }, state.clone())];
+    let mut patches =
+        vec![(RecordKey::Trace { trace_id: "ann@example.org".into() }, state.clone())];
     assert_eq!(Redactor::new(Masking::Off).redact(&mut patches), 0);
     assert_eq!(Redactor::new(Masking::On).redact(&mut patches), 2);
     let (key, redacted) = &patches[0];

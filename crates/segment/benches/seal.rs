@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use tracekeep_model::{
-    Field, Kind, Level, Micros, Rank, Register, State, Status, Step, TraceUnit, Unit, UnitKey, Version,
+    Field, Kind, Level, Micros, Rank, Register, State, Status, Step, TraceUnit, Unit, UnitKey,
+    Version,
 };
 use tracekeep_segment::{Batches, BatchesBuilder, write_segment};
 
@@ -16,9 +17,14 @@ const SPANS: usize = 5;
 fn words(seed: &mut u64, bytes: usize) -> String {
     let mut out = String::with_capacity(bytes + 12);
     while out.len() < bytes {
-        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        *seed =
+            seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let word = (*seed >> 33) % 2_000;
-        out.push_str(&format!("w{}{} ", word * 7_919 % 1_000, ["er", "ing", "s", "tion"][(word % 4) as usize]));
+        out.push_str(&format!(
+            "w{}{} ",
+            word * 7_919 % 1_000,
+            ["er", "ing", "s", "tion"][(word % 4) as usize]
+        ));
     }
     out
 }
@@ -34,9 +40,14 @@ fn trace(seed: &mut u64, n: usize) -> TraceUnit {
         if k > 0 {
             span.set(Field::ParentSpanId, version, format!("{:016x}", n * SPANS));
         }
-        let kind = [Kind::Agent, Kind::Retriever, Kind::Generation, Kind::Tool, Kind::Generation][k];
+        let kind =
+            [Kind::Agent, Kind::Retriever, Kind::Generation, Kind::Tool, Kind::Generation][k];
         span.set(Field::Kind, version, kind);
-        span.set(Field::Name, version, ["agent", "search docs", "chat gpt", "tool call", "chat gpt"][k]);
+        span.set(
+            Field::Name,
+            version,
+            ["agent", "search docs", "chat gpt", "tool call", "chat gpt"][k],
+        );
         span.set(Field::Status, version, Status::Success);
         span.set(Field::Level, version, Level::Default);
         span.set(Field::StartTime, version, Micros(start));
@@ -52,7 +63,11 @@ fn trace(seed: &mut u64, n: usize) -> TraceUnit {
         span.set(Field::ServiceName, version, "checkout");
         span.set(Field::ScopeName, version, "opentelemetry.instrumentation.openai");
         span.set(Field::SdkName, version, "opentelemetry");
-        span.set(Register::Metadata("gen_ai.response.id".into()), version, format!("\"resp-{n}-{k}\""));
+        span.set(
+            Register::Metadata("gen_ai.response.id".into()),
+            version,
+            format!("\"resp-{n}-{k}\""),
+        );
         span.set(Register::Metadata("otel.kind".into()), version, "\"CLIENT\"");
         span.set(Register::Usage("input".into()), version, 200i64 + k as i64);
         span.set(Register::Usage("output".into()), version, 100i64 + n as i64 % 50);
@@ -68,7 +83,9 @@ fn trace(seed: &mut u64, n: usize) -> TraceUnit {
 
 fn units() -> Vec<(UnitKey, Unit)> {
     let mut seed = 7;
-    let id = |n: usize| format!("{:032x}", (n as u128).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
+    let id = |n: usize| {
+        format!("{:032x}", (n as u128).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
+    };
     (0..TRACES).map(|n| (UnitKey::Trace(id(n).into()), Unit::Trace(trace(&mut seed, n)))).collect()
 }
 
@@ -94,14 +111,27 @@ fn seal(c: &mut Criterion) {
                 n += 1;
                 (dir.path().join(n.to_string()), (0..TRACES).map(|row| (0, row)).collect())
             },
-            |(dir, picks)| write_segment(&dir, &[batches.clone()], picks, vec![]).unwrap(),
+            |(dir, picks)| {
+                write_segment(&dir, std::slice::from_ref(&batches), picks, vec![]).unwrap()
+            },
             BatchSize::PerIteration,
         );
     });
-    let facts = write_segment(&dir.path().join("last"), &[batches], (0..TRACES).map(|r| (0, r)).collect(), vec![]).unwrap().facts;
+    let facts = write_segment(
+        &dir.path().join("last"),
+        &[batches],
+        (0..TRACES).map(|r| (0, r)).collect(),
+        vec![],
+    )
+    .unwrap()
+    .facts;
     eprintln!("bytes a span on disk: {}", facts.bytes as f64 / facts.spans as f64);
     for name in ["spans.parquet", "traces.parquet", "index"] {
-        eprintln!("  {name}: {}", std::fs::metadata(dir.path().join("last").join(name)).unwrap().len() as f64 / facts.spans as f64);
+        eprintln!(
+            "  {name}: {}",
+            std::fs::metadata(dir.path().join("last").join(name)).unwrap().len() as f64
+                / facts.spans as f64
+        );
     }
 }
 

@@ -265,7 +265,8 @@ impl BatchesBuilder {
 
     fn add_trace(&mut self, id: &Text, unit: &TraceUnit) {
         let (trace, mut projected) = unit.project(id);
-        projected.sort_by(|a, b| (a.1.start_time, &a.1.span_id).cmp(&(b.1.start_time, &b.1.span_id)));
+        projected
+            .sort_by(|a, b| (a.1.start_time, &a.1.span_id).cmp(&(b.1.start_time, &b.1.span_id)));
         let tags = json_list(&trace.inherited.tags);
         for (state, span) in &projected {
             spans::append(&mut self.spans, span, &trace.inherited, &tags, state);
@@ -310,7 +311,8 @@ impl Batches {
     /// A state that was written by a newer version.
     pub fn trace_unit(&self, row: usize) -> Result<TraceUnit, crate::SegmentError> {
         let rows = self.first_spans[row] as usize..self.first_spans[row + 1] as usize;
-        let mut unit = TraceUnit { state: traces::state(&self.traces, row)?, ..TraceUnit::default() };
+        let mut unit =
+            TraceUnit { state: traces::state(&self.traces, row)?, ..TraceUnit::default() };
         for row in rows {
             let (span_id, state) = spans::state(&self.spans, row)?;
             unit.spans.insert(span_id, state);

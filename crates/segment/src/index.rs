@@ -77,7 +77,9 @@ impl Index {
     /// # Errors
     /// Says what is wrong with them.
     pub fn decode(bytes: &[u8]) -> Result<Self, String> {
-        let Some((body, sum)) = bytes.split_last_chunk::<8>() else { return Err("ends early".into()) };
+        let Some((body, sum)) = bytes.split_last_chunk::<8>() else {
+            return Err("ends early".into());
+        };
         if xxh3_64(body) != u64::from_le_bytes(*sum) {
             return Err("its checksum differs from its content".into());
         }

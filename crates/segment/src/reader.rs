@@ -16,8 +16,8 @@ use tracekeep_model::{State, Text, TraceUnit};
 
 use crate::batch::RowReader;
 use crate::{
-    Index, SegmentError, SegmentFacts, key_hash, score_schema, span_schema, spans,
-    trace_schema, traces,
+    Index, SegmentError, SegmentFacts, key_hash, score_schema, span_schema, spans, trace_schema,
+    traces,
 };
 
 /// One of a segment's tables, as a file.
@@ -60,12 +60,16 @@ impl Segment {
     /// The index is missing or damaged, or was written by a newer version.
     pub fn open(dir: &Path, facts: SegmentFacts) -> Result<Self, SegmentError> {
         let path = dir.join("index");
-        let bytes = std::fs::read(&path).map_err(|source| SegmentError::Io { path: path.clone(), source })?;
-        let index = Index::decode(&bytes).map_err(|reason| SegmentError::Damaged { path, reason })?;
+        let bytes = std::fs::read(&path)
+            .map_err(|source| SegmentError::Io { path: path.clone(), source })?;
+        let index =
+            Index::decode(&bytes).map_err(|reason| SegmentError::Damaged { path, reason })?;
         let table = |name: &str, schema| {
             let path = dir.join(name);
             match std::fs::metadata(&path) {
-                Ok(file) => Ok(Table { path, bytes: file.len(), schema, metadata: OnceLock::new() }),
+                Ok(file) => {
+                    Ok(Table { path, bytes: file.len(), schema, metadata: OnceLock::new() })
+                }
                 Err(source) => Err(SegmentError::Io { path, source }),
             }
         };
@@ -208,7 +212,11 @@ impl Table {
     }
 
     /// Some neighbouring rows; all columns or one.
-    fn rows(&self, rows: std::ops::Range<usize>, only: Option<&str>) -> Result<RecordBatch, SegmentError> {
+    fn rows(
+        &self,
+        rows: std::ops::Range<usize>,
+        only: Option<&str>,
+    ) -> Result<RecordBatch, SegmentError> {
         if rows.is_empty() {
             return Ok(RecordBatch::new_empty(self.schema.clone()));
         }
@@ -234,7 +242,10 @@ impl Table {
 }
 
 /// The row groups that hold some rows, how many rows lie before them, and how many are in them.
-fn row_groups(metadata: &ArrowReaderMetadata, rows: &std::ops::Range<usize>) -> (Vec<usize>, usize, usize) {
+fn row_groups(
+    metadata: &ArrowReaderMetadata,
+    rows: &std::ops::Range<usize>,
+) -> (Vec<usize>, usize, usize) {
     let (mut groups, mut before, mut total, mut start) = (Vec::new(), 0, 0, 0);
     for (n, group) in metadata.metadata().row_groups().iter().enumerate() {
         let length = usize::try_from(group.num_rows()).unwrap_or_default();

@@ -111,7 +111,8 @@ pub(crate) fn restore(span: &Span, versions: Option<Bytes>) -> Result<State, Seg
         Some(blob) => {
             let (in_row, apart) = split(blob)?;
             for entry in in_row.entries() {
-                let value = column(span, &entry.register).ok_or_else(|| damaged("no value for a register"))?;
+                let value = column(span, &entry.register)
+                    .ok_or_else(|| damaged("no value for a register"))?;
                 entries.push(Entry { value, ..entry.clone() });
             }
             entries.extend(apart.entries().iter().cloned());
@@ -166,12 +167,16 @@ fn column(span: &Span, register: &Register) -> Option<Value> {
     match register {
         Register::Field(field) => field_value(span, *field),
         Register::Metadata(key) => pick(&span.metadata, key).cloned().map(Value::Text),
-        Register::Usage(key) if &**key == UsageType::TOTAL => span.usage.stated_total.map(Value::Int),
+        Register::Usage(key) if &**key == UsageType::TOTAL => {
+            span.usage.stated_total.map(Value::Int)
+        }
         Register::Usage(key) => {
             span.usage.types().find(|(name, _)| *name == &**key).map(|(_, count)| Value::Int(count))
         }
         Register::Cost(_) if span.cost.source != CostSource::Given => None,
-        Register::Cost(key) if &**key == UsageType::TOTAL => span.cost.stated_total.map(Value::Money),
+        Register::Cost(key) if &**key == UsageType::TOTAL => {
+            span.cost.stated_total.map(Value::Money)
+        }
         Register::Cost(key) => pick(&span.cost.parts, key).copied().map(Value::Money),
         Register::Tag(_) => None,
     }

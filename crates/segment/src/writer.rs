@@ -78,14 +78,18 @@ pub fn write_segment(
         first_spans.push(u32::try_from(span_rows.len()).unwrap_or(u32::MAX));
     }
 
-    let of = |part: fn(&Batches) -> &RecordBatch| inputs.iter().map(|input| part(input)).collect::<Vec<_>>();
+    let of = |part: fn(&Batches) -> &RecordBatch| {
+        inputs.iter().map(|input| part(input)).collect::<Vec<_>>()
+    };
     let mut bytes = 0;
     bytes += write_rows(&dir.join("spans.parquet"), span_schema(), &of(|b| &b.spans), &span_rows)?;
     bytes += write_rows(&dir.join("traces.parquet"), trace_schema(), &of(|b| &b.traces), &traces)?;
     bytes += write_rows(&dir.join("scores.parquet"), score_schema(), &of(|b| &b.scores), &scores)?;
 
-    let trace_ids: Vec<_> = traces.iter().map(|(i, row)| inputs[*i].trace_ids[*row].clone()).collect();
-    let score_ids: Vec<_> = scores.iter().map(|(i, row)| inputs[*i].score_ids[*row].clone()).collect();
+    let trace_ids: Vec<_> =
+        traces.iter().map(|(i, row)| inputs[*i].trace_ids[*row].clone()).collect();
+    let score_ids: Vec<_> =
+        scores.iter().map(|(i, row)| inputs[*i].score_ids[*row].clone()).collect();
     let index = Index::new(&trace_ids, &score_ids, first_spans).encode();
     let path = dir.join("index");
     write_file(&path, &index)?;
@@ -98,7 +102,8 @@ pub fn write_segment(
         scores: scores.len() as u64,
         min_start: start(traces.first()),
         max_start: start(traces.last()),
-        open_traces: traces.iter().filter(|(input, row)| is_open(&inputs[*input], *row)).count() as u64,
+        open_traces: traces.iter().filter(|(input, row)| is_open(&inputs[*input], *row)).count()
+            as u64,
         bytes: bytes + index.len() as u64,
     };
     Ok(WrittenSegment { facts, traces, scores })
@@ -111,7 +116,9 @@ fn is_open(batches: &Batches, row: usize) -> bool {
 
 fn start_times(traces: &RecordBatch) -> &[i64] {
     let column = traces.column_by_name("start_time");
-    column.and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>()).map_or(&[], |c| c.values())
+    column
+        .and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>())
+        .map_or(&[], |c| c.values())
 }
 
 fn write_rows(
@@ -123,8 +130,9 @@ fn write_rows(
     let parquet = |source| SegmentError::Parquet { path: path.into(), source };
     let file = File::create_new(path).map_err(|source| io(path, source))?;
     let properties = properties(&schema);
-    let mut writer = ArrowWriter::try_new(BufWriter::with_capacity(1 << 20, file), schema, Some(properties))
-        .map_err(parquet)?;
+    let mut writer =
+        ArrowWriter::try_new(BufWriter::with_capacity(1 << 20, file), schema, Some(properties))
+            .map_err(parquet)?;
     for piece in rows.chunks(PIECE) {
         writer.write(&interleave_record_batch(inputs, piece)?).map_err(parquet)?;
     }
@@ -137,15 +145,33 @@ fn write_rows(
 
 /// Columns of free text: a dictionary or statistics of them cost time and give nothing.
 const TEXTS: &[&str] = &[
-    "input", "output", "system_prompt", "error_stack", "metadata", "tool_calls", "events", "links",
-    "usage_given", "versions", "state", "comment",
+    "input",
+    "output",
+    "system_prompt",
+    "error_stack",
+    "metadata",
+    "tool_calls",
+    "events",
+    "links",
+    "usage_given",
+    "versions",
+    "state",
+    "comment",
 ];
 /// Columns whose values hardly repeat.
-const IDS: &[&str] = &["span_id", "parent_span_id", "score_id", "root_span_id", "generation_span_id"];
+const IDS: &[&str] =
+    &["span_id", "parent_span_id", "score_id", "root_span_id", "generation_span_id"];
 /// Columns of moments and measures.
 const NUMBERS: &[&str] = &[
-    "start_time", "end_time", "first_token_time", "duration_us", "first_token_us", "received_at",
-    "updated_at", "size_bytes", "timestamp",
+    "start_time",
+    "end_time",
+    "first_token_time",
+    "duration_us",
+    "first_token_us",
+    "received_at",
+    "updated_at",
+    "size_bytes",
+    "timestamp",
 ];
 
 fn properties(schema: &SchemaRef) -> WriterProperties {

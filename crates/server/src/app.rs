@@ -1,5 +1,6 @@
 //! Builds everything, runs it, and takes it down again.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant};
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tonic::transport::server::TcpIncoming;
 use tracekeep_archive::Archive;
 use tracekeep_archive_embedded::Embedded;
 use tracekeep_control::{Bootstrap, Control, FreshKeys, KeyPair};
@@ -15,6 +17,7 @@ use tracekeep_redact::Redactor;
 use crate::config::{self, Config};
 use crate::demo::Demo;
 use crate::intake::body::BodyLimits;
+use crate::intake::otlp_grpc;
 use crate::pipeline::Pipeline;
 use crate::telemetry::{Metrics, Readings};
 use crate::upkeep::{self, SealWhen};
@@ -53,6 +56,8 @@ struct Running {
     bootstrap: Bootstrap,
     stop: CancellationToken,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
+    grpc: tokio::task::JoinHandle<Result<(), tonic::transport::Error>>,
+    grpc_address: SocketAddr,
     upkeep: tokio::task::JoinHandle<()>,
 }
 
@@ -69,9 +74,14 @@ pub(crate) async fn demo(config: Config) -> Result<(), Failure> {
     let running = start(&config).await?;
     announce(&running, &config);
     let pair = KeyPair::generate(&mut rand::rng());
-    let project = running.app.control.projects().await?.into_iter().next().ok_or("there is no project")?;
+    let project =
+        running.app.control.projects().await?.into_iter().next().ok_or("there is no project")?;
     running.app.control.create_key(&project.id, &pair, "demo traffic", clock::now_micros()).await?;
-    say(&format!("  look at it now          http://{}/#key={}", running.address, pair.secret().expose()));
+    say(&format!(
+        "  look at it now          http://{}/#key={}",
+        running.address,
+        pair.secret().expose()
+    ));
     say("  demo traffic is running; stop with Ctrl-C\n");
     let traffic = Demo {
         base_url: format!("http://{}", running.address),
@@ -106,9 +116,9 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         bodies: BodyLimits::new(mib(config.max_body_mib), mib(config.max_in_flight_mib)),
         started: Instant::now(),
     });
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}; choose another with --listen", config.listen))?;
+    let listener = listen(config.listen, "--listen").await?;
+    let grpc_listener = listen(config.otlp_grpc, "--otlp-grpc").await?;
+    let grpc_address = grpc_listener.local_addr()?;
     let address = listener.local_addr()?;
     // Answers are small; a connection that keeps the default merely waits longer for them.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
@@ -118,10 +128,26 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         elapsed: Duration::from_secs(config.seal_seconds.into()),
     };
     let upkeep = tokio::spawn(upkeep::run(archive, pipeline, when, stop.clone()));
+    let incoming = TcpIncoming::from(grpc_listener).with_nodelay(Some(true));
+    let grpc = tokio::spawn(otlp_grpc::serve(app.clone(), incoming, stop.clone()));
     let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = stop.clone().cancelled_owned();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopping);
-    Ok(Running { app, address, bootstrap, stop, server: tokio::spawn(server.into_future()), upkeep })
+    Ok(Running {
+        app,
+        address,
+        bootstrap,
+        stop,
+        server: tokio::spawn(server.into_future()),
+        grpc,
+        grpc_address,
+        upkeep,
+    })
+}
+
+async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
+    let failed = |error| format!("cannot listen on {address}: {error}; choose another with {flag}");
+    Ok(TcpListener::bind(address).await.map_err(failed)?)
 }
 
 /// Opens archive and journal; reading them back takes long, and is done beside the runtime.
@@ -156,7 +182,8 @@ async fn stopped() {
 async fn drain(running: Running) -> Result<(), Failure> {
     tracing::info!("stopping");
     running.stop.cancel();
-    if tokio::time::timeout(DRAIN, running.server).await.is_err() {
+    let open = async { tokio::join!(running.server, running.grpc) };
+    if tokio::time::timeout(DRAIN, open).await.is_err() {
         tracing::warn!("requests were still open after {DRAIN:?} and were cut off");
     }
     running.upkeep.await?;
@@ -167,6 +194,7 @@ async fn drain(running: Running) -> Result<(), Failure> {
 fn announce(running: &Running, config: &Config) {
     tracing::info!(address = %running.address, data = %config.data.display(), "listening");
     say(&format!("\n  Tracekeep is running    http://{}", running.address));
+    say(&format!("  OTLP over gRPC          http://{}", running.grpc_address));
     if let Bootstrap::Created { project, generated } = &running.bootstrap {
         say(&format!("  project                 {} ({})", project.name, project.id));
         if let Some(pair) = generated {
@@ -178,7 +206,7 @@ fn announce(running: &Running, config: &Config) {
     say(&format!("  data                    {}\n", config.data.display()));
 }
 
-#[allow(clippy::print_stdout, reason = "what the person who started the server needs to know")]
+/// To who started the server. Nobody may be listening any more, which is no reason to stop.
 fn say(line: &str) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -18,7 +18,8 @@ pub(crate) struct ApiError {
     pub(crate) status: StatusCode,
     code: &'static str,
     pub(crate) message: String,
-    details: Option<Value>,
+    /// Boxed to keep results small.
+    details: Option<Box<Value>>,
     /// Seconds after which the same request may work.
     retry_after: Option<u32>,
 }
@@ -49,9 +50,10 @@ impl ApiError {
     }
 
     pub(crate) fn too_large(limit: usize) -> Self {
-        let message = format!("the body is larger than the limit of {limit} bytes after decompression");
+        let message =
+            format!("the body is larger than the limit of {limit} bytes after decompression");
         let mut error = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message);
-        error.details = Some(json!({ "limit_bytes": limit }));
+        error.details = Some(Box::new(json!({ "limit_bytes": limit })));
         error
     }
 
@@ -70,7 +72,7 @@ impl ApiError {
 impl From<FieldError> for ApiError {
     fn from(error: FieldError) -> Self {
         let mut answer = Self::new(StatusCode::BAD_REQUEST, "invalid_field", error.to_string());
-        answer.details = Some(json!({ "field": error.field, "reason": error.reason }));
+        answer.details = Some(Box::new(json!({ "field": error.field, "reason": error.reason })));
         answer
     }
 }
@@ -78,7 +80,7 @@ impl From<FieldError> for ApiError {
 impl From<QueryError> for ApiError {
     fn from(error: QueryError) -> Self {
         let mut answer = Self::new(StatusCode::BAD_REQUEST, "invalid_query", error.to_string());
-        answer.details = Some(json!({ "path": error.path, "reason": error.reason }));
+        answer.details = Some(Box::new(json!({ "path": error.path, "reason": error.reason })));
         answer
     }
 }
@@ -99,8 +101,11 @@ impl From<ArchiveError> for ApiError {
             ArchiveError::Busy(_) => Self::busy(&error.to_string()),
             ArchiveError::Failed(_) => {
                 tracing::error!(%error, "the archive failed");
-                let mut answer =
-                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "archive_failed", "the archive failed; the server's log says why");
+                let mut answer = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "archive_failed",
+                    "the archive failed; the server's log says why",
+                );
                 answer.retry_after = Some(5);
                 answer
             }
@@ -114,7 +119,8 @@ impl From<WriteError> for ApiError {
         if !error.is_retryable() {
             return Self::new(StatusCode::PAYLOAD_TOO_LARGE, "block_too_large", error.to_string());
         }
-        let mut answer = Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_durable", error.to_string());
+        let mut answer =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_durable", error.to_string());
         answer.retry_after = Some(1);
         answer
     }
@@ -123,8 +129,11 @@ impl From<WriteError> for ApiError {
 impl From<ControlError> for ApiError {
     fn from(error: ControlError) -> Self {
         tracing::error!(%error, "the control store failed");
-        let mut answer =
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, "control_failed", "credentials cannot be checked now");
+        let mut answer = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "control_failed",
+            "credentials cannot be checked now",
+        );
         answer.retry_after = Some(1);
         answer
     }
@@ -134,7 +143,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut error = json!({ "code": self.code, "message": self.message });
         if let Some(details) = self.details {
-            error["details"] = details;
+            error["details"] = *details;
         }
         let mut response = (self.status, Json(json!({ "error": error }))).into_response();
         let headers = response.headers_mut();

@@ -12,7 +12,9 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 use tracekeep_archive::{Archive, ArchiveError};
-use tracekeep_journal::{AppendError, Durable, Journal, OpenError, Options, OsStorage, Position, Sink};
+use tracekeep_journal::{
+    AppendError, Durable, Journal, OpenError, Options, OsStorage, Position, Sink,
+};
 use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, RecordKey, State, Text};
 use tracekeep_redact::Redactor;
@@ -94,9 +96,7 @@ impl Pipeline {
             archive.rewind(durable)?;
         }
         let joiner = std::thread::Builder::new().name("joiner".into());
-        joiner
-            .spawn(move || join(&receive, &*archive))
-            .map_err(PipelineError::Thread)?;
+        joiner.spawn(move || join(&receive, &*archive)).map_err(PipelineError::Thread)?;
         Ok(Self { redactor, journal, metrics })
     }
 

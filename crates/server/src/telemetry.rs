@@ -13,7 +13,8 @@ use tracing_subscriber::EnvFilter;
 /// Logs to standard error: lines for people on a terminal, JSON elsewhere. `TRACEKEEP_LOG` (as
 /// `RUST_LOG`) chooses what.
 pub(crate) fn init() {
-    let filter = EnvFilter::try_from_env("TRACEKEEP_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_from_env("TRACEKEEP_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let result = if std::io::stderr().is_terminal() {
         logs.with_target(false).try_init()
@@ -85,7 +86,11 @@ impl Metrics {
             refused_blocks: counter(r, "refused_blocks", "Requests that could not be made durable"),
             acknowledge_seconds,
             journal_bytes: gauge(r, "journal_bytes", "Size of the journal on disk"),
-            journal_queued_bytes: gauge(r, "journal_queued_bytes", "Bytes that wait for the journal"),
+            journal_queued_bytes: gauge(
+                r,
+                "journal_queued_bytes",
+                "Bytes that wait for the journal",
+            ),
             journal_syncs: gauge(r, "journal_syncs", "Syncs of the journal since start"),
             memory_spans: gauge(r, "memory_spans", "Spans in memory, not yet in a segment"),
             stored_spans: gauge(r, "stored_spans", "Spans in segments"),

@@ -33,7 +33,8 @@ pub(crate) async fn run(
             _ = tick.tick() => {}
         }
         let waiting = pipeline.journal().durable.get().saturating_sub(archive.checkpoint());
-        let due = waiting >= when.journal_bytes || (waiting > 0 && sealed.elapsed() >= when.elapsed);
+        let due =
+            waiting >= when.journal_bytes || (waiting > 0 && sealed.elapsed() >= when.elapsed);
         if !due {
             continue;
         }
@@ -41,7 +42,8 @@ pub(crate) async fn run(
             Ok(()) => {
                 sealed = Instant::now();
                 let (pipeline, position) = (pipeline.clone(), archive.checkpoint());
-                let released = tokio::task::spawn_blocking(move || pipeline.checkpoint(position)).await;
+                let released =
+                    tokio::task::spawn_blocking(move || pipeline.checkpoint(position)).await;
                 if released.is_err() {
                     tracing::error!("letting go of the journal broke off");
                 }

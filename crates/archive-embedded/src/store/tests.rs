@@ -84,7 +84,11 @@ async fn what_is_merged_is_read_from_wherever_it_is() {
     for round in 0..3 {
         for n in 0..10 {
             let trace = format!("t{round}-{n}");
-            it.merge(vec![begin(&trace, "a", n), begin(&trace, "b", n), score(&trace, &trace, 0.5)]);
+            it.merge(vec![
+                begin(&trace, "a", n),
+                begin(&trace, "b", n),
+                score(&trace, &trace, 0.5),
+            ]);
         }
         it.merge((0..5).map(|n| end(&format!("t{round}-{n}"), "a", 50 + n)).collect());
         assert_eq!(it.count(Table::Traces, None).await, 10 * (round + 1));
@@ -146,7 +150,12 @@ async fn a_trace_that_changes_while_it_is_sealed_is_there_once() {
             while !stop.load(std::sync::atomic::Ordering::Relaxed) && n < 3_000 {
                 position += 1;
                 let patches = vec![end(&format!("t{n}"), "a", 10_000)];
-                shared.merge(Block { project_id: "p".into(), received: Micros(NOON), patches }, position).unwrap();
+                shared
+                    .merge(
+                        Block { project_id: "p".into(), received: Micros(NOON), patches },
+                        position,
+                    )
+                    .unwrap();
                 n += 1;
             }
             n
@@ -168,7 +177,9 @@ async fn tables_have_the_columns_that_queries_know() {
     let dir = tempfile::tempdir().unwrap();
     let mut it = Archive1::open(dir.path());
     it.merge(vec![begin("t", "a", 0), end("t", "a", 1_000_000), score("s", "t", 1.0)]);
-    for table in [Table::Spans, Table::Traces, Table::Scores, Table::Interactions, Table::MetricsHourly] {
+    for table in
+        [Table::Spans, Table::Traces, Table::Scores, Table::Interactions, Table::MetricsHourly]
+    {
         let answer = it.archive.query("p", &Query::new(table)).await.unwrap().table;
         let names: Vec<&str> = answer.columns.iter().map(|(name, _)| name.as_str()).collect();
         let known: Vec<&str> = table.columns().iter().map(|column| column.name).collect();

@@ -33,10 +33,7 @@ async fn a_public_key_alone_may_only_write() {
 async fn whatever_is_not_a_key_opens_nothing() {
     let (control, project, pair) = started().await;
     let other = KeyPair::generate(&mut rng(2));
-    control
-        .create_key(&project.id, &other, "", NOW)
-        .await
-        .unwrap();
+    control.create_key(&project.id, &other, "", NOW).await.unwrap();
     let (public, secret) = (pair.public(), pair.secret().expose());
     let hash = crate::secret::secret_hash(secret);
     let wrong = [
@@ -47,14 +44,8 @@ async fn whatever_is_not_a_key_opens_nothing() {
         Presented::Secret(""),
         Presented::Public(secret),
         Presented::Public(""),
-        Presented::Pair {
-            public: other.public(),
-            secret,
-        },
-        Presented::Pair {
-            public,
-            secret: public,
-        },
+        Presented::Pair { public: other.public(), secret },
+        Presented::Pair { public, secret: public },
         Presented::Pair { public, secret: "" },
         Presented::Pair { public: "", secret },
     ];
@@ -78,14 +69,8 @@ async fn the_form_belongs_to_what_is_cached() {
     };
     for _ in 0..2 {
         assert_eq!(access(Presented::Secret(secret)).await, Some(Access::Full));
-        assert_eq!(
-            access(Presented::Public(public)).await,
-            Some(Access::WriteOnly)
-        );
-        assert_eq!(
-            access(Presented::Pair { public, secret }).await,
-            Some(Access::Full)
-        );
+        assert_eq!(access(Presented::Public(public)).await, Some(Access::WriteOnly));
+        assert_eq!(access(Presented::Pair { public, secret }).await, Some(Access::Full));
         assert_eq!(access(Presented::Public(secret)).await, None);
         assert_eq!(access(Presented::Secret(public)).await, None);
     }
@@ -114,10 +99,7 @@ async fn another_process_revocation_is_seen_within_30_seconds() {
     let credential = here.authenticate(presented, NOW).await.unwrap().unwrap();
 
     let elsewhere = Control::open(&path).await.unwrap();
-    elsewhere
-        .revoke_key(&project.id, &credential.key_id, NOW + SECOND)
-        .await
-        .unwrap();
+    elsewhere.revoke_key(&project.id, &credential.key_id, NOW + SECOND).await.unwrap();
     let after_30_seconds = here.authenticate(presented, NOW + 30 * SECOND).await;
     assert_eq!(after_30_seconds.unwrap(), None);
 }
@@ -128,15 +110,6 @@ async fn a_key_made_after_it_was_refused_works_at_once() {
     let pair = KeyPair::generate(&mut rng(2));
     let presented = Presented::Secret(pair.secret().expose());
     assert_eq!(control.authenticate(presented, NOW).await.unwrap(), None);
-    control
-        .create_key(&project.id, &pair, "", NOW)
-        .await
-        .unwrap();
-    assert!(
-        control
-            .authenticate(presented, NOW)
-            .await
-            .unwrap()
-            .is_some()
-    );
+    control.create_key(&project.id, &pair, "", NOW).await.unwrap();
+    assert!(control.authenticate(presented, NOW).await.unwrap().is_some());
 }

@@ -39,7 +39,7 @@ fn langfuse() -> Init {
 async fn a_first_start_makes_a_project_and_shows_its_secret_once() {
     let (control, project, pair) = started().await;
     assert_eq!(project.retention_days, 90);
-    assert_eq!(control.projects().await.unwrap(), [project.clone()]);
+    assert_eq!(control.projects().await.unwrap(), std::slice::from_ref(&project));
     let found = control.project(&project.id).await.unwrap();
     assert_eq!(found, Some(project.clone()));
     let organisations = control.organisations().await.unwrap();
@@ -48,7 +48,7 @@ async fn a_first_start_makes_a_project_and_shows_its_secret_once() {
 
     let again = start(&control, &Init::default(), 2).await.unwrap();
     assert_eq!(again, Bootstrap::Existing);
-    assert_eq!(control.projects().await.unwrap(), [project.clone()]);
+    assert_eq!(control.projects().await.unwrap(), std::slice::from_ref(&project));
     assert_eq!(control.list_keys(&project.id).await.unwrap().len(), 1);
     let found = control.authenticate_secret(pair.secret().expose()).await;
     assert!(found.unwrap().is_some());
@@ -66,10 +66,7 @@ async fn the_settings_are_ensured_on_every_start() {
     assert_eq!(generated, None, "the operator knows the given pair");
     let organisations = control.organisations().await.unwrap();
     assert_eq!(organisations[0].name, "Acme");
-    let found = control
-        .authenticate_pair("lf_pk_1234567890", "lf_sk_1234567890")
-        .await
-        .unwrap();
+    let found = control.authenticate_pair("lf_pk_1234567890", "lf_sk_1234567890").await.unwrap();
     assert_eq!(found.unwrap().access, Access::Full);
 
     let again = start(&control, &langfuse(), 2).await.unwrap();
@@ -90,13 +87,7 @@ async fn empty_settings_count_as_not_given() {
         secret_key: Some(Secret::new(String::new())),
     };
     let made = start(&control, &init, 1).await.unwrap();
-    assert!(matches!(
-        made,
-        Bootstrap::Created {
-            generated: Some(_),
-            ..
-        }
-    ));
+    assert!(matches!(made, Bootstrap::Created { generated: Some(_), .. }));
 }
 
 #[tokio::test]
@@ -105,13 +96,7 @@ async fn another_pair_is_added_to_the_project() {
     start(&control, &langfuse(), 1).await.unwrap();
     let second = init(Some("chat"), "lf_pk_second", "lf_sk_second");
     let made = start(&control, &second, 2).await.unwrap();
-    assert!(matches!(
-        made,
-        Bootstrap::Created {
-            generated: None,
-            ..
-        }
-    ));
+    assert!(matches!(made, Bootstrap::Created { generated: None, .. }));
     for secret in ["lf_sk_1234567890", "lf_sk_second"] {
         let found = control.authenticate_secret(secret).await.unwrap();
         assert_eq!(*found.unwrap().project_id, *"chat");
@@ -132,14 +117,9 @@ async fn without_a_project_id_the_oldest_project_is_meant() {
 #[tokio::test]
 async fn a_second_named_project_joins_the_organisation_and_gets_a_key() {
     let (control, first, _) = started().await;
-    let named = Init {
-        project_id: Some("second".to_owned()),
-        ..Init::default()
-    };
-    let Bootstrap::Created {
-        project,
-        generated: Some(pair),
-    } = start(&control, &named, 2).await.unwrap()
+    let named = Init { project_id: Some("second".to_owned()), ..Init::default() };
+    let Bootstrap::Created { project, generated: Some(pair) } =
+        start(&control, &named, 2).await.unwrap()
     else {
         unreachable!("a new project without a given key gets one");
     };
@@ -208,23 +188,11 @@ async fn bad_settings_are_named_before_anything_is_made() {
     let cases = [
         (ORG_ID, with(|init| init.org_id = Some("../x".to_owned()))),
         (ORG_NAME, with(|init| init.org_name = Some("\n".to_owned()))),
-        (
-            PROJECT_ID,
-            with(|init| init.project_id = Some("a/b".to_owned())),
-        ),
-        (
-            PROJECT_NAME,
-            with(|init| init.project_name = Some(" ".to_owned())),
-        ),
-        (
-            PUBLIC_KEY,
-            with(|init| init.public_key = Some("short".to_owned())),
-        ),
+        (PROJECT_ID, with(|init| init.project_id = Some("a/b".to_owned()))),
+        (PROJECT_NAME, with(|init| init.project_name = Some(" ".to_owned()))),
+        (PUBLIC_KEY, with(|init| init.public_key = Some("short".to_owned()))),
         (PUBLIC_KEY, with(|init| init.public_key = None)),
-        (
-            SECRET_KEY,
-            with(|init| init.secret_key = Some(Secret::new("short".to_owned()))),
-        ),
+        (SECRET_KEY, with(|init| init.secret_key = Some(Secret::new("short".to_owned())))),
         (SECRET_KEY, with(|init| init.secret_key = None)),
     ];
     for (name, init) in cases {

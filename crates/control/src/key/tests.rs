@@ -10,10 +10,7 @@ use crate::{
 async fn a_made_key_is_listed_without_its_secret() {
     let (control, project, _) = started().await;
     let pair = KeyPair::generate(&mut rng(2));
-    let made = control
-        .create_key(&project.id, &pair, "for the worker", NOW + 1)
-        .await
-        .unwrap();
+    let made = control.create_key(&project.id, &pair, "for the worker", NOW + 1).await.unwrap();
     assert_eq!(made.public_key, pair.public());
     assert!(pair.secret().expose().ends_with(&made.secret_hint));
     assert_eq!(made.secret_hint.len(), 4);
@@ -43,11 +40,8 @@ async fn a_pair_is_stored_once() {
     let error = control.create_key(&project.id, &first, "", NOW).await;
     assert!(matches!(error, Err(ControlError::PublicKeyTaken { .. })));
 
-    let same_secret = KeyPair::given(
-        ("public_key", "pk-another-one"),
-        ("secret_key", first.secret()),
-    )
-    .unwrap();
+    let same_secret =
+        KeyPair::given(("public_key", "pk-another-one"), ("secret_key", first.secret())).unwrap();
     let error = control.create_key(&project.id, &same_secret, "", NOW).await;
     assert!(matches!(
         error,
@@ -62,28 +56,16 @@ async fn revoking_is_effective_at_once_final_and_idempotent() {
     let key = control.list_keys(&project.id).await.unwrap().remove(0);
     let presented = Presented::Secret(pair.secret().expose());
     let public = Presented::Public(pair.public());
-    assert!(
-        control
-            .authenticate(presented, NOW)
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(control.authenticate(presented, NOW).await.unwrap().is_some());
     assert!(control.authenticate(public, NOW).await.unwrap().is_some());
 
     let revoked_at = NOW + SECOND;
-    control
-        .revoke_key(&project.id, &key.id, revoked_at)
-        .await
-        .unwrap();
+    control.revoke_key(&project.id, &key.id, revoked_at).await.unwrap();
     // The same moment as above: the cached answers are gone, they have not merely expired.
     assert_eq!(control.authenticate(presented, NOW).await.unwrap(), None);
     assert_eq!(control.authenticate(public, NOW).await.unwrap(), None);
 
-    control
-        .revoke_key(&project.id, &key.id, revoked_at + SECOND)
-        .await
-        .unwrap();
+    control.revoke_key(&project.id, &key.id, revoked_at + SECOND).await.unwrap();
     let listed = control.list_keys(&project.id).await.unwrap();
     assert_eq!(listed[0].revoked_at, Some(revoked_at));
 

@@ -8,11 +8,7 @@ use crate::{
     test_support::{NOW, SECOND},
 };
 
-const LIMITS: CacheLimits = CacheLimits {
-    accepted: 100,
-    rejected: 100,
-    ttl: 30 * SECOND,
-};
+const LIMITS: CacheLimits = CacheLimits { accepted: 100, rejected: 100, ttl: 30 * SECOND };
 
 fn fingerprint(number: u32) -> Fingerprint {
     let mut fingerprint = [0; 32];
@@ -21,11 +17,7 @@ fn fingerprint(number: u32) -> Fingerprint {
 }
 
 fn credential(key_id: &str) -> Credential {
-    Credential {
-        project_id: Arc::from("project"),
-        key_id: Arc::from(key_id),
-        access: Access::Full,
-    }
+    Credential { project_id: Arc::from("project"), key_id: Arc::from(key_id), access: Access::Full }
 }
 
 /// Puts an answer as a caller does that asked the database just now.

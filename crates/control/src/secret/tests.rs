@@ -70,8 +70,5 @@ fn a_key_cannot_be_its_own_secret() {
     let secret = Secret::new("lf_pk_1234567890".to_owned());
     let error = KeyPair::given(("public_key", secret.expose()), ("secret_key", &secret));
     let message = error.unwrap_err().to_string();
-    assert_eq!(
-        message,
-        "secret_key is the same as public_key: choose another"
-    );
+    assert_eq!(message, "secret_key is the same as public_key: choose another");
 }

@@ -10,9 +10,7 @@ use crate::{
 fn on_disk(folder: &Path, needle: &str) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        bytes
-            .windows(needle.len())
-            .any(|window| window == needle.as_bytes())
+        bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
     })
 }
 
@@ -20,17 +18,14 @@ fn on_disk(folder: &Path, needle: &str) -> bool {
 async fn a_file_store_is_as_durable_as_it_must_be() {
     let dir = tempfile::tempdir().unwrap();
     let control = Control::open(&dir.path().join("control.db")).await.unwrap();
-    let journal_mode = sqlx::query_scalar::<Sqlite, String>("PRAGMA journal_mode")
-        .fetch_one(&control.pool)
-        .await;
+    let journal_mode =
+        sqlx::query_scalar::<Sqlite, String>("PRAGMA journal_mode").fetch_one(&control.pool).await;
     assert_eq!(journal_mode.unwrap(), "wal");
-    let synchronous = sqlx::query_scalar::<Sqlite, i64>("PRAGMA synchronous")
-        .fetch_one(&control.pool)
-        .await;
+    let synchronous =
+        sqlx::query_scalar::<Sqlite, i64>("PRAGMA synchronous").fetch_one(&control.pool).await;
     assert_eq!(synchronous.unwrap(), 2, "2 is FULL");
-    let foreign_keys = sqlx::query_scalar::<Sqlite, i64>("PRAGMA foreign_keys")
-        .fetch_one(&control.pool)
-        .await;
+    let foreign_keys =
+        sqlx::query_scalar::<Sqlite, i64>("PRAGMA foreign_keys").fetch_one(&control.pool).await;
     assert_eq!(foreign_keys.unwrap(), 1);
 }
 
@@ -43,15 +38,12 @@ async fn reopening_keeps_everything_and_migrates_nothing_twice() {
     control.close().await;
 
     let control = Control::open(&path).await.unwrap();
-    assert_eq!(control.projects().await.unwrap(), [project.clone()]);
+    assert_eq!(control.projects().await.unwrap(), std::slice::from_ref(&project));
     let secret = pair.secret().expose();
     let credential = control.authenticate_secret(secret).await.unwrap().unwrap();
     assert_eq!(*credential.project_id, *project.id);
     let sql = "SELECT COUNT(*) FROM _sqlx_migrations";
-    let applied = sqlx::query_scalar::<Sqlite, i64>(sql)
-        .fetch_one(&control.pool)
-        .await
-        .unwrap();
+    let applied = sqlx::query_scalar::<Sqlite, i64>(sql).fetch_one(&control.pool).await.unwrap();
     assert_eq!(usize::try_from(applied).unwrap(), MIGRATIONS.iter().count());
 }
 
@@ -63,17 +55,11 @@ async fn a_file_of_a_newer_version_is_refused_and_left_alone() {
     let sql = "INSERT INTO _sqlx_migrations
                    (version, description, success, checksum, execution_time)
                VALUES (9999, 'from the future', TRUE, X'00', 0)";
-    sqlx::query::<Sqlite>(sql)
-        .execute(&control.pool)
-        .await
-        .unwrap();
+    sqlx::query::<Sqlite>(sql).execute(&control.pool).await.unwrap();
     control.close().await;
 
     let error = Control::open(&path).await.unwrap_err();
-    assert!(matches!(
-        error,
-        ControlError::NewerSchema { version: 9999, .. }
-    ));
+    assert!(matches!(error, ControlError::NewerSchema { version: 9999, .. }));
     assert!(error.to_string().contains("control.db"));
     assert!(error.to_string().contains("newer Tracekeep"));
 }
@@ -102,19 +88,10 @@ async fn secrets_are_never_on_disk_in_clear() {
     let control = Control::open(&dir.path().join("control.db")).await.unwrap();
     let (project, first) = first_start(&control).await;
     let second = KeyPair::generate(&mut rng(2));
-    control
-        .create_key(&project.id, &second, "second", NOW)
-        .await
-        .unwrap();
+    control.create_key(&project.id, &second, "second", NOW).await.unwrap();
     for pair in [&first, &second] {
         let presented = Presented::Secret(pair.secret().expose());
-        assert!(
-            control
-                .authenticate(presented, NOW)
-                .await
-                .unwrap()
-                .is_some()
-        );
+        assert!(control.authenticate(presented, NOW).await.unwrap().is_some());
     }
 
     // Once with the write-ahead log, once when it is folded into the file.

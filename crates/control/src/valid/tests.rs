@@ -4,23 +4,11 @@ use super::*;
 
 #[test]
 fn keys_are_8_to_200_visible_ascii_characters() {
-    for good in [
-        "lf_sk_1234567890",
-        "12345678",
-        "~!@#$%^&*()",
-        &"k".repeat(200),
-    ] {
+    for good in ["lf_sk_1234567890", "12345678", "~!@#$%^&*()", &"k".repeat(200)] {
         check_secret_key("secret_key", good).unwrap();
         assert!(is_key_shaped(good));
     }
-    for bad in [
-        "",
-        "1234567",
-        "with space",
-        "tab\tbetween",
-        "schlüssel",
-        &"k".repeat(201),
-    ] {
+    for bad in ["", "1234567", "with space", "tab\tbetween", "schlüssel", &"k".repeat(201)] {
         check_secret_key("secret_key", bad).unwrap_err();
         assert!(!is_key_shaped(bad));
     }
@@ -47,17 +35,7 @@ fn ids_cannot_leave_their_folder() {
     for good in ["p", "my-project", "Team_1.prod", "cm2x9z3yr0001"] {
         check_id("project_id", good).unwrap();
     }
-    for bad in [
-        "",
-        ".",
-        "..",
-        ".hidden",
-        "a/b",
-        "a\\b",
-        "a b",
-        "ä",
-        &"x".repeat(101),
-    ] {
+    for bad in ["", ".", "..", ".hidden", "a/b", "a\\b", "a b", "ä", &"x".repeat(101)] {
         check_id("project_id", bad).unwrap_err();
     }
 }

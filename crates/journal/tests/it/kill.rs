@@ -1,5 +1,7 @@
 //! A real process, killed while it writes to a real disk.
 
+#![allow(clippy::disallowed_methods, reason = "a real process is waited for")]
+
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;

@@ -43,7 +43,9 @@ fn a_latency_becomes_a_moment_once_the_start_is_known() {
 #[test]
 fn usage_adds_up_without_counting_twice() {
     let mut state = State::new(Micros(10));
-    for (name, count) in [("input", 10i64), ("input_cache_read", 90), ("output", 5), ("searches", 1)] {
+    for (name, count) in
+        [("input", 10i64), ("input_cache_read", 90), ("output", 5), ("searches", 1)]
+    {
         state.set(Register::Usage(name.into()), at(1, Step::End), count);
     }
     let usage = span(&state).usage;

@@ -31,9 +31,14 @@ impl Serialize for TableRow<'_> {
 
 /// The rows of an answer about a table.
 pub(crate) fn rows(table: Table, answer: ResultTable) -> Vec<Row> {
-    let names: Vec<Option<&'static str>> =
-        answer.columns.iter().map(|(name, _)| table.column(name).map(|column| column.name)).collect();
-    let row = |cells: Vec<Cell>| names.iter().zip(cells).filter_map(|(n, cell)| Some(((*n)?, cell))).collect();
+    let names: Vec<Option<&'static str>> = answer
+        .columns
+        .iter()
+        .map(|(name, _)| table.column(name).map(|column| column.name))
+        .collect();
+    let row = |cells: Vec<Cell>| {
+        names.iter().zip(cells).filter_map(|(n, cell)| Some(((*n)?, cell))).collect()
+    };
     answer.rows.into_iter().map(row).collect()
 }
 

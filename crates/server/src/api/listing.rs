@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 use tracekeep_archive::Archive;
-use tracekeep_model::Micros;
-use tracekeep_query::{
-    Cell, Filter, Function, Literal, Measure, Op, Query, Row, Table, TimeRange,
-};
+use tracekeep_model::{Micros, Status};
+use tracekeep_query::{Cell, Filter, Function, Literal, Measure, Op, Query, Row, Table, TimeRange};
 
 use crate::api::interaction::{Interaction, Texts, rows};
 use crate::api::time_range::time_range;
@@ -59,7 +57,10 @@ impl Parameters {
         let Some(text) = self.get(name) else { return Ok(default) };
         match text.parse::<u64>() {
             Ok(number) if number <= max => Ok(number),
-            _ => Err(ApiError::parameter(name, format!("is `{text}`; send a whole number up to {max}"))),
+            _ => Err(ApiError::parameter(
+                name,
+                format!("is `{text}`; send a whole number up to {max}"),
+            )),
         }
     }
 
@@ -70,6 +71,9 @@ impl Parameters {
 
     /// What rows of `traces` must fulfil.
     pub(crate) fn filter(&self) -> Result<Vec<Filter>, ApiError> {
+        if let Some(status) = self.get("status") {
+            status.parse::<Status>().map_err(|error| ApiError::parameter("status", error))?;
+        }
         let mut all = Vec::new();
         for (name, column) in FILTERS {
             if let Some(value) = self.get(name) {
@@ -111,7 +115,11 @@ pub(crate) async fn page(
 }
 
 /// How many traces a query finds.
-pub(crate) async fn count(archive: &dyn Archive, project: &str, query: &Query) -> Result<i64, ApiError> {
+pub(crate) async fn count(
+    archive: &dyn Archive,
+    project: &str,
+    query: &Query,
+) -> Result<i64, ApiError> {
     let count = Query {
         measures: vec![Measure::new(Function::Count)],
         order: Vec::new(),
@@ -169,7 +177,8 @@ fn texts_query(traces: &[Row]) -> Option<Query> {
     let (mut from, mut to) = (Micros(i64::MAX / 2), Micros(i64::MIN / 2));
     for trace in traces {
         let text = |name: &str| trace.get(name).and_then(Cell::as_text).map(str::to_owned);
-        let (Some(id), Some(span)) = (text("trace_id"), text("generation_span_id").or(text("root_span_id")))
+        let (Some(id), Some(span)) =
+            (text("trace_id"), text("generation_span_id").or(text("root_span_id")))
         else {
             continue;
         };

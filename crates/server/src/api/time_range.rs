@@ -6,7 +6,10 @@ use tracekeep_query::TimeRange;
 use crate::error::ApiError;
 
 /// `startDate ≤ time < endDate`; a date-only `endDate` is inclusive. `None` where neither is sent.
-pub(crate) fn time_range(start: Option<&str>, end: Option<&str>) -> Result<Option<TimeRange>, ApiError> {
+pub(crate) fn time_range(
+    start: Option<&str>,
+    end: Option<&str>,
+) -> Result<Option<TimeRange>, ApiError> {
     if start.is_none() && end.is_none() {
         return Ok(None);
     }

@@ -79,7 +79,9 @@ impl Config {
 pub(crate) fn init(variable: impl Fn(&str) -> Option<String>) -> Init {
     let given = |name: &str| {
         let prefixes = ["TRACEKEEP_INIT_", "LANGFUSE_INIT_"];
-        prefixes.iter().find_map(|prefix| variable(&format!("{prefix}{name}")).filter(|v| !v.is_empty()))
+        prefixes
+            .iter()
+            .find_map(|prefix| variable(&format!("{prefix}{name}")).filter(|v| !v.is_empty()))
     };
     Init {
         org_id: given("ORG_ID"),

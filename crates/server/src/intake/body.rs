@@ -29,6 +29,11 @@ impl BodyLimits {
         let permits = in_flight.max(each).div_ceil(UNIT) + 1;
         Self { each, in_flight: Arc::new(Semaphore::new(permits)) }
     }
+
+    /// The share of a body that is in memory already.
+    pub(crate) fn share(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+        take(self, bytes.div_ceil(UNIT))
+    }
 }
 
 /// A body in memory; its share of the limit is given back when it is dropped.

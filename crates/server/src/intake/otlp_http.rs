@@ -5,11 +5,13 @@
 
 use std::sync::Arc;
 
+use axum::extract::FromRequest as _;
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::extract::FromRequest as _;
-use tracekeep_decode::otlp;
+use bytes::Bytes;
+use tracekeep_decode::{Rejected, otlp};
+use tracekeep_model::Text;
 
 use crate::app::App;
 use crate::auth::Writer;
@@ -19,38 +21,53 @@ use crate::intake::body::Whole;
 
 /// How the request is written, and the answer with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Encoding {
+pub(crate) enum Encoding {
     Protobuf,
     Json,
 }
 
 pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Response {
     let encoding = encoding(request.headers());
-    match accept(&app, encoding, request).await {
+    match answered(&app, encoding, request).await {
         Ok(response) => response,
         Err(error) => refuse(encoding.unwrap_or(Encoding::Json), error),
     }
 }
 
-async fn accept(app: &Arc<App>, encoding: Option<Encoding>, request: Request) -> Result<Response, ApiError> {
+async fn answered(
+    app: &Arc<App>,
+    encoding: Option<Encoding>,
+    request: Request,
+) -> Result<Response, ApiError> {
     let (mut parts, body) = request.into_parts();
     let writer = Writer::from_request_parts(&mut parts, app).await?;
     let encoding = encoding.ok_or_else(|| {
         ApiError::media_type("send content-type application/x-protobuf or application/json")
     })?;
     let body = Whole::from_request(Request::from_parts(parts, body), app).await?;
+    let rejected = accept(app, writer.project_id, encoding, &body.bytes).await?;
+    Ok(match encoding {
+        Encoding::Protobuf => answer(encoding, StatusCode::OK, otlp::response_protobuf(&rejected)),
+        Encoding::Json => answer(encoding, StatusCode::OK, otlp::response_json(&rejected)),
+    })
+}
+
+/// Takes an `ExportTraceServiceRequest` in; gives back the spans that were rejected.
+pub(crate) async fn accept(
+    app: &App,
+    project_id: Text,
+    encoding: Encoding,
+    body: &Bytes,
+) -> Result<Vec<Rejected>, ApiError> {
     let received = clock::now();
     let decoded = match encoding {
-        Encoding::Protobuf => otlp::decode_protobuf(&body.bytes, received)?,
-        Encoding::Json => otlp::decode_json(&body.bytes, received)?,
+        Encoding::Protobuf => otlp::decode_protobuf(body, received)?,
+        Encoding::Json => otlp::decode_json(body, received)?,
     };
     app.metrics.rejected.inc_by(decoded.rejected.len() as u64);
     app.metrics.replaced_nulls.inc_by(decoded.replaced_nulls);
-    app.pipeline.write(writer.project_id, received, decoded.patches).await?;
-    Ok(match encoding {
-        Encoding::Protobuf => answer(encoding, StatusCode::OK, otlp::response_protobuf(&decoded.rejected)),
-        Encoding::Json => answer(encoding, StatusCode::OK, otlp::response_json(&decoded.rejected)),
-    })
+    app.pipeline.write(project_id, received, decoded.patches).await?;
+    Ok(decoded.rejected)
 }
 
 fn encoding(headers: &HeaderMap) -> Option<Encoding> {

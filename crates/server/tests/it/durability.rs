@@ -17,7 +17,8 @@ async fn what_was_acknowledged_survives_a_kill() {
         assert_eq!(rows.as_array().unwrap().len(), 20 * (round + 1));
     }
     // A late end of what was begun before the kills.
-    let complete = json!({ "traceId": "r0-0", "result": { "status": "success", "response": "late" } });
+    let complete =
+        json!({ "traceId": "r0-0", "result": { "status": "success", "response": "late" } });
     server.posted("/api/tracing/complete", &complete).await;
     let server = server.killed_and_started_again().await;
     let whole = server.got("/api/traces/r0-0").await;
@@ -30,7 +31,8 @@ async fn sealed_and_journaled_records_meet() {
     let often = [("TRACEKEEP_SEAL_SECONDS", "1")];
     let server = Server::start_with(&often).await;
     for n in 0..30 {
-        let start = json!({ "traceId": format!("t{n}"), "source": "api", "model": "m", "prompt": "p" });
+        let start =
+            json!({ "traceId": format!("t{n}"), "source": "api", "model": "m", "prompt": "p" });
         server.posted("/api/tracing/start", &start).await;
     }
     let sealed = || server.data().join("archive/manifest.json").exists();

@@ -47,7 +47,9 @@ impl Server {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let base = lines
             .map_while(Result::ok)
-            .find_map(|line| line.split_once("http://").map(|(_, address)| format!("http://{}", address.trim())))
+            .find_map(|line| {
+                line.split_once("http://").map(|(_, address)| format!("http://{}", address.trim()))
+            })
             .expect("the server says where it listens");
         Self { child, base, client: reqwest::Client::new(), data }
     }

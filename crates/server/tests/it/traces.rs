@@ -38,8 +38,10 @@ async fn bodies_are_read_compressed_and_bounded() {
     assert_eq!(answer["error"]["details"]["limit_bytes"], 1_048_576);
     // 200 MB of zeros in 200 kB.
     let bomb = zstd_of_zeros();
-    let request = server.request(Method::POST, "/api/tracing/start").header("content-encoding", "zstd");
-    let response = request.header("content-type", "application/json").body(bomb).send().await.unwrap();
+    let request =
+        server.request(Method::POST, "/api/tracing/start").header("content-encoding", "zstd");
+    let response =
+        request.header("content-type", "application/json").body(bomb).send().await.unwrap();
     assert_eq!(response.status(), 413);
     assert_eq!(server.get("/api/ready").await.0, 200);
 }

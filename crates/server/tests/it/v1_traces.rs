@@ -69,11 +69,18 @@ async fn failures_answer_in_the_encoding_of_the_request() {
     let response = json("{").send().await.unwrap();
     assert_eq!(response.status(), 400);
     assert_eq!(response.json::<Value>().await.unwrap()["code"], 3);
-    let response = post().header("content-type", "application/x-protobuf").body(vec![0xff]).send().await.unwrap();
+    let response = post()
+        .header("content-type", "application/x-protobuf")
+        .body(vec![0xff])
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 400);
     assert_eq!(response.headers()["content-type"], "application/x-protobuf");
     let response = post().header("content-type", "text/plain").body("hello").send().await.unwrap();
     assert_eq!(response.status(), 415);
-    let response = server.anonymous(Method::POST, "/v1/traces").header("content-type", "application/x-protobuf");
+    let response = server
+        .anonymous(Method::POST, "/v1/traces")
+        .header("content-type", "application/x-protobuf");
     assert_eq!(response.body(vec![]).send().await.unwrap().status(), 401);
 }

@@ -92,7 +92,8 @@ pub(crate) async fn get(
 /// The texts of the span that stands for the trace; without a generation, the trace's own first.
 fn texts(trace: &tracekeep_model::Trace, root: Option<&Span>, generation: Option<&Span>) -> Texts {
     let text = |text: &Option<Text>| text.as_ref().map(Text::to_string);
-    let of = |field: fn(&Span) -> &Option<Text>| generation.or(root).and_then(|span| text(field(span)));
+    let of =
+        |field: fn(&Span) -> &Option<Text>| generation.or(root).and_then(|span| text(field(span)));
     let (prompt, response) = (of(|span| &span.input), of(|span| &span.output));
     let own = generation.is_none();
     Texts {

@@ -31,7 +31,8 @@ pub(crate) async fn batch(
 
 fn result(item: &BatchItem) -> Value {
     let status = if item.error.is_some() { "error" } else { "ok" };
-    let mut result = json!({ "index": item.index, "traceId": item.trace_id.as_deref(), "status": status });
+    let mut result =
+        json!({ "index": item.index, "traceId": item.trace_id.as_deref(), "status": status });
     if let Some(error) = &item.error {
         result["error"] = json!({ "field": error.field, "message": error.to_string() });
     }

@@ -43,8 +43,11 @@ pub(crate) async fn list(
 /// The same request with the cursor in the place of cursor and offset.
 fn next_link(raw: &str, cursor: &str) -> Option<HeaderValue> {
     let is_place = |pair: &str| pair.starts_with("cursor=") || pair.starts_with("offset=");
-    let mut pairs: Vec<String> =
-        raw.split('&').filter(|pair| !pair.is_empty() && !is_place(pair)).map(str::to_owned).collect();
+    let mut pairs: Vec<String> = raw
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !is_place(pair))
+        .map(str::to_owned)
+        .collect();
     pairs.push(format!("cursor={cursor}"));
     HeaderValue::try_from(format!("</api/tracing/list?{}>; rel=\"next\"", pairs.join("&"))).ok()
 }

@@ -38,7 +38,8 @@ async fn should_update_trace_metrics_correctly() {
     assert_eq!(server.posted("/api/tracing/update", &update).await, json!({ "success": true }));
     let updated = server.got(&format!("/api/tracing/{}", trace["traceId"].as_str().unwrap())).await;
     assert_eq!(updated["trace"]["first_token_latency_ms"], 150);
-    let tokens = json!({ "input": 10, "output": 20, "total": 30, "details": { "input": 10, "output": 20 } });
+    let tokens =
+        json!({ "input": 10, "output": 20, "total": 30, "details": { "input": 10, "output": 20 } });
     assert_eq!(updated["trace"]["tokens_used"], tokens);
 }
 
@@ -112,10 +113,18 @@ async fn what_is_wrong_is_named_with_its_remedy() {
         ("start", json!({ "source": "api", "model": "m" }), "prompt"),
         ("start", json!({ "source": "Not OK", "model": "m", "prompt": "p" }), "source"),
         ("start", json!({ "source": "api", "modle": "m", "prompt": "p" }), "modle"),
-        ("start", json!({ "source": "api", "model": "m", "prompt": "p", "startTime": 1_767_225_600 }), "startTime"),
+        (
+            "start",
+            json!({ "source": "api", "model": "m", "prompt": "p", "startTime": 1_767_225_600 }),
+            "startTime",
+        ),
         ("update", json!({ "traceId": "t", "updates": { "status": "done" } }), "status"),
         ("update", json!({ "traceId": "", "updates": {} }), "traceId"),
-        ("complete", json!({ "traceId": "t", "result": { "status": "success", "tokens": { "input": -1 } } }), "input"),
+        (
+            "complete",
+            json!({ "traceId": "t", "result": { "status": "success", "tokens": { "input": -1 } } }),
+            "input",
+        ),
         ("complete", json!({ "traceId": "t", "result": { "status": "pending" } }), "status"),
     ];
     for (verb, body, field) in cases {

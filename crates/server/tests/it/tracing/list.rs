@@ -48,10 +48,17 @@ async fn filters_choose_and_the_newest_comes_first() {
         ("endDate=2026-02-28", ""),
         ("search=NUMBER%207%20%C3%9CN%C3%8F", "t7"),
         ("search=answer%203", "t3"),
-        ("filter=%7B%22field%22%3A%22metadata.team%22%2C%22op%22%3A%22eq%22%2C%22value%22%3A%22red%22%7D", "t7"),
+        (
+            "filter=%7B%22field%22%3A%22metadata.team%22%2C%22op%22%3A%22eq%22%2C%22value%22%3A%22red%22%7D",
+            "t7",
+        ),
     ];
     for (query, expected) in cases {
-        assert_eq!(ids(&server.got(&format!("/api/tracing/list?{query}")).await), expected, "{query}");
+        assert_eq!(
+            ids(&server.got(&format!("/api/tracing/list?{query}")).await),
+            expected,
+            "{query}"
+        );
     }
 }
 
@@ -79,11 +86,34 @@ async fn a_row_has_every_column_of_the_plan() {
     let server = ten().await;
     let rows = server.got("/api/tracing/list?limit=2").await;
     for column in [
-        "id", "trace_id", "parent_trace_id", "session_id", "user_id", "source", "prompt_id", "model_id",
-        "prompt_content", "system_prompt", "parameters", "response_content", "tokens_used", "cost_calculation",
-        "start_time", "end_time", "duration_ms", "first_token_latency_ms", "streaming_enabled", "status",
-        "error_message", "error_code", "langfuse_trace_id", "langfuse_observation_id", "user_agent",
-        "ip_address", "created_at", "updated_at",
+        "id",
+        "trace_id",
+        "parent_trace_id",
+        "session_id",
+        "user_id",
+        "source",
+        "prompt_id",
+        "model_id",
+        "prompt_content",
+        "system_prompt",
+        "parameters",
+        "response_content",
+        "tokens_used",
+        "cost_calculation",
+        "start_time",
+        "end_time",
+        "duration_ms",
+        "first_token_latency_ms",
+        "streaming_enabled",
+        "status",
+        "error_message",
+        "error_code",
+        "langfuse_trace_id",
+        "langfuse_observation_id",
+        "user_agent",
+        "ip_address",
+        "created_at",
+        "updated_at",
     ] {
         assert!(rows[0].get(column).is_some(), "{column} is missing");
     }

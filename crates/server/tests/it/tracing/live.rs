@@ -6,7 +6,8 @@ use crate::server::Server;
 async fn what_runs_now_is_seen_at_once() {
     let server = Server::start().await;
     for n in 0..4 {
-        let start = json!({ "traceId": format!("t{n}"), "source": "api", "model": "m", "prompt": "p" });
+        let start =
+            json!({ "traceId": format!("t{n}"), "source": "api", "model": "m", "prompt": "p" });
         server.posted("/api/tracing/start", &start).await;
     }
     for (n, status) in [(0, "success"), (1, "error")] {
@@ -28,7 +29,8 @@ async fn the_five_figures_of_the_plan() {
         let complete = json!({ "traceId": format!("t{n}"), "result": {
             "status": "success", "tokens": { "input": 10, "output": n }, "cost": 0.25,
         } });
-        let start = json!({ "traceId": format!("t{n}"), "source": "api", "model": model, "prompt": "p" });
+        let start =
+            json!({ "traceId": format!("t{n}"), "source": "api", "model": model, "prompt": "p" });
         server.posted("/api/tracing/start", &start).await;
         server.posted("/api/tracing/complete", &complete).await;
     }

@@ -1,0 +1,141 @@
+//! OTLP over gRPC: `TraceService/Export`. Permission: `traces:write`.
+//!
+//! Messages pass through unread, as bytes, to the decoder that OTLP over HTTP uses too. Credentials
+//! are the metadata key `authorization`. Where the sender should come again, the answer is
+//! UNAVAILABLE, as the protocol says.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::http::{Request, Response, StatusCode};
+use bytes::{Buf as _, BufMut as _, Bytes};
+use tokio_util::sync::CancellationToken;
+use tonic::body::Body;
+use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::server::{Grpc, NamedService, UnaryService};
+use tonic::transport::server::TcpIncoming;
+use tonic::{Code, Status};
+use tracekeep_decode::otlp;
+
+use super::otlp_http;
+use crate::app::App;
+use crate::auth;
+use crate::error::ApiError;
+
+/// Serves until it is told to stop, then finishes what is open.
+pub(crate) async fn serve(
+    app: Arc<App>,
+    incoming: TcpIncoming,
+    stop: CancellationToken,
+) -> Result<(), tonic::transport::Error> {
+    tonic::transport::Server::builder()
+        .add_service(TraceService(app))
+        .serve_with_incoming_shutdown(incoming, stop.cancelled_owned())
+        .await
+}
+
+type Answer<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+#[derive(Clone)]
+struct TraceService(Arc<App>);
+
+impl NamedService for TraceService {
+    const NAME: &'static str = "opentelemetry.proto.collector.trace.v1.TraceService";
+}
+
+impl tower::Service<Request<Body>> for TraceService {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Answer<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let app = self.0.clone();
+        Box::pin(async move {
+            if !request.uri().path().ends_with("/Export") {
+                let unknown = Status::unimplemented("this service has one method, Export");
+                return Ok(unknown.into_http());
+            }
+            let mut grpc = Grpc::new(Unread)
+                .accept_compressed(CompressionEncoding::Gzip)
+                .accept_compressed(CompressionEncoding::Zstd)
+                .max_decoding_message_size(app.bodies.each);
+            Ok(grpc.unary(Export(app), request).await)
+        })
+    }
+}
+
+struct Export(Arc<App>);
+
+impl UnaryService<Bytes> for Export {
+    type Response = Bytes;
+    type Future = Answer<Result<tonic::Response<Bytes>, Status>>;
+
+    fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
+        let app = self.0.clone();
+        Box::pin(async move {
+            let (metadata, _, body) = request.into_parts();
+            let headers = metadata.into_headers();
+            let credential = auth::credential(&headers, &app).await.map_err(status)?;
+            let _share = app.bodies.share(body.len()).map_err(status)?;
+            let project = (&*credential.project_id).into();
+            let rejected =
+                otlp_http::accept(&app, project, otlp_http::Encoding::Protobuf, &body).await;
+            Ok(tonic::Response::new(otlp::response_protobuf(&rejected.map_err(status)?)))
+        })
+    }
+}
+
+/// The gRPC code that says the same as the status.
+fn status(error: ApiError) -> Status {
+    let code = match error.status {
+        StatusCode::UNAUTHORIZED => Code::Unauthenticated,
+        StatusCode::FORBIDDEN => Code::PermissionDenied,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => Code::Unavailable,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::ResourceExhausted,
+        _ => Code::InvalidArgument,
+    };
+    Status::new(code, error.message)
+}
+
+/// Hands messages over as they are.
+struct Unread;
+
+impl Codec for Unread {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Unread {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, item: Bytes, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        to.put(item);
+        Ok(())
+    }
+}
+
+impl Decoder for Unread {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(from.copy_to_bytes(from.remaining())))
+    }
+}
