@@ -4,9 +4,13 @@ import json
 import time
 from datetime import datetime, timedelta, timezone
 
+import grpc
 import pytest
 import requests
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
+    OTLPSpanExporter as GrpcSpanExporter,
+)
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
@@ -30,10 +34,19 @@ def over_http(server, compression=Compression.NoCompression, headers=None):
     return OTLPSpanExporter(endpoint=endpoint, headers=headers, compression=compression)
 
 
+def over_grpc(server, compression=grpc.Compression.NoCompression):
+    headers = tuple((name.lower(), value) for name, value in server.headers.items())
+    return GrpcSpanExporter(
+        endpoint=server.grpc, insecure=True, headers=headers, compression=compression
+    )
+
+
 # How spans get there: a name and an exporter for a server. Another protocol is another line.
 TRANSPORTS = {
     "http/protobuf": over_http,
     "http/protobuf gzip": lambda server: over_http(server, Compression.Gzip),
+    "grpc": over_grpc,
+    "grpc gzip": lambda server: over_grpc(server, grpc.Compression.Gzip),
 }
 
 

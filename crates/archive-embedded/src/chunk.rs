@@ -10,8 +10,13 @@ pub(crate) struct Chunk {
     /// Distinguishes chunks of one memtable.
     pub(crate) id: u64,
     pub(crate) spans: usize,
-    /// The units until their rows are made; emptied then, so that they are not held twice.
-    units: Mutex<Vec<(UnitKey, Arc<Unit>)>>,
+    /// Bytes of content.
+    pub(crate) bytes: usize,
+    /// The units until their rows are made; emptied then, so that they are not held twice. Locked
+    /// for no longer than it takes to clone the handle.
+    units: Mutex<Arc<Vec<(UnitKey, Arc<Unit>)>>>,
+    /// Held by who makes the rows.
+    making: Mutex<()>,
     rows: OnceLock<Arc<Batches>>,
 }
 
@@ -19,7 +24,10 @@ pub(crate) struct Chunk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ChunkRow {
     pub(crate) chunk: u64,
+    /// Among the traces, or among the scores.
     pub(crate) row: u32,
+    /// Among all units.
+    unit: u32,
 }
 
 impl Chunk {
@@ -27,10 +35,11 @@ impl Chunk {
     pub(crate) fn new(
         id: u64,
         units: Vec<(UnitKey, Arc<Unit>)>,
+        bytes: usize,
     ) -> (Self, Vec<(UnitKey, ChunkRow)>) {
         let (mut traces, mut scores, mut spans) = (0, 0, 0);
         let mut places = Vec::with_capacity(units.len());
-        for (key, unit) in &units {
+        for ((key, unit), n) in units.iter().zip(0..) {
             let next = match &**unit {
                 Unit::Trace(trace) => {
                     spans += trace.spans.len();
@@ -38,46 +47,39 @@ impl Chunk {
                 }
                 Unit::Score(_) => &mut scores,
             };
-            places.push((key.clone(), ChunkRow { chunk: id, row: *next }));
+            places.push((key.clone(), ChunkRow { chunk: id, row: *next, unit: n }));
             *next += 1;
         }
-        let chunk = Self { id, spans, units: Mutex::new(units), rows: OnceLock::new() };
+        let units = Mutex::new(Arc::new(units));
+        let chunk =
+            Self { id, spans, bytes, units, making: Mutex::default(), rows: OnceLock::new() };
         (chunk, places)
     }
 
     /// The rows. Whoever comes first makes them; others wait.
     pub(crate) fn rows(&self) -> Result<Arc<Batches>, SegmentError> {
+        let _turn = self.making.lock();
         if let Some(rows) = self.rows.get() {
             return Ok(rows.clone());
         }
-        let mut units = self.units.lock();
-        if let Some(rows) = self.rows.get() {
-            return Ok(rows.clone());
-        }
+        let units = self.units.lock().clone();
         let rows = Arc::new(build(units.iter().map(|(key, unit)| (key, &**unit)))?);
         let _ = self.rows.set(rows.clone());
-        units.clear();
-        units.shrink_to_fit();
+        *self.units.lock() = Arc::default();
         Ok(rows)
     }
 
     /// Reads a unit back.
-    pub(crate) fn unit(&self, key: &UnitKey, row: u32) -> Result<Arc<Unit>, SegmentError> {
-        let Some(rows) = self.rows.get() else {
-            if let Some((_, unit)) = self.units.lock().iter().find(|(k, _)| k == key) {
-                return Ok(unit.clone());
-            }
-            return read(&*self.rows()?, key, row);
-        };
-        read(rows, key, row)
+    pub(crate) fn unit(&self, key: &UnitKey, place: ChunkRow) -> Result<Arc<Unit>, SegmentError> {
+        if let Some((_, unit)) = self.units.lock().get(place.unit as usize) {
+            return Ok(unit.clone());
+        }
+        let rows = self.rows()?;
+        Ok(Arc::new(match key {
+            UnitKey::Trace(_) => Unit::Trace(rows.trace_unit(place.row as usize)?),
+            UnitKey::Score(_) => Unit::Score(rows.score_state(place.row as usize)?),
+        }))
     }
-}
-
-fn read(rows: &Batches, key: &UnitKey, row: u32) -> Result<Arc<Unit>, SegmentError> {
-    Ok(Arc::new(match key {
-        UnitKey::Trace(_) => Unit::Trace(rows.trace_unit(row as usize)?),
-        UnitKey::Score(_) => Unit::Score(rows.score_state(row as usize)?),
-    }))
 }
 
 /// Rows of units.

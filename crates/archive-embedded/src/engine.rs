@@ -15,6 +15,7 @@ use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use tracekeep_archive::ArchiveError;
 use tracekeep_model::{Micros, Money};
 use tracekeep_query::{Cell, ColumnType, DataFusion, Page, Query, ResultTable, compile};
@@ -22,8 +23,11 @@ use tracekeep_query::{Cell, ColumnType, DataFusion, Page, Query, ResultTable, co
 use crate::functions;
 use crate::provider::{Part, SnapshotTable};
 use crate::snapshot::Snapshot;
-use crate::store::Options;
+use crate::store::{Options, Shared};
 use crate::views;
+
+/// How long a query waits for its turn.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Runs SQL over snapshots.
 pub(crate) struct Engine {
@@ -66,15 +70,16 @@ impl Engine {
         })
     }
 
-    /// Answers a typed query.
+    /// Answers a typed query about a project as it is when the query's turn comes.
     pub(crate) async fn query(
         &self,
-        snapshot: Snapshot,
+        shared: Arc<Shared>,
+        project: String,
         query: &Query,
     ) -> Result<Page, ArchiveError> {
         let plan = query.plan()?;
         let sql = compile(&plan, &DataFusion);
-        let batches = self.run(Arc::new(snapshot), sql.text).await?;
+        let batches = self.run(shared, project, sql.text).await?;
         let columns = plan.columns();
         let mut rows = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
         for batch in &batches {
@@ -86,33 +91,54 @@ impl Engine {
         Ok(plan.finish(ResultTable { columns, rows }))
     }
 
-    /// Runs one statement over a snapshot, on the engine's threads.
+    /// Runs one statement on the engine's threads. Whoever stops waiting for the answer stops it.
     async fn run(
         &self,
-        snapshot: Arc<Snapshot>,
+        shared: Arc<Shared>,
+        project: String,
         sql: String,
     ) -> Result<Vec<RecordBatch>, ArchiveError> {
         let Some(runtime) = &self.runtime else {
-            return Err(ArchiveError::Busy("the archive is closing".into()));
+            return Err(ArchiveError::Busy("it is closing".into()));
         };
-        let place = self.places.clone().acquire_owned().await;
+        let place = tokio::time::timeout(LONGEST_WAIT, self.places.clone().acquire_owned()).await;
+        let place = match place {
+            Ok(Ok(place)) => place,
+            Ok(Err(_)) => return Err(ArchiveError::Busy("it is closing".into())),
+            Err(_) => {
+                return Err(ArchiveError::Busy("too many queries wait for their turn".into()));
+            }
+        };
         let state = SessionStateBuilder::new_from_existing(self.state.clone())
             .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
             .build();
-        let work = runtime.spawn(async move {
+        let limit = self.limit;
+        let work = async move {
             let _place = place;
-            let context = tables(state, &snapshot).await?;
-            context.sql(&sql).await?.collect().await
-        });
-        let abort = work.abort_handle();
-        match tokio::time::timeout(self.limit, work).await {
-            Ok(Ok(result)) => result.map_err(refused),
-            Ok(Err(error)) => Err(ArchiveError::Failed(format!("a query broke off: {error}"))),
-            Err(_) => {
-                abort.abort();
-                Err(ArchiveError::Budget(format!("it took longer than {:?}", self.limit)))
+            let snapshot = Arc::new(shared.snapshot(&project)?);
+            let answer = async {
+                let context = tables(state, &snapshot).await?;
+                context.sql(&sql).await?.collect().await
+            };
+            match tokio::time::timeout(limit, answer).await {
+                Ok(result) => result.map_err(refused),
+                Err(_) => Err(ArchiveError::Budget(format!("it took longer than {limit:?}"))),
             }
+        };
+        let mut work = AbortOnDrop(runtime.spawn(work));
+        match (&mut work.0).await {
+            Ok(result) => result,
+            Err(error) => Err(ArchiveError::Failed(format!("a query broke off: {error}"))),
         }
+    }
+}
+
+/// A task that ends with whoever waits for it.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -18,6 +18,7 @@
 //! - The manifest names every segment; a folder that it does not name is debris of a crash and goes.
 
 mod chunk;
+mod compact;
 mod engine;
 mod functions;
 mod manifest;

@@ -10,8 +10,15 @@ use crate::chunk::{Chunk, ChunkRow};
 use crate::mask::Mask;
 use crate::snapshot::{MaskedChunk, MaskedSegment};
 
-/// Spans in the head before it becomes a chunk: what one query may have to convert.
-const HEAD_SPANS: usize = 4_096;
+/// Patches in the head before it becomes a chunk: what one query may have to convert.
+const HEAD_PATCHES: usize = 4_096;
+/// Bytes in the head before it becomes a chunk.
+const HEAD_BYTES: usize = 16 << 20;
+/// A trace of so many spans stays in the head until it is sealed, as long as it goes on growing: to
+/// move it to a chunk and back for each patch would cost its size each time.
+const LARGE_TRACE: usize = 1_000;
+/// What a patch weighs in memory besides its content, about.
+const PATCH_BYTES: usize = 512;
 
 /// One project's live units.
 #[derive(Debug, Default)]
@@ -19,6 +26,8 @@ pub(crate) struct Memtable {
     head: HashMap<UnitKey, Arc<Unit>>,
     /// Patches joined since the head began; counts updates too, so that the head stays small.
     head_patches: usize,
+    /// Bytes of what was joined or re-opened since the head began.
+    head_bytes: usize,
     pub(crate) chunks: Vec<MaskedChunk>,
     /// Units in chunks that no mask covers.
     in_chunks: HashMap<UnitKey, ChunkRow>,
@@ -38,6 +47,22 @@ pub(crate) enum HeadRows {
     Make(u64, Vec<(UnitKey, Arc<Unit>)>),
 }
 
+/// Where a unit in memory is.
+pub(crate) enum Found {
+    Head(Arc<Unit>),
+    Chunk(Arc<Chunk>, ChunkRow),
+}
+
+impl Found {
+    /// The unit as it was when it was found.
+    pub(crate) fn read(self, key: &UnitKey) -> Result<Arc<Unit>, SegmentError> {
+        match self {
+            Self::Head(unit) => Ok(unit),
+            Self::Chunk(chunk, place) => chunk.unit(key, place),
+        }
+    }
+}
+
 /// The unit that a record belongs to.
 pub(crate) fn unit_key(key: &RecordKey) -> UnitKey {
     match key {
@@ -54,39 +79,34 @@ impl Memtable {
         self.head.contains_key(key) || self.in_chunks.contains_key(key)
     }
 
-    /// A unit in memory.
-    pub(crate) fn get(&self, key: &UnitKey) -> Result<Option<Arc<Unit>>, SegmentError> {
+    /// Where a unit in memory is, to be read without holding the memtable.
+    pub(crate) fn find(&self, key: &UnitKey) -> Option<Found> {
         if let Some(unit) = self.head.get(key) {
-            return Ok(Some(unit.clone()));
+            return Some(Found::Head(unit.clone()));
         }
-        match self.in_chunks.get(key) {
-            Some(place) => self.read_chunk(key, *place).map(Some),
-            None => Ok(None),
-        }
+        let place = self.in_chunks.get(key)?;
+        let chunk = self.chunk(place.chunk)?;
+        Some(Found::Chunk(chunk.clone(), *place))
     }
 
-    fn read_chunk(&self, key: &UnitKey, place: ChunkRow) -> Result<Arc<Unit>, SegmentError> {
-        let found = self.chunks.iter().find(|masked| masked.chunk.id == place.chunk);
-        match found {
-            Some(masked) => masked.chunk.unit(key, place.row),
-            None => Err(SegmentError::Damaged {
-                path: "memtable".into(),
-                reason: format!("chunk {} is gone", place.chunk),
-            }),
-        }
+    fn chunk(&self, id: u64) -> Option<&Arc<Chunk>> {
+        self.chunks.iter().map(|masked| &masked.chunk).find(|chunk| chunk.id == id)
     }
 
-    /// Moves a unit of a segment into the head; its row is masked from now on.
-    pub(crate) fn reopen(&mut self, segment: u64, row: u32, key: UnitKey, unit: Unit) {
+    /// Moves a unit of a segment into the head; its row is masked from now on. Says whether the
+    /// segment was there.
+    pub(crate) fn reopen(&mut self, segment: u64, row: u32, key: &UnitKey, unit: Unit) -> bool {
         let Some(masked) = self.segments.iter_mut().find(|masked| masked.number == segment) else {
-            return;
+            return false;
         };
         let mask = Arc::make_mut(&mut masked.mask);
         let rows =
             if matches!(key, UnitKey::Trace(_)) { &mut mask.traces } else { &mut mask.scores };
-        if rows.insert(row) {
-            self.head.insert(key, Arc::new(unit));
-        }
+        rows.insert(row);
+        self.version += 1;
+        self.head_bytes += size(&unit);
+        self.head.insert(owned(key), Arc::new(unit));
+        true
     }
 
     /// Joins one patch.
@@ -97,6 +117,7 @@ impl Memtable {
         }
         self.version += 1;
         self.head_patches += 1;
+        self.head_bytes += patch.size() + PATCH_BYTES;
         let Some(unit) = self.head.get_mut(&unit_key) else { return Ok(()) };
         match (Arc::make_mut(unit), key) {
             (Unit::Trace(trace), RecordKey::Trace { .. }) => trace.join_trace(patch),
@@ -113,8 +134,10 @@ impl Memtable {
     fn open(&mut self, key: &UnitKey, received: Micros) -> Result<(), SegmentError> {
         let unit = match self.in_chunks.get(key).copied() {
             Some(place) => {
-                let unit = self.read_chunk(key, place)?;
+                let chunk = self.chunk(place.chunk).cloned().ok_or_else(|| gone(place.chunk))?;
+                let unit = chunk.unit(key, place)?;
                 self.in_chunks.remove(key);
+                self.head_bytes += size(&unit);
                 if let Some(masked) = self.chunks.iter_mut().find(|m| m.chunk.id == place.chunk) {
                     let mask = Arc::make_mut(&mut masked.mask);
                     match key {
@@ -129,29 +152,49 @@ impl Memtable {
                 UnitKey::Score(_) => Unit::Score(State::new(received)),
             }),
         };
-        self.head.insert(key.clone(), unit);
+        self.head.insert(owned(key), unit);
         Ok(())
     }
 
     /// Whether the head is large enough to become a chunk.
     pub(crate) fn head_is_full(&self) -> bool {
-        self.head_patches >= HEAD_SPANS
+        self.head_patches >= HEAD_PATCHES || self.head_bytes >= HEAD_BYTES
     }
 
-    /// Turns the head into a chunk; `None` if it is empty.
+    /// Turns the head into a chunk, but for large traces; `None` if nothing else is in it.
     pub(crate) fn freeze(&mut self) -> Option<Arc<Chunk>> {
-        if self.head.is_empty() {
+        let is_small = |unit: &Unit| spans_of(unit) < LARGE_TRACE;
+        let units = self.head.extract_if(|_, unit| is_small(unit)).collect();
+        self.make_chunk(units)
+    }
+
+    /// Turns all of the head into a chunk; `None` if it is empty.
+    pub(crate) fn freeze_all(&mut self) -> Option<Arc<Chunk>> {
+        let units = self.head.drain().collect();
+        self.make_chunk(units)
+    }
+
+    fn make_chunk(&mut self, units: Vec<(UnitKey, Arc<Unit>)>) -> Option<Arc<Chunk>> {
+        let bytes = std::mem::take(&mut self.head_bytes);
+        self.head_patches = 0;
+        if units.is_empty() {
+            // Large traces only: they go on weighing.
+            self.head_bytes = bytes.min(HEAD_BYTES / 2);
             return None;
         }
         self.next_chunk += 1;
-        let (chunk, places) = Chunk::new(self.next_chunk, self.head.drain().collect());
+        let (chunk, places) = Chunk::new(self.next_chunk, units, bytes);
         self.in_chunks.extend(places);
-        self.head_patches = 0;
         self.version += 1;
         self.head_rows = None;
         let chunk = Arc::new(chunk);
         self.chunks.push(MaskedChunk { chunk: chunk.clone(), mask: Arc::default() });
         Some(chunk)
+    }
+
+    /// Bytes of content in memory, about.
+    pub(crate) fn bytes(&self) -> usize {
+        self.head_bytes + self.chunks.iter().map(|masked| masked.chunk.bytes).sum::<usize>()
     }
 
     /// Forgets chunks whose units are in segments now.
@@ -160,6 +203,16 @@ impl Memtable {
         self.in_chunks.retain(|_, place| !ids.contains(&place.chunk));
         self.in_chunks.shrink_to_fit();
         self.epoch += 1;
+    }
+
+    /// Takes segments out of the list; their files go when the last handle on them does. The caller
+    /// drops those given back after it has let go of the memtable.
+    #[must_use]
+    pub(crate) fn take_segments(&mut self, is_taken: impl Fn(u64) -> bool) -> Vec<MaskedSegment> {
+        let taken: Vec<_> = self.segments.extract_if(.., |m| is_taken(m.number)).collect();
+        taken.iter().for_each(|m| m.segment.doom());
+        self.epoch += 1;
+        taken
     }
 
     /// The head for a query.
@@ -194,4 +247,23 @@ impl Memtable {
 
 fn spans_of(unit: &Unit) -> usize {
     if let Unit::Trace(trace) = unit { trace.spans.len() } else { 0 }
+}
+
+fn size(unit: &Unit) -> usize {
+    match unit {
+        Unit::Trace(trace) => trace.size() + trace.spans.len() * PATCH_BYTES,
+        Unit::Score(state) => state.size() + PATCH_BYTES,
+    }
+}
+
+/// A key of its own memory: one that shares a request's body would keep all of it.
+fn owned(key: &UnitKey) -> UnitKey {
+    match key {
+        UnitKey::Trace(id) => UnitKey::Trace((**id).into()),
+        UnitKey::Score(id) => UnitKey::Score((**id).into()),
+    }
+}
+
+fn gone(chunk: u64) -> SegmentError {
+    SegmentError::Damaged { path: "memtable".into(), reason: format!("chunk {chunk} is gone") }
 }

@@ -7,6 +7,7 @@ use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
+use chrono::DateTime;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{DFSchema, Result};
 use datafusion::datasource::listing::PartitionedFile;
@@ -19,6 +20,8 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::object_store::ObjectMeta;
+use datafusion::object_store::path::Path as ObjectPath;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::union::UnionExec;
 use parquet::arrow::arrow_reader::RowSelection;
@@ -71,14 +74,21 @@ impl SnapshotTable {
     }
 
     /// Files with the rows to read of each.
-    fn files(&self) -> Vec<PartitionedFile> {
+    fn files(&self) -> Result<Vec<PartitionedFile>> {
         let mut files = Vec::new();
         for masked in &self.snapshot.segments {
             let SegmentFile { path, bytes, rows } = self.part.file(&masked.segment);
             if rows == 0 {
                 continue;
             }
-            let mut file = PartitionedFile::new(path.to_string_lossy(), bytes);
+            let mut file = PartitionedFile::new_from_meta(ObjectMeta {
+                location: ObjectPath::from_absolute_path(&path)?,
+                // Segments never change: size and path tell them apart.
+                last_modified: DateTime::default(),
+                size: bytes,
+                e_tag: None,
+                version: None,
+            });
             let gone =
                 self.part.masked_rows(&masked.mask, |trace| masked.segment.index().spans(trace));
             if !gone.is_empty() {
@@ -88,7 +98,7 @@ impl SnapshotTable {
             }
             files.push(file);
         }
-        files
+        Ok(files)
     }
 }
 
@@ -178,7 +188,7 @@ impl TableProvider for SnapshotTable {
         let memory = self.memory()?;
         let memory: Arc<dyn ExecutionPlan> =
             MemorySourceConfig::try_new_exec(&[memory], self.schema.clone(), projection.cloned())?;
-        let files = self.files();
+        let files = self.files()?;
         if files.is_empty() {
             return Ok(memory);
         }

@@ -14,11 +14,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use arrow::array::AsArray as _;
 use arrow::datatypes::TimestampMicrosecondType;
-use hashbrown::HashMap;
-use parking_lot::Mutex;
+use hashbrown::{HashMap, HashSet};
+use parking_lot::{Mutex, MutexGuard};
 use tracekeep_archive::{ArchiveError, Position};
 use tracekeep_model::{Micros, Text};
 use tracekeep_segment::{Batches, Row, Segment, write_segment};
@@ -27,7 +28,7 @@ use crate::manifest::{Manifest, SegmentEntry, failed as file_failed, segment_dir
 use crate::mask::Mask;
 use crate::memtable::Memtable;
 use crate::snapshot::{MaskedChunk, MaskedSegment};
-use crate::store::{Shared, failed};
+use crate::store::{Live, Shared, failed};
 
 /// Seals; one at a time.
 pub(crate) struct Sealer {
@@ -57,6 +58,19 @@ impl Sealer {
         Self { shared, manifest: Mutex::new(manifest) }
     }
 
+    /// Sealing and compaction take turns: whoever holds the manifest may replace it.
+    pub(crate) fn manifest(&self) -> MutexGuard<'_, Manifest> {
+        self.manifest.lock()
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.shared.dir
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Live> {
+        self.shared.lock()
+    }
+
     pub(crate) fn seal(&self) -> Result<(), ArchiveError> {
         let mut manifest = self.manifest.lock();
         let noted = self.note();
@@ -66,7 +80,11 @@ impl Sealer {
         let mut next = manifest.clone();
         let mut written = Vec::new();
         for (project, chunks) in &noted.chunks {
-            written.extend(self.write_project(&mut next, project, chunks)?);
+            let result = self.write_project(&mut next, project, chunks);
+            // Whatever comes of this round, its numbers are not used again: a manifest that names them
+            // may be on disk even if writing it seemed to fail.
+            manifest.next_segment = next.next_segment;
+            written.extend(result?);
         }
         for entry in &mut next.segments {
             if let Some(mask) = noted.masks.get(&entry.number) {
@@ -107,7 +125,7 @@ impl Sealer {
         };
         let mut noted = Noted { position, chunks: Vec::new(), masks: BTreeMap::new() };
         for (project, memtable) in &mut live.projects {
-            memtable.freeze();
+            memtable.freeze_all();
             if !memtable.chunks.is_empty() {
                 noted.chunks.push((project.clone(), memtable.chunks.clone()));
             }
@@ -138,8 +156,6 @@ impl Sealer {
             let number = manifest.next_segment;
             manifest.next_segment += 1;
             let dir = segment_dir(&self.shared.dir, project, day, number);
-            // A round that failed half-way may have left the folder.
-            let _ = fs::remove_dir_all(&dir);
             let made = write_segment(&dir, &inputs, rows.traces, rows.scores).map_err(failed)?;
             let facts = made.facts;
             let segment = Arc::new(Segment::open(&dir, facts.clone()).map_err(failed)?);
@@ -181,12 +197,18 @@ impl Sealer {
                 memtable.forget_chunks(&ids);
             }
         }
+        let is_dropped = |number: u64| dropped.iter().any(|entry| entry.number == number);
+        let mut taken = Vec::new();
         for memtable in live.projects.values_mut() {
-            let is_dropped =
-                |m: &MaskedSegment| dropped.iter().any(|entry| entry.number == m.number);
-            memtable.segments.iter().filter(|m| is_dropped(m)).for_each(|m| m.segment.doom());
-            memtable.segments.retain(|m| !is_dropped(m));
+            if memtable.segments.iter().any(|m| is_dropped(m.number)) {
+                taken.extend(memtable.take_segments(is_dropped));
+            }
         }
+        let bytes: usize = live.projects.values().map(Memtable::bytes).sum();
+        self.shared.memory_bytes.store(bytes as u64, Ordering::Relaxed);
+        drop(live);
+        // Removes files.
+        drop(taken);
     }
 }
 
@@ -230,7 +252,7 @@ fn reopened_since(memtable: &Memtable, noted: &[MaskedChunk], written: &Written)
 }
 
 /// A new folder is safe only once its parents are synced.
-fn sync_parents(root: &Path, project: &str) -> Result<(), ArchiveError> {
+pub(crate) fn sync_parents(root: &Path, project: &str) -> Result<(), ArchiveError> {
     let project = root.join("segments").join(project);
     let sync = |dir: &Path| fs::File::open(dir).and_then(|dir| dir.sync_all());
     let days = fs::read_dir(&project).map_err(|error| file_failed(&project, &error))?;
@@ -244,8 +266,8 @@ fn sync_parents(root: &Path, project: &str) -> Result<(), ArchiveError> {
 }
 
 /// Removes segment folders that the manifest does not name.
-pub(crate) fn remove_debris(root: &Path, manifest: &Manifest) -> Result<(), ArchiveError> {
-    let known: Vec<_> = manifest.segments.iter().map(|entry| entry.dir(root)).collect();
+pub(crate) fn remove_debris(root: &Path, manifest: &Manifest) {
+    let known: HashSet<_> = manifest.segments.iter().map(|entry| entry.dir(root)).collect();
     let list = |dir: &Path| -> Vec<std::path::PathBuf> {
         fs::read_dir(dir).map(|d| d.flatten().map(|e| e.path()).collect()).unwrap_or_default()
     };
@@ -258,7 +280,6 @@ pub(crate) fn remove_debris(root: &Path, manifest: &Manifest) -> Result<(), Arch
             let _ = fs::remove_dir(&day);
         }
     }
-    Ok(())
 }
 
 fn remove(dir: &Path) {

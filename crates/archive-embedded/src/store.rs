@@ -1,7 +1,9 @@
 //! The archive itself: merging, snapshots, look-ups.
 
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 
 use async_trait::async_trait;
@@ -9,7 +11,7 @@ use hashbrown::HashMap;
 use parking_lot::Mutex;
 use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Position};
 use tracekeep_model::block::Block;
-use tracekeep_model::{Text, TraceUnit, Unit, UnitKey};
+use tracekeep_model::{Micros, Text, TraceUnit, Unit, UnitKey};
 use tracekeep_query::{Page, Query};
 use tracekeep_segment::{Segment, SegmentError};
 
@@ -54,6 +56,21 @@ pub struct Embedded {
     /// Frozen chunks go to a thread that makes their rows, so that neither merging nor the first query
     /// has to.
     frozen: SyncSender<Arc<Chunk>>,
+    /// Held as long as the archive is open.
+    _lock: File,
+}
+
+/// Makes sure that no other process has the folder.
+fn lock(dir: &Path) -> Result<File, ArchiveError> {
+    let path = dir.join("lock");
+    let file = File::create(&path).map_err(|error| crate::manifest::failed(&path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(crate::manifest::failed(dir, &"is in use by another process; stop that first"))
+        }
+        Err(TryLockError::Error(error)) => Err(crate::manifest::failed(&path, &error)),
+    }
 }
 
 /// Frozen chunks that may wait for their rows; further ones get them from the first query.
@@ -77,6 +94,8 @@ fn make_rows() -> Result<SyncSender<Arc<Chunk>>, ArchiveError> {
 pub(crate) struct Shared {
     pub(crate) dir: PathBuf,
     live: Mutex<Live>,
+    /// Bytes of content in memory, about; read on every write.
+    pub(crate) memory_bytes: AtomicU64,
 }
 
 /// Everything that changes, under one lock that is never held over I/O.
@@ -98,8 +117,14 @@ impl Embedded {
     pub fn open(options: Options) -> Result<Self, ArchiveError> {
         std::fs::create_dir_all(&options.dir)
             .map_err(|error| crate::manifest::failed(&options.dir, &error))?;
+        // DataFusion reads absolute paths only.
+        let dir = std::fs::canonicalize(&options.dir)
+            .map_err(|error| crate::manifest::failed(&options.dir, &error))?;
+        let options = Options { dir, ..options };
+        // Before anything is touched: what looks like debris may be another process's work.
+        let lock = lock(&options.dir)?;
         let manifest = Manifest::load(&options.dir)?;
-        crate::seal::remove_debris(&options.dir, &manifest)?;
+        crate::seal::remove_debris(&options.dir, &manifest);
         let mut live = Live {
             checkpoint: manifest.checkpoint,
             merged: manifest.checkpoint,
@@ -116,21 +141,18 @@ impl Embedded {
             });
         }
         let engine = Engine::new(&options)?;
-        let shared = Arc::new(Shared { dir: options.dir, live: Mutex::new(live) });
+        let shared = Arc::new(Shared {
+            dir: options.dir,
+            live: Mutex::new(live),
+            memory_bytes: AtomicU64::new(0),
+        });
         Ok(Self {
             sealer: Sealer::new(shared.clone(), manifest),
             shared,
             engine,
             frozen: make_rows()?,
+            _lock: lock,
         })
-    }
-
-    /// Seals now, on this thread.
-    ///
-    /// # Errors
-    /// The segments could not be written; what was there stays as it was.
-    pub fn seal_now(&self) -> Result<(), ArchiveError> {
-        self.sealer.seal()
     }
 
     /// A unit as it is kept, wherever it is.
@@ -139,10 +161,13 @@ impl Embedded {
             let (segments, epoch) = {
                 let live = self.shared.live.lock();
                 let Some(memtable) = live.projects.get(project) else { return Ok(None) };
-                if let Some(unit) = memtable.get(key).map_err(failed)? {
-                    return Ok(Some(unit));
+                match memtable.find(key) {
+                    Some(found) => {
+                        drop(live);
+                        return found.read(key).map(Some).map_err(failed);
+                    }
+                    None => (memtable.segments.clone(), memtable.epoch),
                 }
-                (memtable.segments.clone(), memtable.epoch)
             };
             let found = find_in_segments(&segments, key).map_err(failed)?;
             let live = self.shared.live.lock();
@@ -196,32 +221,42 @@ impl Shared {
         keys.sort_unstable();
         keys.dedup();
         loop {
-            let (segments, epoch) = {
+            let (missing, segments, epoch) = {
                 let mut live = self.live.lock();
                 let memtable = live.projects.entry(block.project_id.clone()).or_default();
-                keys.retain(|key| !memtable.holds(key));
-                (memtable.segments.clone(), memtable.epoch)
+                let missing: Vec<&UnitKey> =
+                    keys.iter().filter(|key| !memtable.holds(key)).collect();
+                (missing, memtable.segments.clone(), memtable.epoch)
             };
             let mut found = Vec::new();
-            for key in &keys {
+            for key in missing {
                 if let Some((segment, row, unit)) = find_in_segments(&segments, key)? {
-                    found.push((segment, row, key.clone(), unit));
+                    found.push((segment, row, key, unit));
                 }
             }
+            // Its masks would be copied at each change while another handle on them is alive.
+            drop(segments);
             let mut live = self.live.lock();
             let memtable = live.projects.entry(block.project_id.clone()).or_default();
-            // The sealer moved chunks into segments meanwhile: look again.
+            // Segments came or went meanwhile, and units with them: look again.
             if memtable.epoch != epoch {
                 continue;
             }
             for (segment, row, key, unit) in found {
-                memtable.reopen(segment, row, key, unit);
+                if !memtable.reopen(segment, row, key, unit) {
+                    return Err(SegmentError::Damaged {
+                        path: format!("segment {segment}").into(),
+                        reason: "is not open".into(),
+                    });
+                }
             }
             for (key, patch) in block.patches {
                 memtable.join(key, patch)?;
             }
             let frozen = if memtable.head_is_full() { memtable.freeze() } else { None };
             live.merged = end;
+            let bytes: usize = live.projects.values().map(Memtable::bytes).sum();
+            self.memory_bytes.store(bytes as u64, Ordering::Relaxed);
             return Ok(frozen);
         }
     }
@@ -235,16 +270,12 @@ fn find_in_segments(
         let segment = &masked.segment;
         match key {
             UnitKey::Trace(id) => {
-                if let Some(row) =
-                    segment.find_trace(id)?.filter(|row| !masked.mask.traces.contains(*row))
-                {
+                if let Some(row) = segment.find_trace(id, |row| masked.mask.traces.contains(row))? {
                     return Ok(Some((masked.number, row, Unit::Trace(segment.trace_unit(row)?))));
                 }
             }
             UnitKey::Score(id) => {
-                if let Some(row) =
-                    segment.find_score(id)?.filter(|row| !masked.mask.scores.contains(*row))
-                {
+                if let Some(row) = segment.find_score(id, |row| masked.mask.scores.contains(row))? {
                     return Ok(Some((masked.number, row, Unit::Score(segment.score_state(row)?))));
                 }
             }
@@ -260,22 +291,22 @@ pub(crate) fn failed(error: SegmentError) -> ArchiveError {
 #[async_trait]
 impl Archive for Embedded {
     fn merge(&self, block: Block, end: Position) -> Result<(), ArchiveError> {
-        let start = self.shared.lock().merged;
-        match self.shared.merge(block, end) {
-            Ok(frozen) => {
-                if let Some(chunk) = frozen {
-                    // Full: the chunk's first reader makes its rows.
-                    let _ = self.frozen.try_send(chunk);
-                }
-                Ok(())
-            }
-            Err(error) => {
-                let mut live = self.shared.lock();
-                live.stuck.get_or_insert((start, error.to_string()));
-                live.merged = end;
-                Err(failed(error))
-            }
+        if let Some(chunk) = self.shared.merge(block, end).map_err(failed)? {
+            // Full: the chunk's first reader makes its rows.
+            let _ = self.frozen.try_send(chunk);
         }
+        Ok(())
+    }
+
+    fn give_up(&self, end: Position, reason: &str) {
+        let mut live = self.shared.lock();
+        let before = live.merged;
+        live.stuck.get_or_insert_with(|| (before, reason.to_owned()));
+        live.merged = end;
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.shared.memory_bytes.load(Ordering::Relaxed)
     }
 
     async fn trace(
@@ -292,12 +323,19 @@ impl Archive for Embedded {
     }
 
     async fn query(&self, project: &str, query: &Query) -> Result<Page, ArchiveError> {
-        let snapshot = self.shared.snapshot(project)?;
-        self.engine.query(snapshot, query).await
+        self.engine.query(self.shared.clone(), project.into(), query).await
     }
 
-    async fn seal(&self) -> Result<(), ArchiveError> {
-        tokio::task::block_in_place(|| self.sealer.seal())
+    fn seal(&self) -> Result<(), ArchiveError> {
+        self.sealer.seal()
+    }
+
+    fn compact(&self) -> Result<bool, ArchiveError> {
+        self.sealer.compact()
+    }
+
+    fn expire(&self, project: &str, before: Micros) -> Result<u64, ArchiveError> {
+        self.sealer.expire(project, before.day())
     }
 
     fn checkpoint(&self) -> Position {

@@ -11,13 +11,17 @@ pub(crate) fn all() -> &'static [(&'static str, String)] {
         vec![
             view(Table::Spans, "stored_spans", ""),
             view(Table::Traces, "stored_traces", " WHERE deleted_at IS NULL"),
-            view(Table::Scores, "stored_scores", " WHERE deleted_at IS NULL"),
+            view(Table::Scores, "stored_scores", LIVE_SCORES),
             (Table::Interactions.as_str(), INTERACTIONS.to_owned()),
             (Table::MetricsHourly.as_str(), METRICS_HOURLY.to_owned()),
         ]
     });
     &VIEWS
 }
+
+/// Deleting a trace takes its scores away, also those that come later.
+const LIVE_SCORES: &str = " WHERE deleted_at IS NULL AND NOT EXISTS (
+  SELECT 1 FROM stored_traces t WHERE t.deleted_at IS NOT NULL AND t.trace_id = stored_scores.trace_id)";
 
 /// A stored table's public columns; absent JSON objects read as `{}`.
 fn plain(table: Table, stored: &str, rest: &str) -> String {
@@ -81,9 +85,8 @@ FROM (
     avg(CAST(first_token_us AS DOUBLE)) / 1000 AS avg_first_token_latency_ms,
     avg(CAST(usage_total AS DOUBLE)) AS avg_tokens_per_request,
     CAST(coalesce(sum(cost_total), 0) AS DECIMAL(38, 12)) AS total_cost,
-    coalesce(sum(coalesce(usage_input, 0) + coalesce(usage_input_cache_read, 0)
-      + coalesce(usage_input_cache_write, 0)), 0) AS total_input_tokens,
-    coalesce(sum(coalesce(usage_output, 0) + coalesce(usage_output_reasoning, 0)), 0) AS total_output_tokens,
+    coalesce(sum(input_tokens), 0) AS total_input_tokens,
+    coalesce(sum(output_tokens), 0) AS total_output_tokens,
     min(received_at) AS created_at
   FROM stored_spans
   WHERE kind = 'GENERATION'

@@ -8,8 +8,8 @@
 //! [`ArchiveError::is_retryable`].
 
 use async_trait::async_trait;
-use tracekeep_model::TraceUnit;
 use tracekeep_model::block::Block;
+use tracekeep_model::{Micros, TraceUnit};
 use tracekeep_query::{Page, Query};
 
 /// A place in the journal: everything before it was merged.
@@ -23,9 +23,15 @@ pub trait Archive: Send + Sync + 'static {
     /// Blocks come in journal order from one thread. When this returns, reads see the block.
     ///
     /// # Errors
-    /// The store could not be read or written. Nothing is lost: the journal keeps the block, as the
-    /// checkpoint does not move past it.
+    /// The store could not be read or written; the caller tries again, or gives the block up.
     fn merge(&self, block: Block, end: Position) -> Result<(), ArchiveError>;
+
+    /// A block could not be merged, however often it was tried, and those behind it go on without it.
+    /// Nothing is lost: the checkpoint does not move past it, so that the next start merges it.
+    fn give_up(&self, end: Position, reason: &str);
+
+    /// Bytes of content that are in memory only, about.
+    fn memory_bytes(&self) -> u64;
 
     /// A trace with its spans; `None` if it is unknown or deleted.
     ///
@@ -40,11 +46,25 @@ pub trait Archive: Send + Sync + 'static {
     /// The query is not valid, over its budget, or the store could not be read.
     async fn query(&self, project: &str, query: &Query) -> Result<Page, ArchiveError>;
 
-    /// Writes everything merged so far to its final place and moves the checkpoint.
+    /// Writes everything merged so far to its final place and moves the checkpoint. Blocks the thread.
     ///
     /// # Errors
     /// The store could not be written; what was there stays as it was.
-    async fn seal(&self) -> Result<(), ArchiveError>;
+    fn seal(&self) -> Result<(), ArchiveError>;
+
+    /// Tidies up a bounded part of the store, if any is worth it; says whether one was. Blocks the
+    /// thread.
+    ///
+    /// # Errors
+    /// The store could not be read or written; what was there stays as it was.
+    fn compact(&self) -> Result<bool, ArchiveError>;
+
+    /// Lets go of a project's traces that began before a moment, by whole days: a trace goes at the
+    /// latest a day after its time. Says how much was dropped, in units of the store. Blocks the thread.
+    ///
+    /// # Errors
+    /// The store could not be written; what was there stays as it was.
+    fn expire(&self, project: &str, before: Micros) -> Result<u64, ArchiveError>;
 
     /// Up to where the journal is no longer needed.
     fn checkpoint(&self) -> Position;

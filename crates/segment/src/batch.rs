@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Float64Builder,
+    Array, ArrayRef, AsArray, BinaryViewBuilder, BooleanBuilder, Decimal128Builder, Float64Builder,
     Int64Builder, RecordBatch, StringViewBuilder, TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::{
@@ -49,7 +49,7 @@ pub(crate) fn schema(columns: &[Column]) -> SchemaRef {
             Cell::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Cell::Money => DataType::Decimal128(38, Money::SCALE as i8),
             Cell::Bool => DataType::Boolean,
-            Cell::Bytes => DataType::Binary,
+            Cell::Bytes => DataType::BinaryView,
         };
         Field::new(*name, data_type, *null == Null::Maybe)
     };
@@ -63,7 +63,7 @@ enum Builder {
     Time(TimestampMicrosecondBuilder),
     Money(Decimal128Builder),
     Bool(BooleanBuilder),
-    Bytes(BinaryBuilder),
+    Bytes(BinaryViewBuilder),
 }
 
 /// Builds rows; cells are appended in the order of the columns.
@@ -99,7 +99,7 @@ impl RowWriter {
                     .with_data_type(DataType::Decimal128(38, Money::SCALE as i8)),
             ),
             Cell::Bool => Builder::Bool(BooleanBuilder::new()),
-            Cell::Bytes => Builder::Bytes(BinaryBuilder::new()),
+            Cell::Bytes => Builder::Bytes(BinaryViewBuilder::new()),
         };
         Self {
             schema: schema(columns),

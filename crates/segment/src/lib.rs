@@ -16,6 +16,7 @@
 //! are read by name; one that is absent reads as null. A format newer than [`FORMAT`] is refused.
 
 mod batch;
+mod compact;
 mod index;
 mod json;
 mod reader;
@@ -26,6 +27,7 @@ mod versions;
 mod writer;
 
 pub use batch::{Batches, BatchesBuilder};
+pub use compact::{Source, compact};
 pub use index::{Index, key_hash};
 pub use reader::{Segment, SegmentFile};
 pub use scores::score_schema;

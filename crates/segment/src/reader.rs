@@ -46,7 +46,7 @@ pub struct Segment {
 
 /// One Parquet file; its footer is read when first needed and kept.
 #[derive(Debug)]
-struct Table {
+pub(crate) struct Table {
     path: PathBuf,
     bytes: u64,
     schema: SchemaRef,
@@ -114,6 +114,18 @@ impl Segment {
         self.scores.file(self.facts.scores)
     }
 
+    pub(crate) fn spans_table(&self) -> &Table {
+        &self.spans
+    }
+
+    pub(crate) fn traces_table(&self) -> &Table {
+        &self.traces
+    }
+
+    pub(crate) fn scores_table(&self) -> &Table {
+        &self.scores
+    }
+
     /// Nothing names the segment any more: its files go with the last handle on it.
     pub fn doom(&self) {
         self.doomed.store(true, Ordering::Release);
@@ -125,20 +137,30 @@ impl Segment {
         &self.index
     }
 
-    /// The row of a trace, if the segment holds it.
+    /// The row of a trace, if the segment holds it and it is not gone.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn find_trace(&self, id: &Text) -> Result<Option<u32>, SegmentError> {
-        find(&self.traces, "trace_id", id, self.index.traces(key_hash(id)))
+    pub fn find_trace(
+        &self,
+        id: &Text,
+        is_gone: impl Fn(u32) -> bool,
+    ) -> Result<Option<u32>, SegmentError> {
+        let candidates = self.index.traces(key_hash(id)).filter(|row| !is_gone(*row));
+        find(&self.traces, "trace_id", id, candidates)
     }
 
-    /// The row of a score, if the segment holds it.
+    /// The row of a score, if the segment holds it and it is not gone.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn find_score(&self, id: &Text) -> Result<Option<u32>, SegmentError> {
-        find(&self.scores, "score_id", id, self.index.scores(key_hash(id)))
+    pub fn find_score(
+        &self,
+        id: &Text,
+        is_gone: impl Fn(u32) -> bool,
+    ) -> Result<Option<u32>, SegmentError> {
+        let candidates = self.index.scores(key_hash(id)).filter(|row| !is_gone(*row));
+        find(&self.scores, "score_id", id, candidates)
     }
 
     /// Reads a trace whole.
@@ -191,6 +213,37 @@ impl Drop for Segment {
 }
 
 impl Table {
+    /// Its columns today.
+    pub(crate) fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    /// All rows but those that are gone, in order, some at a time.
+    pub(crate) fn each_batch(
+        &self,
+        gone: &[std::ops::Range<usize>],
+        rows: usize,
+        mut then: impl FnMut(RecordBatch) -> Result<(), SegmentError>,
+    ) -> Result<(), SegmentError> {
+        let (file, metadata) = self.open()?;
+        let total =
+            usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default();
+        let starts = std::iter::once(0).chain(gone.iter().map(|range| range.end));
+        let ends = gone.iter().map(|range| range.start).chain(std::iter::once(total));
+        let kept: Vec<_> =
+            starts.zip(ends).map(|(a, b)| a..b).filter(|range| !range.is_empty()).collect();
+        let selection = RowSelection::from_consecutive_ranges(kept.into_iter(), total);
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+            .with_row_selection(selection)
+            .with_batch_size(rows)
+            .build()
+            .map_err(|e| self.parquet(e))?;
+        for batch in reader {
+            then(batch?)?;
+        }
+        Ok(())
+    }
+
     fn file(&self, rows: u64) -> SegmentFile {
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
         SegmentFile { path: self.path.clone(), bytes: self.bytes, rows }

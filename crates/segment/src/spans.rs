@@ -56,6 +56,9 @@ pub(crate) const COLUMNS: &[Column] = &[
     Column("usage_details", Str, Maybe),
     Column("usage_given", Str, Maybe),
     Column("usage_stated_total", Int, Maybe),
+    // All input, and all output: for `trace_metrics_hourly`.
+    Column("input_tokens", Int, Maybe),
+    Column("output_tokens", Int, Maybe),
     Column("cost_input", Amount, Maybe),
     Column("cost_output", Amount, Maybe),
     Column("cost_total", Amount, Maybe),
@@ -169,6 +172,8 @@ fn append_usage_and_cost(row: &mut RowWriter, span: &Span) {
     row.text(json_numbers(usage.other.iter().map(|(k, v)| (&**k, v))).as_deref());
     row.opt_text(&span.usage_given);
     row.int(usage.stated_total);
+    row.int(usage.input_total());
+    row.int(usage.output_total());
     let cost = &span.cost;
     row.money(cost.input());
     row.money(cost.output());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{AsArray as _, RecordBatch};
 use arrow::compute::interleave_record_batch;
-use arrow::datatypes::{Int64Type, SchemaRef, TimestampMicrosecondType};
+use arrow::datatypes::{SchemaRef, TimestampMicrosecondType};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -36,8 +36,6 @@ pub struct SegmentFacts {
     pub min_start: i64,
     /// Start of the latest trace.
     pub max_start: i64,
-    /// Traces with a span still pending when they were written.
-    pub open_traces: u64,
     /// Size of all files.
     pub bytes: u64,
 }
@@ -102,19 +100,12 @@ pub fn write_segment(
         scores: scores.len() as u64,
         min_start: start(traces.first()),
         max_start: start(traces.last()),
-        open_traces: traces.iter().filter(|(input, row)| is_open(&inputs[*input], *row)).count()
-            as u64,
         bytes: bytes + index.len() as u64,
     };
     Ok(WrittenSegment { facts, traces, scores })
 }
 
-fn is_open(batches: &Batches, row: usize) -> bool {
-    let open = batches.traces.column_by_name("open_spans");
-    open.and_then(|c| c.as_primitive_opt::<Int64Type>()).is_some_and(|c| c.value(row) > 0)
-}
-
-fn start_times(traces: &RecordBatch) -> &[i64] {
+pub(crate) fn start_times(traces: &RecordBatch) -> &[i64] {
     let column = traces.column_by_name("start_time");
     column
         .and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>())
@@ -174,7 +165,7 @@ const NUMBERS: &[&str] = &[
     "timestamp",
 ];
 
-fn properties(schema: &SchemaRef) -> WriterProperties {
+pub(crate) fn properties(schema: &SchemaRef) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by(format!("tracekeep {}", env!("CARGO_PKG_VERSION")))
@@ -201,16 +192,16 @@ fn properties(schema: &SchemaRef) -> WriterProperties {
     builder.build()
 }
 
-fn write_file(path: &Path, content: &[u8]) -> Result<(), SegmentError> {
+pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<(), SegmentError> {
     let mut file = File::create_new(path).map_err(|source| io(path, source))?;
     file.write_all(content).map_err(|source| io(path, source))?;
     file.sync_all().map_err(|source| io(path, source))
 }
 
-fn sync_dir(dir: &Path) -> Result<(), SegmentError> {
+pub(crate) fn sync_dir(dir: &Path) -> Result<(), SegmentError> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(|source| io(dir, source))
 }
 
-fn io(path: &Path, source: std::io::Error) -> SegmentError {
+pub(crate) fn io(path: &Path, source: std::io::Error) -> SegmentError {
     SegmentError::Io { path: path.into(), source }
 }

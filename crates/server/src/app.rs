@@ -18,10 +18,9 @@ use crate::config::{self, Config};
 use crate::demo::Demo;
 use crate::intake::body::BodyLimits;
 use crate::intake::otlp_grpc;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{MemoryLimits, Pipeline};
 use crate::telemetry::{Metrics, Readings};
-use crate::upkeep::{self, SealWhen};
-use crate::{api, clock, demo};
+use crate::{api, clock, demo, upkeep};
 
 /// Why the server stopped, or did not start.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -123,11 +122,12 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     // Answers are small; a connection that keeps the default merely waits longer for them.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     let stop = CancellationToken::new();
-    let when = SealWhen {
-        journal_bytes: mib(config.seal_mib) as u64,
-        elapsed: Duration::from_secs(config.seal_seconds.into()),
-    };
-    let upkeep = tokio::spawn(upkeep::run(archive, pipeline, when, stop.clone()));
+    let every = Duration::from_secs(config.seal_seconds.into());
+    let sealing = upkeep::seal(archive, pipeline, every, stop.clone());
+    let retaining = upkeep::retain(app.clone(), stop.clone());
+    let upkeep = tokio::spawn(async {
+        tokio::join!(sealing, retaining);
+    });
     let incoming = TcpIncoming::from(grpc_listener).with_nodelay(Some(true));
     let grpc = tokio::spawn(otlp_grpc::serve(app.clone(), incoming, stop.clone()));
     let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -156,10 +156,12 @@ async fn open_store(
     metrics: Arc<Metrics>,
 ) -> Result<(Arc<dyn Archive>, Arc<Pipeline>), Failure> {
     let (data, redactor) = (config.data.clone(), Redactor::new(config.masking()));
+    let seal = u64::from(config.seal_mib) << 20;
+    let memory = MemoryLimits { seal, refuse: seal * 4 };
     tokio::task::spawn_blocking(move || {
         let options = tracekeep_archive_embedded::Options::new(data.join("archive"));
         let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);
-        let pipeline = Pipeline::open(&data, redactor, archive.clone(), metrics)?;
+        let pipeline = Pipeline::open(&data, redactor, archive.clone(), metrics, memory)?;
         Ok((archive, Arc::new(pipeline)))
     })
     .await?

@@ -8,6 +8,7 @@ use tracekeep_archive::ArchiveError;
 use tracekeep_control::ControlError;
 use tracekeep_decode::FieldError;
 use tracekeep_decode::otlp::OtlpError;
+use tracekeep_journal::AppendError;
 use tracekeep_query::QueryError;
 
 use crate::pipeline::WriteError;
@@ -115,10 +116,13 @@ impl From<ArchiveError> for ApiError {
 
 impl From<WriteError> for ApiError {
     fn from(error: WriteError) -> Self {
-        tracing::error!(%error, "a request was not acknowledged");
-        if !error.is_retryable() {
+        if let WriteError::Journal(AppendError::BlockTooLarge { .. }) = &error {
             return Self::new(StatusCode::PAYLOAD_TOO_LARGE, "block_too_large", error.to_string());
         }
+        if let WriteError::Archive(ArchiveError::Busy(_)) = &error {
+            return Self::busy(&error.to_string());
+        }
+        tracing::error!(%error, "a request was not acknowledged");
         let mut answer =
             Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_durable", error.to_string());
         answer.retry_after = Some(1);

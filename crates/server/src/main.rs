@@ -28,15 +28,23 @@ fn main() -> std::process::ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("the runtime did not start: {error}")),
     };
-    let result = runtime.block_on(async {
-        match cli.command {
-            Command::Serve(config) => app::serve(config).await,
-            Command::Demo(config) => app::demo(config).await,
-        }
-    });
-    match result {
+    match runtime.block_on(run(cli.command)) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => failed(&error.to_string()),
+    }
+}
+
+async fn run(command: Command) -> Result<(), app::Failure> {
+    match command {
+        Command::Serve(start) => match start.config()? {
+            Some(config) => app::serve(config).await,
+            None => Ok(()),
+        },
+        Command::Demo(start) => match start.config()? {
+            Some(config) => app::demo(config).await,
+            None => Ok(()),
+        },
+        Command::Doctor(_) => Err("doctor comes with the next change".into()),
     }
 }
 

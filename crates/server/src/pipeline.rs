@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use tracekeep_archive::{Archive, ArchiveError};
@@ -28,7 +28,18 @@ const GROUPS_AHEAD: usize = 8;
 pub(crate) struct Pipeline {
     redactor: Redactor,
     journal: Journal<Waiting>,
+    archive: Arc<dyn Archive>,
     metrics: Arc<Metrics>,
+    memory: MemoryLimits,
+}
+
+/// Bytes of records in memory, about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MemoryLimits {
+    /// From here on they are sealed.
+    pub(crate) seal: u64,
+    /// From here on, as sealing does not keep up, nothing more is taken.
+    pub(crate) refuse: u64,
 }
 
 /// Why the write path could not be opened.
@@ -75,6 +86,7 @@ impl Pipeline {
         redactor: Redactor,
         archive: Arc<dyn Archive>,
         metrics: Arc<Metrics>,
+        memory: MemoryLimits,
     ) -> Result<Self, PipelineError> {
         let (send, receive) = sync_channel(GROUPS_AHEAD);
         let checkpoint = archive.checkpoint();
@@ -85,7 +97,11 @@ impl Pipeline {
             }
             replayed += 1;
             let block = Block::decode(&bytes).map_err(std::io::Error::other)?;
-            archive.merge(block, end.get()).map_err(std::io::Error::other)
+            archive.merge(block, end.get()).map_err(std::io::Error::other)?;
+            if archive.memory_bytes() >= memory.seal {
+                archive.seal().map_err(std::io::Error::other)?;
+            }
+            Ok(())
         };
         let options = Options::new(data.join("journal"));
         let journal = Journal::open(options, Arc::new(OsStorage), replay, ToJoiner(send))?;
@@ -96,14 +112,15 @@ impl Pipeline {
             archive.rewind(durable)?;
         }
         let joiner = std::thread::Builder::new().name("joiner".into());
-        joiner.spawn(move || join(&receive, &*archive)).map_err(PipelineError::Thread)?;
-        Ok(Self { redactor, journal, metrics })
+        let joined = archive.clone();
+        joiner.spawn(move || join(&receive, &*joined)).map_err(PipelineError::Thread)?;
+        Ok(Self { redactor, journal, archive, metrics, memory })
     }
 
     /// Makes patches durable and readable.
     ///
     /// # Errors
-    /// They are not acknowledged; [`WriteError::is_retryable`] says whether to send them again.
+    /// They are not acknowledged.
     pub(crate) async fn write(
         &self,
         project_id: Text,
@@ -112,6 +129,10 @@ impl Pipeline {
     ) -> Result<(), WriteError> {
         if patches.is_empty() {
             return Ok(());
+        }
+        if self.archive.memory_bytes() >= self.memory.refuse {
+            self.metrics.refused_blocks.inc();
+            return Err(ArchiveError::Busy("memory is full until more is sealed".into()).into());
         }
         let began = Instant::now();
         self.metrics.masked.inc_by(self.redactor.redact(&mut patches));
@@ -137,6 +158,11 @@ impl Pipeline {
         result
     }
 
+    /// Whether so much is in memory that it should be sealed.
+    pub(crate) fn is_full(&self) -> bool {
+        self.archive.memory_bytes() >= self.memory.seal
+    }
+
     /// How the journal is doing.
     pub(crate) fn journal(&self) -> tracekeep_journal::Status {
         self.journal.status()
@@ -146,17 +172,6 @@ impl Pipeline {
     pub(crate) fn checkpoint(&self, position: u64) {
         if let Err(error) = self.journal.checkpoint(Position::new(position)) {
             tracing::warn!(%error, "the journal keeps segments that are no longer needed");
-        }
-    }
-}
-
-impl WriteError {
-    /// Whether the same patches may be taken later.
-    pub(crate) fn is_retryable(&self) -> bool {
-        match self {
-            Self::Journal(error) => error.is_retryable(),
-            Self::Archive(error) => error.is_retryable(),
-            Self::Stopping => true,
         }
     }
 }
@@ -177,12 +192,48 @@ impl Sink<Waiting> for ToJoiner {
     }
 }
 
+/// How often a block is tried before it is left to the next start, and how long it waits in between.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(100);
+
 fn join(groups: &Receiver<Vec<Durable<Waiting>>>, archive: &dyn Archive) {
     for group in groups {
-        for Durable { end, item: Waiting { block, done }, .. } in group {
-            let result = archive.merge(block, end.get());
+        for Durable { end, block: bytes, item: Waiting { block, done }, .. } in group {
+            let result = join_one(archive, end.get(), block, &bytes);
             // Who no longer waits does not want to know.
             let _ = done.send(result.map_err(WriteError::from));
         }
     }
+}
+
+/// Joins one block; what fails is tried again from the block's bytes.
+fn join_one(
+    archive: &dyn Archive,
+    end: u64,
+    block: Block,
+    bytes: &bytes::Bytes,
+) -> Result<(), ArchiveError> {
+    let mut result = merge(archive, block, end);
+    for tried in 1..TRIES {
+        let Err(error) = &result else { return Ok(()) };
+        tracing::warn!(%error, tried, "a durable block could not be joined; trying again");
+        #[allow(clippy::disallowed_methods, reason = "the joiner's own thread")]
+        std::thread::sleep(PAUSE * 2u32.pow(tried));
+        result = match Block::decode(bytes) {
+            Ok(block) => merge(archive, block, end),
+            Err(error) => Err(ArchiveError::Failed(error.to_string())),
+        };
+    }
+    if let Err(error) = &result {
+        tracing::error!(%error, "a durable block is left to the next start");
+        archive.give_up(end, &error.to_string());
+    }
+    result
+}
+
+/// A panic within the archive must not end the joiner: nothing would be acknowledged any more.
+fn merge(archive: &dyn Archive, block: Block, end: u64) -> Result<(), ArchiveError> {
+    let merge = std::panic::AssertUnwindSafe(|| archive.merge(block, end));
+    std::panic::catch_unwind(merge)
+        .unwrap_or_else(|_| Err(ArchiveError::Failed("joining a block panicked".into())))
 }

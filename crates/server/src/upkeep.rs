@@ -1,58 +1,123 @@
-//! What happens by itself: memory is sealed into segments, and the journal lets go of what they hold.
+//! What happens by itself: memory is sealed into segments, the journal lets go of what they hold,
+//! segments are compacted, and what is past its retention goes.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use tracekeep_archive::Archive;
+use tracekeep_archive::{Archive, ArchiveError};
+use tracekeep_model::Micros;
 
+use crate::app::App;
+use crate::clock;
 use crate::pipeline::Pipeline;
 
-/// When memory is sealed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SealWhen {
-    /// The journal holds this many bytes that are in no segment.
-    pub(crate) journal_bytes: u64,
-    /// So long after the last time, if there is anything to seal.
-    pub(crate) elapsed: Duration,
-}
+/// How often retention is looked at.
+const RETENTION_EVERY: Duration = Duration::from_secs(600);
 
-/// Watches until it is told to stop.
-pub(crate) async fn run(
+/// Seals when memory is full or so long after the last time, and compacts after that, until it is told
+/// to stop.
+pub(crate) async fn seal(
     archive: Arc<dyn Archive>,
     pipeline: Arc<Pipeline>,
-    when: SealWhen,
+    every: Duration,
     stop: CancellationToken,
 ) {
-    let mut tick = tokio::time::interval(Duration::from_secs(1));
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut tick = interval(Duration::from_millis(250));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut sealed = Instant::now();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = tick.tick() => {}
         }
-        let waiting = pipeline.journal().durable.get().saturating_sub(archive.checkpoint());
-        let due =
-            waiting >= when.journal_bytes || (waiting > 0 && sealed.elapsed() >= when.elapsed);
+        let due = pipeline.is_full() || (sealed.elapsed() >= every && archive.memory_bytes() > 0);
         if !due {
             continue;
         }
-        match archive.seal().await {
-            Ok(()) => {
-                sealed = Instant::now();
-                let (pipeline, position) = (pipeline.clone(), archive.checkpoint());
-                let released =
-                    tokio::task::spawn_blocking(move || pipeline.checkpoint(position)).await;
-                if released.is_err() {
-                    tracing::error!("letting go of the journal broke off");
-                }
-            }
+        sealed = Instant::now();
+        if !beside(archive.clone(), "sealing", |archive| archive.seal()).await {
             // What is in memory stays there and in the journal; the next round tries again.
-            Err(error) => {
-                tracing::error!(%error, "sealing failed");
-                tokio::time::sleep(Duration::from_secs(5)).await;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_secs(5)) => {}
             }
+            continue;
+        }
+        release(&pipeline, archive.checkpoint()).await;
+        compact(&archive, &stop).await;
+    }
+}
+
+/// Does what blocks beside the runtime; says whether it went well.
+async fn beside<T: Send + 'static>(
+    archive: Arc<dyn Archive>,
+    what: &str,
+    work: impl FnOnce(&dyn Archive) -> Result<T, ArchiveError> + Send + 'static,
+) -> bool {
+    match tokio::task::spawn_blocking(move || work(&*archive)).await {
+        Ok(Ok(_)) => true,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "{what} failed");
+            false
+        }
+        Err(error) => {
+            tracing::error!(%error, "{what} broke off");
+            false
+        }
+    }
+}
+
+/// Lets the journal remove what the archive has.
+async fn release(pipeline: &Arc<Pipeline>, position: u64) {
+    let pipeline = pipeline.clone();
+    if tokio::task::spawn_blocking(move || pipeline.checkpoint(position)).await.is_err() {
+        tracing::error!("letting go of the journal broke off");
+    }
+}
+
+async fn compact(archive: &Arc<dyn Archive>, stop: &CancellationToken) {
+    let more = Arc::new(AtomicBool::new(true));
+    while more.load(Ordering::Relaxed) && !stop.is_cancelled() {
+        let more = more.clone();
+        let round = move |archive: &dyn Archive| {
+            archive.compact().map(|was| more.store(was, Ordering::Relaxed))
+        };
+        if !beside(archive.clone(), "compaction", round).await {
+            return;
+        }
+    }
+}
+
+/// Drops what is past each project's retention, until it is told to stop.
+pub(crate) async fn retain(app: Arc<App>, stop: CancellationToken) {
+    let mut tick = interval(RETENTION_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        let projects = match app.control.projects().await {
+            Ok(projects) => projects,
+            Err(error) => {
+                tracing::error!(%error, "retention could not be looked up");
+                continue;
+            }
+        };
+        for project in projects {
+            let before = clock::now().plus(-project.retention_days.saturating_mul(Micros::DAY));
+            let id = project.id;
+            let drop_old = move |archive: &dyn Archive| {
+                let segments = archive.expire(&id, before)?;
+                if segments > 0 {
+                    tracing::info!(project = id, segments, "dropped what is past its retention");
+                }
+                Ok(())
+            };
+            beside(app.archive.clone(), "retention", drop_old).await;
         }
     }
 }

@@ -94,7 +94,7 @@ async fn what_is_merged_is_read_from_wherever_it_is() {
         assert_eq!(it.count(Table::Traces, None).await, 10 * (round + 1));
         assert_eq!(it.count(Table::Spans, None).await, 20 * (round + 1));
         assert_eq!(it.count(Table::Scores, None).await, 10 * (round + 1));
-        it.archive.seal_now().unwrap();
+        it.archive.seal().unwrap();
         assert_eq!(it.count(Table::Spans, None).await, 20 * (round + 1));
     }
     // Late ends re-open traces that lie in segments.
@@ -104,7 +104,7 @@ async fn what_is_merged_is_read_from_wherever_it_is() {
     assert_eq!(it.count(Table::Spans, None).await, 60);
     assert_eq!(it.status("t0-7").await, Status::Success);
     assert_eq!(it.status("t1-7").await, Status::Pending);
-    it.archive.seal_now().unwrap();
+    it.archive.seal().unwrap();
     assert_eq!(it.count(Table::Traces, done()).await, 20);
     drop(it);
     let it = Archive1::open(dir.path());
@@ -121,7 +121,7 @@ async fn replay_after_a_lost_seal_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let mut it = Archive1::open(dir.path());
     it.merge(vec![begin("t", "a", 0)]);
-    it.archive.seal_now().unwrap();
+    it.archive.seal().unwrap();
     it.merge(vec![end("t", "a", 9)]);
     // Not sealed: the mask of the re-opened row was memory only.
     drop(it);
@@ -162,7 +162,7 @@ async fn a_trace_that_changes_while_it_is_sealed_is_there_once() {
         }
     });
     for _ in 0..5 {
-        it.archive.seal_now().unwrap();
+        it.archive.seal().unwrap();
         assert_eq!(it.count(Table::Spans, None).await, 3_000);
     }
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -196,11 +196,77 @@ async fn a_deleted_trace_is_gone_and_stays_gone() {
     let dir = tempfile::tempdir().unwrap();
     let mut it = Archive1::open(dir.path());
     it.merge(vec![begin("t", "a", 0), begin("u", "a", 0)]);
-    it.archive.seal_now().unwrap();
+    it.archive.seal().unwrap();
     it.merge(vec![(RecordKey::Trace { trace_id: "t".into() }, State::deleted(Micros(NOON)))]);
-    it.archive.seal_now().unwrap();
+    it.archive.seal().unwrap();
     it.merge(vec![end("t", "a", 9)]);
     assert_eq!(it.count(Table::Traces, None).await, 1);
     assert_eq!(it.count(Table::Spans, None).await, 1);
     assert!(it.archive.trace("p", "t").await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn compaction_changes_nothing_that_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    for round in 0..10 {
+        for n in 0..20 {
+            let trace = format!("t{round}-{n}");
+            it.merge(vec![
+                begin(&trace, "a", n),
+                begin(&trace, "b", n),
+                score(&trace, &trace, 0.5),
+            ]);
+        }
+        it.archive.seal().unwrap();
+    }
+    // Re-opened in memory only: compaction must keep the rows that the next start needs.
+    it.merge((0..10).map(|n| end(&format!("t{n}-3"), "a", 60)).collect());
+    let segments = it.archive.status().segments;
+    assert!(it.archive.compact().unwrap());
+    assert!(it.archive.status().segments < segments);
+    assert!(!it.archive.compact().unwrap());
+    let done = || Some(Filter::condition("status", Op::Eq, "success"));
+    assert_eq!(it.count(Table::Spans, None).await, 400);
+    assert_eq!(it.count(Table::Scores, None).await, 200);
+    assert_eq!(it.count(Table::Traces, done()).await, 10);
+    drop(it);
+    let mut it = Archive1::open(dir.path());
+    assert_eq!(it.count(Table::Spans, None).await, 400);
+    assert_eq!(it.count(Table::Traces, done()).await, 0);
+    it.merge((0..10).map(|n| end(&format!("t{n}-3"), "a", 60)).collect());
+    it.archive.seal().unwrap();
+    assert_eq!(it.count(Table::Traces, done()).await, 10);
+    assert_eq!(it.status("t4-3").await, Status::Success);
+    assert_eq!(it.status("t4-4").await, Status::Pending);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worn_segment_is_written_anew_without_what_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    it.merge((0..100).map(|n| begin(&format!("t{n}"), "a", n)).collect());
+    it.archive.seal().unwrap();
+    let delete =
+        |n| (RecordKey::Trace { trace_id: format!("t{n}").into() }, State::deleted(Micros(NOON)));
+    it.merge((0..60).map(delete).collect());
+    it.archive.seal().unwrap();
+    assert!(it.archive.compact().unwrap());
+    assert_eq!(it.count(Table::Traces, None).await, 40);
+    assert_eq!(it.archive.status().stored_spans, 40);
+    assert!(it.archive.trace("p", "t7").await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_past_its_time_goes_by_days() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    it.merge((0..4).map(|day| begin(&format!("t{day}"), "a", day * Micros::DAY)).collect());
+    it.archive.seal().unwrap();
+    let cutoff = Micros(NOON + 2 * Micros::DAY);
+    assert_eq!(it.archive.expire("other", cutoff).unwrap(), 0);
+    assert_eq!(it.archive.expire("p", cutoff).unwrap(), 2);
+    assert_eq!(it.count(Table::Traces, None).await, 2);
+    drop(it);
+    assert_eq!(Archive1::open(dir.path()).count(Table::Traces, None).await, 2);
 }

@@ -25,7 +25,7 @@ fn what_is_written_is_found_and_read() {
     assert_eq!((facts.traces, facts.min_start, facts.max_start), (2_000, 7_001, 9_999));
     let segment = Segment::open(&dir.path().join("a"), facts).unwrap();
     for n in [0, 1, 2, 3, 1_499, 1_501, 2_998, 2_999, 5_000] {
-        let found = segment.find_trace(&format!("trace {n}").into()).unwrap();
+        let found = segment.find_trace(&format!("trace {n}").into(), |_| false).unwrap();
         assert_eq!(found.is_some(), n % 3 != 0 && n < 3_000, "trace {n}");
         if let Some(row) = found {
             assert_eq!(segment.trace_unit(row).unwrap(), trace(10_000 - n as i64, n % 4));

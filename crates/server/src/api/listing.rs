@@ -11,6 +11,9 @@ use crate::api::interaction::{Interaction, Texts, rows};
 use crate::api::time_range::time_range;
 use crate::error::ApiError;
 
+/// Traces whose texts are looked up together: at most as many spans as one answer may hold.
+const AT_ONCE: usize = 100;
+
 /// Parameters that choose traces, in every list and figure.
 const FILTERS: &[(&str, &str)] = &[
     ("model", "model"),
@@ -141,21 +144,26 @@ async fn texts(
     project: &str,
     traces: &[Row],
 ) -> Result<BTreeMap<String, Texts>, ApiError> {
-    let Some(query) = texts_query(traces) else { return Ok(BTreeMap::new()) };
-    let spans = rows(Table::Spans, archive.query(project, &query).await?.table);
     let mut found = BTreeMap::new();
-    for mut span in spans {
-        let mut take = |name: &str| match span.remove(name) {
-            Some(Cell::Text(text)) => Some(text.to_string()),
-            _ => None,
-        };
-        let Some(id) = take("trace_id") else { continue };
-        let texts = Texts {
-            prompt: take("input"),
-            system_prompt: take("system_prompt"),
-            response: take("output"),
-        };
-        found.insert(id, texts);
+    for some in traces.chunks(AT_ONCE) {
+        let wanted: HashMap<&str, &str> = some.iter().filter_map(speaker).collect();
+        let Some(query) = texts_query(some, &wanted) else { continue };
+        for mut span in rows(Table::Spans, archive.query(project, &query).await?.table) {
+            let mut take = |name: &str| match span.remove(name) {
+                Some(Cell::Text(text)) => Some(text.to_string()),
+                _ => None,
+            };
+            let (Some(id), Some(span_id)) = (take("trace_id"), take("span_id")) else { continue };
+            // The query asks for any of the spans in any of the traces.
+            if wanted.get(id.as_str()).is_some_and(|wanted| *wanted == span_id) {
+                let texts = Texts {
+                    prompt: take("input"),
+                    system_prompt: take("system_prompt"),
+                    response: take("output"),
+                };
+                found.insert(id, texts);
+            }
+        }
     }
     // A trace without a generation shows its own texts, where it has any.
     for trace in traces {
@@ -172,38 +180,36 @@ async fn texts(
     Ok(found)
 }
 
-fn texts_query(traces: &[Row]) -> Option<Query> {
-    let (mut ids, mut spans) = (Vec::new(), Vec::new());
+/// A trace and the span that stands for it.
+fn speaker(trace: &Row) -> Option<(&str, &str)> {
+    let text = |name: &str| trace.get(name).and_then(Cell::as_text);
+    Some((text("trace_id")?, text("generation_span_id").or(text("root_span_id"))?))
+}
+
+fn texts_query(traces: &[Row], wanted: &HashMap<&str, &str>) -> Option<Query> {
+    if wanted.is_empty() {
+        return None;
+    }
     let (mut from, mut to) = (Micros(i64::MAX / 2), Micros(i64::MIN / 2));
     for trace in traces {
-        let text = |name: &str| trace.get(name).and_then(Cell::as_text).map(str::to_owned);
-        let (Some(id), Some(span)) =
-            (text("trace_id"), text("generation_span_id").or(text("root_span_id")))
-        else {
-            continue;
-        };
-        ids.push(Literal::from(id));
-        spans.push(Literal::from(span));
         if let Some(Cell::Time(start)) = trace.get("start_time") {
             from = from.min(*start);
             // A span of a running trace may begin at any later time.
-            let end = trace.get("end_time").and_then(|cell| match cell {
-                Cell::Time(end) => Some(*end),
-                _ => None,
+            to = to.max(match trace.get("end_time") {
+                Some(Cell::Time(end)) => end.plus(1),
+                _ => Micros(i64::MAX / 2),
             });
-            to = to.max(end.map_or(Micros(i64::MAX / 2), |end| end.plus(1)));
         }
     }
-    if ids.is_empty() {
-        return None;
-    }
     let mut query = Query::new(Table::Spans);
-    query.limit = Some(ids.len() as u64);
+    query.limit = Some((AT_ONCE * AT_ONCE) as u64);
     query.time = Some(TimeRange { from, to: to.max(from.plus(1)) });
-    query.select = ["trace_id", "input", "system_prompt", "output"].map(str::to_owned).to_vec();
+    query.select =
+        ["trace_id", "span_id", "input", "system_prompt", "output"].map(str::to_owned).to_vec();
+    let among = |column: &str, ids: Vec<Literal>| Filter::any_of(column, Op::In, ids);
     query.filter = Some(Filter::And(vec![
-        Filter::any_of("trace_id", Op::In, ids),
-        Filter::any_of("span_id", Op::In, spans),
+        among("trace_id", wanted.keys().map(|id| Literal::from(*id)).collect()),
+        among("span_id", wanted.values().map(|id| Literal::from(*id)).collect()),
     ]));
     Some(query)
 }

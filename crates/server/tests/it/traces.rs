@@ -1,3 +1,5 @@
+use std::io::Read as _;
+
 use reqwest::Method;
 use serde_json::json;
 
@@ -50,4 +52,38 @@ fn zstd_of_zeros() -> Vec<u8> {
     zstd::encode_all(std::io::repeat(b' ').take(200_000_000), 1).unwrap()
 }
 
-use std::io::Read as _;
+#[tokio::test]
+async fn what_is_deleted_stays_deleted() {
+    let server = Server::start().await;
+    for (id, user) in [("a", "ann"), ("b", "ben"), ("c", "ben"), ("d", "cy")] {
+        let body =
+            json!({ "traceId": id, "source": "api", "model": "m", "prompt": "p", "userId": user });
+        server.posted("/api/tracing/start", &body).await;
+        server
+            .posted(
+                "/api/scores",
+                &json!({ "id": format!("score-{id}"), "traceId": id, "name": "n", "value": 1 }),
+            )
+            .await;
+    }
+    let delete = server.request(Method::DELETE, "/api/traces/a").send().await.unwrap();
+    assert_eq!(delete.json::<serde_json::Value>().await.unwrap(), json!({ "deleted": 1 }));
+    let answer = server.posted("/api/traces/delete", &json!({ "userId": "ben" })).await;
+    assert_eq!(answer, json!({ "deleted": 2 }));
+    // A late retry does not bring it back, nor does a restart.
+    let late = json!({ "traceId": "a", "result": { "status": "success" } });
+    server.posted("/api/tracing/complete", &late).await;
+    let server = server.killed_and_started_again().await;
+    assert_eq!(server.get("/api/traces/a").await.0, 404);
+    let rows = server.got("/api/tracing/list").await;
+    assert_eq!(rows.as_array().unwrap().len(), 1);
+    assert_eq!(rows[0]["trace_id"], "d");
+    for body in [
+        json!({}),
+        json!({ "userId": "x", "sessionId": "y" }),
+        json!({ "traceIds": [] }),
+        json!({ "user": "x" }),
+    ] {
+        assert_eq!(server.post("/api/traces/delete", &body).await.0, 400, "{body}");
+    }
+}

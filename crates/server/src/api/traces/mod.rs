@@ -1,3 +1,4 @@
-//! Single traces.
+//! Single traces, and taking traces away.
 
+pub(crate) mod delete;
 pub(crate) mod get;

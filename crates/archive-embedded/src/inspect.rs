@@ -1,0 +1,102 @@
+//! Looks at an archive's folder without opening the archive, and changes nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tracekeep_archive::{ArchiveError, Position};
+use tracekeep_segment::{Segment, SegmentFacts};
+
+use crate::manifest::Manifest;
+
+/// What a folder holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// Segments that the manifest names.
+    pub segments: usize,
+    /// Their spans.
+    pub spans: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Up to where the journal is no longer needed.
+    pub checkpoint: Position,
+    /// Segments that cannot be read. With one of them the archive does not open, or fails later.
+    pub damaged: Vec<Damage>,
+    /// Segment folders that the manifest does not name; the next start removes them.
+    pub debris: Vec<PathBuf>,
+}
+
+/// A segment that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What is wrong, and with which file.
+    pub reason: String,
+}
+
+/// Reads the manifest of the archive in `dir` and, of each segment that it names, the index, the
+/// sizes and footers of all files, and the first row. A missing folder is an empty archive.
+///
+/// A server may use the folder meanwhile. A segment that it drops in between looks damaged, one that
+/// it is writing looks like debris; neither does on a second look.
+///
+/// # Errors
+/// The manifest cannot be read, or a newer version wrote it.
+pub fn inspect(dir: &Path) -> Result<Inspection, ArchiveError> {
+    let manifest = Manifest::load(dir)?;
+    let mut found = Inspection {
+        segments: manifest.segments.len(),
+        checkpoint: manifest.checkpoint,
+        debris: unnamed_folders(dir, &manifest),
+        ..Inspection::default()
+    };
+    for entry in &manifest.segments {
+        found.spans += entry.facts.spans;
+        found.bytes += entry.facts.bytes;
+        let folder = entry.dir(dir);
+        if let Err(reason) = read(&folder, &entry.facts) {
+            found.damaged.push(Damage { folder, reason });
+        }
+    }
+    Ok(found)
+}
+
+/// Segment folders that the manifest does not name.
+pub(crate) fn unnamed_folders(root: &Path, manifest: &Manifest) -> Vec<PathBuf> {
+    let named: Vec<PathBuf> = manifest.segments.iter().map(|entry| entry.dir(root)).collect();
+    let mut unnamed = Vec::new();
+    for project in list(&root.join("segments")) {
+        for day in list(&project) {
+            unnamed.extend(list(&day).into_iter().filter(|folder| !named.contains(folder)));
+        }
+    }
+    unnamed
+}
+
+/// What is in a folder; nothing if it cannot be read.
+fn list(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).map(|entries| entries.flatten().map(|e| e.path()).collect());
+    entries.unwrap_or_default()
+}
+
+fn read(folder: &Path, facts: &SegmentFacts) -> Result<(), String> {
+    let segment = Segment::open(folder, facts.clone()).map_err(|error| error.to_string())?;
+    let index = folder.join("index");
+    let index = fs::metadata(&index).map_err(|error| format!("{}: {error}", index.display()))?;
+    let tables = [segment.spans_file(), segment.traces_file(), segment.scores_file()];
+    let bytes = index.len() + tables.iter().map(|table| table.bytes).sum::<u64>();
+    if bytes != facts.bytes {
+        let written = facts.bytes;
+        return Err(format!("its files have {bytes} bytes, and {written} were written"));
+    }
+    if facts.traces > 0 {
+        segment.trace_unit(0).map_err(|error| error.to_string())?;
+    }
+    if facts.scores > 0 {
+        segment.score_state(0).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+#![allow(clippy::unwrap_used)]
+
+use tempfile::TempDir;
+use tracekeep_archive::Archive as _;
+use tracekeep_model::block::Block;
+use tracekeep_model::{Field, Kind, Micros, Rank, RecordKey, State, Status, Step, Version};
+
+use super::*;
+use crate::{Embedded, Options};
+
+const NOON: Micros = Micros(1_770_000_000_000_000);
+
+/// A folder with one segment of one trace, and where the segment is.
+fn sealed() -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = Embedded::open(Options::new(dir.path())).unwrap();
+    let mut state = State::new(NOON);
+    let version = Version { rank: Rank::Stated, time: NOON, step: Step::Start };
+    state.set(Field::StartTime, version, NOON);
+    state.set(Field::Kind, version, Kind::Generation);
+    state.set(Field::Status, version, Status::Pending);
+    let key = RecordKey::Span { trace_id: "t".into(), span_id: "s".into() };
+    let block = Block { project_id: "p".into(), received: NOON, patches: vec![(key, state)] };
+    archive.merge(block, 7).unwrap();
+    archive.seal_now().unwrap();
+    let manifest = Manifest::load(dir.path()).unwrap();
+    let folder = manifest.segments[0].dir(dir.path());
+    (dir, folder)
+}
+
+fn damage(dir: &TempDir) -> String {
+    let found = inspect(dir.path()).unwrap();
+    assert_eq!(found.damaged.len(), 1, "{found:?}");
+    found.damaged[0].reason.clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_folder_and_a_healthy_one_are_fine() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(inspect(&dir.path().join("absent")).unwrap(), Inspection::default());
+    let (dir, folder) = sealed();
+    let found = inspect(dir.path()).unwrap();
+    assert_eq!((found.segments, found.spans, found.checkpoint), (1, 1, 7));
+    assert!(found.bytes > 0);
+    assert_eq!((found.damaged, found.debris), (Vec::new(), Vec::new()));
+    assert!(folder.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_is_told_with_its_file_and_nothing_is_changed() {
+    let (dir, folder) = sealed();
+    for (file, reason) in [
+        ("index", "checksum"),
+        ("spans.parquet", "spans.parquet"),
+        ("traces.parquet", "traces.parquet"),
+    ] {
+        let path = folder.join(file);
+        let whole = fs::read(&path).unwrap();
+        let mut bad = whole.clone();
+        let end = bad.len();
+        bad[end - 1] ^= 1;
+        fs::write(&path, &bad).unwrap();
+        assert!(damage(&dir).contains(reason), "{file}: {}", damage(&dir));
+        assert_eq!(fs::read(&path).unwrap(), bad);
+        fs::write(&path, &whole).unwrap();
+    }
+    let path = folder.join("scores.parquet");
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    assert!(damage(&dir).contains("bytes"), "{}", damage(&dir));
+    fs::remove_file(&path).unwrap();
+    assert!(damage(&dir).contains("scores.parquet"), "{}", damage(&dir));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_the_manifest_does_not_name_is_debris() {
+    let (dir, folder) = sealed();
+    let debris = folder.with_file_name("99");
+    fs::create_dir(&debris).unwrap();
+    assert_eq!(inspect(dir.path()).unwrap().debris, [debris]);
+}
+
+#[test]
+fn a_newer_manifest_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("manifest.json"), "{\"format\": 99}").unwrap();
+    assert!(inspect(dir.path()).unwrap_err().to_string().contains("newer"));
+}

@@ -1,0 +1,191 @@
+//! The plan's views against the tables that the model knows.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tracekeep_model::{Micros, Money, row_uuid};
+use tracekeep_query::{Cell, Row, Table};
+
+use super::answers::alike;
+use super::run::Run;
+
+/// Columns of `ai_interaction_traces`, and the column of `traces` that each is.
+const SAME: &[(&str, &str)] = &[
+    ("trace_id", "trace_id"),
+    ("parent_trace_id", "parent_trace_id"),
+    ("session_id", "session_id"),
+    ("user_id", "user_id"),
+    ("source", "source"),
+    ("prompt_id", "prompt_id"),
+    ("start_time", "start_time"),
+    ("end_time", "end_time"),
+    ("status", "status"),
+    ("error_message", "error_message"),
+    ("error_code", "error_code"),
+    ("langfuse_trace_id", "langfuse_trace_id"),
+    ("langfuse_observation_id", "langfuse_observation_id"),
+    ("user_agent", "user_agent"),
+    ("ip_address", "ip"),
+    ("created_at", "received_at"),
+    ("updated_at", "updated_at"),
+];
+
+/// Compares both views of a project with its tables.
+pub(super) async fn verify_views(run: &Run<'_>, project: &str) {
+    verify_interactions(run, project).await;
+    verify_hours(run, project).await;
+}
+
+/// One row a trace.
+async fn verify_interactions(run: &Run<'_>, project: &str) {
+    let traces = run.model.tables(project).traces;
+    let rows = run.stored_rows(project, Table::Interactions).await;
+    if rows.len() != traces.len() {
+        let (count, wanted) = (rows.len(), traces.len());
+        run.fail(&format!("{count} interactions of project {project}, but {wanted} traces"));
+    }
+    // Both are in the order of the trace's id.
+    for (row, trace) in rows.iter().zip(&traces) {
+        expect(run, row, &interaction(trace));
+        expect(run, row, &totals_within(row, trace));
+    }
+}
+
+/// What the columns of a trace's interaction must be.
+fn interaction(trace: &Row) -> Vec<(&'static str, Cell)> {
+    let id = row_uuid(trace["trace_id"].as_text().unwrap());
+    let mut wanted = vec![
+        ("id", Cell::from(id)),
+        ("model_id", or(&trace["model"], "")),
+        ("parameters", or(&trace["parameters"], "{}")),
+        ("duration_ms", millis(&trace["duration_us"])),
+        ("first_token_latency_ms", millis(&trace["first_token_us"])),
+    ];
+    for (name, column) in SAME {
+        wanted.push((*name, trace[*column].clone()));
+    }
+    wanted
+}
+
+/// What `tokens_used` and `cost_calculation` must be: missing without a total, else the row's own, if
+/// they hold the trace's totals.
+fn totals_within(row: &Row, trace: &Row) -> Vec<(&'static str, Cell)> {
+    let right = |name: &'static str, total: &str, fits: fn(&Value, &Row) -> bool| {
+        let wanted = match row[name].as_text() {
+            _ if trace[total].is_null() => Cell::Null,
+            Some(text) if fits(&serde_json::from_str(text).unwrap(), trace) => row[name].clone(),
+            _ => Cell::from(format!("the totals of {trace:?}")),
+        };
+        (name, wanted)
+    };
+    vec![
+        right("tokens_used", "total_tokens", tokens_fit),
+        right("cost_calculation", "total_cost", costs_fit),
+    ]
+}
+
+fn tokens_fit(json: &Value, trace: &Row) -> bool {
+    let columns =
+        [("input", "input_tokens"), ("output", "output_tokens"), ("total", "total_tokens")];
+    columns.iter().all(|(name, column)| Cell::from(json[*name].as_i64()) == trace[*column])
+        && json["details"] == parsed(&trace["usage_details"])
+}
+
+fn costs_fit(json: &Value, trace: &Row) -> bool {
+    ["input_cost", "output_cost", "total_cost"].iter().all(|name| {
+        let wanted = Cell::from(trace[*name].as_float());
+        alike(&Cell::from(json[*name].as_f64()), &wanted)
+    }) && json["details"] == parsed(&trace["cost_details"])
+}
+
+fn parsed(cell: &Cell) -> Value {
+    serde_json::from_str(cell.as_text().unwrap()).unwrap()
+}
+
+fn or(cell: &Cell, default: &str) -> Cell {
+    if cell.is_null() { Cell::from(default) } else { cell.clone() }
+}
+
+fn millis(cell: &Cell) -> Cell {
+    if let Cell::Int(micros) = cell { Cell::Int(*micros / 1_000) } else { Cell::Null }
+}
+
+/// Generations that began in one hour, of one model.
+#[derive(Default)]
+struct Hour {
+    requests: i64,
+    successes: i64,
+    errors: i64,
+    cost: i128,
+    created: Option<Micros>,
+    durations: Vec<i64>,
+}
+
+impl Hour {
+    fn add(&mut self, span: &Row) {
+        self.requests += 1;
+        self.successes += i64::from(span["status"] == Cell::from("success"));
+        self.errors += i64::from(span["status"] == Cell::from("error"));
+        if let Cell::Money(cost) = &span["cost_total"] {
+            self.cost += cost.0;
+        }
+        if let Cell::Int(duration) = &span["duration_us"] {
+            self.durations.push(*duration);
+        }
+        let received = time(&span["received_at"]);
+        self.created = Some(self.created.map_or(received, |created| created.min(received)));
+    }
+
+    fn columns(&self, hour: Micros, model: &str) -> Vec<(&'static str, Cell)> {
+        let count = self.durations.len() as f64;
+        let sum = self.durations.iter().sum::<i64>() as f64;
+        let average = if self.durations.is_empty() { None } else { Some(sum / count / 1e3) };
+        vec![
+            ("hour_bucket", Cell::from(hour)),
+            ("model_id", Cell::from(model)),
+            ("total_requests", Cell::from(self.requests)),
+            ("successful_requests", Cell::from(self.successes)),
+            ("error_requests", Cell::from(self.errors)),
+            ("avg_duration_ms", Cell::from(average)),
+            ("total_cost", Cell::from(Money(self.cost))),
+            ("created_at", Cell::from(self.created)),
+        ]
+    }
+}
+
+/// One row an hour and model that has generations.
+async fn verify_hours(run: &Run<'_>, project: &str) {
+    let mut hours: BTreeMap<(Micros, String), Hour> = BTreeMap::new();
+    for span in &run.model.tables(project).spans {
+        if span["kind"] == Cell::from("GENERATION") {
+            let model = span["model"].as_text().unwrap_or_default().to_owned();
+            hours.entry((time(&span["start_time"]).hour(), model)).or_default().add(span);
+        }
+    }
+    let rows = run.stored_rows(project, Table::MetricsHourly).await;
+    if rows.len() != hours.len() {
+        let (count, wanted) = (rows.len(), hours.len());
+        run.fail(&format!("{count} hours and models of project {project}, not {wanted}"));
+    }
+    // Both are in the order of the hour, then of the model.
+    for (row, ((hour, model), wanted)) in rows.iter().zip(&hours) {
+        expect(run, row, &wanted.columns(*hour, model));
+    }
+}
+
+fn time(cell: &Cell) -> Micros {
+    match cell {
+        Cell::Time(time) => *time,
+        other => panic!("{other:?} is no time"),
+    }
+}
+
+/// Compares some cells of a row.
+pub(super) fn expect(run: &Run<'_>, row: &Row, wanted: &[(&'static str, Cell)]) {
+    for (name, cell) in wanted {
+        if !alike(&row[*name], cell) {
+            let found = &row[*name];
+            run.fail(&format!("`{name}` is {found:?}, not {cell:?}, in the row {row:?}"));
+        }
+    }
+}

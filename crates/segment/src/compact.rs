@@ -1,0 +1,151 @@
+//! Several segments become one: rows are copied in order, those that are gone are left out.
+//!
+//! Nothing is sorted again and nothing is held but one batch of rows: a segment's rows are in order of
+//! time, and segments are copied in the order given, so that row groups stay narrow in time.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{AsArray as _, RecordBatch};
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use tracekeep_model::Text;
+
+use crate::reader::Table;
+use crate::writer::{io, properties, sync_dir, write_file};
+use crate::{Index, Segment, SegmentError, SegmentFacts};
+
+/// Rows that are copied at a time.
+const PIECE: usize = 8_192;
+
+/// A segment and the rows of it to leave out, ascending.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Where the rows come from.
+    pub segment: Arc<Segment>,
+    /// Trace rows that are gone, and their spans with them.
+    pub gone_traces: Vec<u32>,
+    /// Score rows that are gone.
+    pub gone_scores: Vec<u32>,
+}
+
+/// Writes what is left of some segments as one segment into the new folder `dir`, and syncs it.
+///
+/// Rows keep their order: row n of a source becomes the row n less the rows gone before it, after all
+/// rows of the sources before.
+///
+/// # Errors
+/// A source cannot be read or the folder cannot be written; nothing that exists is touched.
+pub fn compact(dir: &Path, sources: &[Source]) -> Result<SegmentFacts, SegmentError> {
+    fs::create_dir_all(dir).map_err(|source| io(dir, source))?;
+    let mut bytes = 0;
+    let mut facts = SegmentFacts::default();
+
+    let spans: Vec<_> = sources.iter().map(|s| (s.segment.spans_table(), s.gone_spans())).collect();
+    bytes +=
+        copy(&dir.join("spans.parquet"), &spans, |batch| facts.spans += batch.num_rows() as u64)?;
+
+    let (mut trace_ids, mut starts) = (Vec::new(), Vec::new());
+    let traces: Vec<_> =
+        sources.iter().map(|s| (s.segment.traces_table(), single(&s.gone_traces))).collect();
+    bytes += copy(&dir.join("traces.parquet"), &traces, |batch| {
+        trace_ids.extend(texts(batch, "trace_id"));
+        starts.extend_from_slice(crate::writer::start_times(batch));
+    })?;
+
+    let mut score_ids = Vec::new();
+    let scores: Vec<_> =
+        sources.iter().map(|s| (s.segment.scores_table(), single(&s.gone_scores))).collect();
+    bytes += copy(&dir.join("scores.parquet"), &scores, |batch| {
+        score_ids.extend(texts(batch, "score_id"));
+    })?;
+
+    let index = Index::new(&trace_ids, &score_ids, first_spans(sources)).encode();
+    write_file(&dir.join("index"), &index)?;
+    sync_dir(dir)?;
+    facts.traces = trace_ids.len() as u64;
+    facts.scores = score_ids.len() as u64;
+    facts.min_start = starts.iter().copied().min().unwrap_or_default();
+    facts.max_start = starts.iter().copied().max().unwrap_or_default();
+    facts.bytes = bytes + index.len() as u64;
+    Ok(facts)
+}
+
+impl Source {
+    /// Ranges of span rows whose traces are gone.
+    fn gone_spans(&self) -> Vec<Range<usize>> {
+        let spans = |trace: &u32| self.segment.index().spans(*trace);
+        self.gone_traces.iter().map(spans).filter(|range| !range.is_empty()).collect()
+    }
+}
+
+fn single(rows: &[u32]) -> Vec<Range<usize>> {
+    rows.iter().map(|row| *row as usize..*row as usize + 1).collect()
+}
+
+fn first_spans(sources: &[Source]) -> Vec<u32> {
+    let (mut first, mut next) = (vec![0u32], 0u32);
+    for source in sources {
+        let traces = u32::try_from(source.segment.facts().traces).unwrap_or(u32::MAX);
+        for trace in (0..traces).filter(|trace| source.gone_traces.binary_search(trace).is_err()) {
+            next += u32::try_from(source.segment.index().spans(trace).len()).unwrap_or(u32::MAX);
+            first.push(next);
+        }
+    }
+    first
+}
+
+fn texts(batch: &RecordBatch, column: &str) -> Vec<Text> {
+    let views = batch.column_by_name(column).and_then(|column| column.as_string_view_opt());
+    views
+        .map(|views| views.iter().map(|id| Text::from(id.unwrap_or(""))).collect())
+        .unwrap_or_default()
+}
+
+/// Copies the rows of tables that are not gone into a new file; gives back its size.
+fn copy(
+    path: &Path,
+    tables: &[(&Table, Vec<Range<usize>>)],
+    mut seen: impl FnMut(&RecordBatch),
+) -> Result<u64, SegmentError> {
+    let parquet = |source| SegmentError::Parquet { path: path.into(), source };
+    let file = File::create_new(path).map_err(|source| io(path, source))?;
+    let schema: SchemaRef = tables[0].0.schema();
+    let properties = properties(&schema);
+    let mut writer = ArrowWriter::try_new(
+        BufWriter::with_capacity(1 << 20, file),
+        schema.clone(),
+        Some(properties),
+    )
+    .map_err(parquet)?;
+    for (table, gone) in tables {
+        table.each_batch(gone, PIECE, |batch| {
+            let batch = widened(&batch, &schema)?;
+            seen(&batch);
+            writer.write(&batch).map_err(parquet)
+        })?;
+    }
+    let mut file = writer.into_inner().map_err(parquet)?;
+    file.flush().map_err(|source| io(path, source))?;
+    let file = file.get_ref();
+    file.sync_all().map_err(|source| io(path, source))?;
+    Ok(file.metadata().map_err(|source| io(path, source))?.len())
+}
+
+/// The batch with the columns of today's schema; one that an older segment lacks is null.
+fn widened(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, SegmentError> {
+    if batch.schema().fields() == schema.fields() {
+        return Ok(batch.clone());
+    }
+    let column = |field: &arrow::datatypes::FieldRef| match batch.column_by_name(field.name()) {
+        Some(column) => column.clone(),
+        None => arrow::array::new_null_array(field.data_type(), batch.num_rows()),
+    };
+    Ok(RecordBatch::try_new(schema.clone(), schema.fields().iter().map(column).collect())?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! `DELETE /api/traces/{traceId}`, `POST /api/traces/delete`: takes traces away for good. Permission:
+//! `traces:delete`, which every secret key has.
+//!
+//! Gone for readers at once, with their spans and scores; late patches and retries do not bring them
+//! back. Their bytes leave the disk when their segments are next compacted.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde_json::{Value, json};
+use tracekeep_decode::FieldError;
+use tracekeep_model::{Micros, RecordKey, State as Record, Text, check_id};
+use tracekeep_query::{Cell, Filter, Literal, Op, Query, Table};
+
+use crate::app::App;
+use crate::auth::Reader;
+use crate::clock;
+use crate::error::ApiError;
+use crate::intake::body::Whole;
+
+/// Traces that one request names or that are deleted in one write.
+const AT_ONCE: usize = 1_000;
+
+pub(crate) async fn one(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Path(trace_id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    check_id(&trace_id).map_err(|error| FieldError::new("traceId", error))?;
+    let deleted = delete(&app, &reader.project_id, vec![trace_id]).await?;
+    Ok(Json(json!({ "deleted": deleted })))
+}
+
+/// `{traceIds: […]}`, `{userId}` or `{sessionId}`; `deleted` says how many traces there were.
+pub(crate) async fn many(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    body: Whole,
+) -> Result<Json<Value>, ApiError> {
+    let chosen = Chosen::read(&body.bytes)?;
+    let mut deleted = 0;
+    match chosen {
+        Chosen::Ids(ids) => deleted += delete(&app, &reader.project_id, ids).await?,
+        Chosen::Where(column, value) => loop {
+            let mut query = Query::new(Table::Traces);
+            query.filter = Some(Filter::condition(column, Op::Eq, value.as_str()));
+            query.select = vec!["trace_id".into()];
+            query.limit = Some(AT_ONCE as u64);
+            let found = ids(&app, &reader.project_id, &query).await?;
+            if found.is_empty() {
+                break;
+            }
+            deleted += delete(&app, &reader.project_id, found).await?;
+        },
+    }
+    Ok(Json(json!({ "deleted": deleted })))
+}
+
+enum Chosen {
+    Ids(Vec<String>),
+    Where(&'static str, String),
+}
+
+impl Chosen {
+    fn read(body: &[u8]) -> Result<Self, FieldError> {
+        let remedy = "send one of traceIds (a list), userId, sessionId";
+        let body: Value = serde_json::from_slice(body)
+            .map_err(|error| FieldError::new("body", format!("is no JSON: {error}")))?;
+        let object = body
+            .as_object()
+            .ok_or_else(|| FieldError::new("body", format!("is no object; {remedy}")))?;
+        let mut fields = object.iter();
+        let (Some((name, value)), None) = (fields.next(), fields.next()) else {
+            return Err(FieldError::new(
+                "body",
+                format!("holds {} fields; {remedy}", object.len()),
+            ));
+        };
+        let text = || {
+            let text = value.as_str().filter(|text| !text.is_empty());
+            text.map(str::to_owned)
+                .ok_or_else(|| FieldError::new(name.as_str(), "is no text; send an id"))
+        };
+        match name.as_str() {
+            "userId" => Ok(Self::Where("user_id", text()?)),
+            "sessionId" => Ok(Self::Where("session_id", text()?)),
+            "traceIds" => {
+                let ids: Option<Vec<String>> = value
+                    .as_array()
+                    .and_then(|ids| ids.iter().map(|id| Some(id.as_str()?.to_owned())).collect());
+                let wrong =
+                    || FieldError::new("traceIds", format!("is no list of 1 to {AT_ONCE} ids"));
+                let ids = ids.filter(|ids| (1..=AT_ONCE).contains(&ids.len())).ok_or_else(wrong)?;
+                for id in &ids {
+                    check_id(id).map_err(|error| FieldError::new("traceIds", error))?;
+                }
+                Ok(Self::Ids(ids))
+            }
+            other => Err(FieldError::new(other, format!("is unknown; {remedy}"))),
+        }
+    }
+}
+
+async fn ids(app: &App, project: &str, query: &Query) -> Result<Vec<String>, ApiError> {
+    let answer = app.archive.query(project, query).await?.table;
+    let first = |row: &Vec<Cell>| row.first().and_then(Cell::as_text).map(str::to_owned);
+    Ok(answer.rows.iter().filter_map(first).collect())
+}
+
+/// Deletes traces and their scores in one durable write; says how many of the traces there were.
+async fn delete(app: &App, project: &Text, traces: Vec<String>) -> Result<u64, ApiError> {
+    let among = |column: &str, table, traces: &[String]| {
+        let mut query = Query::new(table);
+        let values = traces.iter().map(|id| Literal::from(id.as_str())).collect();
+        query.filter = Some(Filter::any_of(column, Op::In, values));
+        query.limit = Some(10_000);
+        query
+    };
+    let mut known = among("trace_id", Table::Traces, &traces);
+    known.select = vec!["trace_id".into()];
+    let mut scored = among("trace_id", Table::Scores, &traces);
+    scored.select = vec!["score_id".into()];
+    let (known, scores) = tokio::try_join!(ids(app, project, &known), ids(app, project, &scored))?;
+    let now: Micros = clock::now();
+    let traces: BTreeSet<String> = traces.into_iter().collect();
+    let of_trace = |id: String| RecordKey::Trace { trace_id: id.into() };
+    let of_score = |id: String| RecordKey::Score { score_id: id.into() };
+    let keys = traces.into_iter().map(of_trace).chain(scores.into_iter().map(of_score));
+    let patches = keys.map(|key| (key, Record::deleted(now))).collect();
+    app.pipeline.write(project.clone(), now, patches).await?;
+    Ok(known.len() as u64)
+}

@@ -1,0 +1,14 @@
+//! `[demo]`: the traffic of `tracekeep demo`.
+
+use super::Setting;
+use crate::config::kind::Kind;
+
+pub(super) const SETTINGS: &[Setting] = &[Setting {
+    name: "demo.seed",
+    variable: "TRACEKEEP_DEMO_SEED",
+    flag: "demo-seed",
+    default: "1",
+    about: "Seed of the demo's traffic.",
+    kind: Kind::Seed(|config| &mut config.demo_seed),
+    hidden: true,
+}];

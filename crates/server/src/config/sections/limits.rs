@@ -1,0 +1,25 @@
+//! `[limits]`: what one request, and all of them together, may take.
+
+use super::Setting;
+use crate::config::kind::Kind;
+
+pub(super) const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "limits.max_body_mib",
+        variable: "TRACEKEEP_MAX_BODY_MIB",
+        flag: "max-body-mib",
+        default: "64",
+        about: "Largest request body, in MiB, after decompression.",
+        kind: Kind::Count { field: |config| &mut config.max_body_mib, min: 1, max: 1_024 },
+        hidden: false,
+    },
+    Setting {
+        name: "limits.max_in_flight_mib",
+        variable: "TRACEKEEP_MAX_IN_FLIGHT_MIB",
+        flag: "max-in-flight-mib",
+        default: "64",
+        about: "Request bodies held in memory at once, in MiB, after decompression.",
+        kind: Kind::Count { field: |config| &mut config.max_in_flight_mib, min: 1, max: 65_536 },
+        hidden: false,
+    },
+];

@@ -1,0 +1,34 @@
+//! `[storage]`: where the data is, and when memory becomes segments.
+
+use super::Setting;
+use crate::config::kind::Kind;
+
+pub(super) const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "storage.data",
+        variable: "TRACEKEEP_DATA",
+        flag: "data",
+        default: "./tracekeep-data",
+        about: "Folder of all data; made if it is missing.",
+        kind: Kind::Folder(|config| &mut config.data),
+        hidden: false,
+    },
+    Setting {
+        name: "storage.seal_mib",
+        variable: "TRACEKEEP_SEAL_MIB",
+        flag: "seal-mib",
+        default: "96",
+        about: "Size of the journal, in MiB, at which its content is sealed into segments.",
+        kind: Kind::Count { field: |config| &mut config.seal_mib, min: 1, max: 4_096 },
+        hidden: false,
+    },
+    Setting {
+        name: "storage.seal_seconds",
+        variable: "TRACEKEEP_SEAL_SECONDS",
+        flag: "seal-seconds",
+        default: "900",
+        about: "Seconds after which anything in memory is sealed into segments.",
+        kind: Kind::Count { field: |config| &mut config.seal_seconds, min: 1, max: u32::MAX },
+        hidden: false,
+    },
+];

@@ -1,0 +1,208 @@
+//! Who listens to what, and what they hear.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+use tokio::sync::watch;
+use tracekeep_model::block::Block;
+use tracekeep_model::{Micros, Text};
+
+use super::event::{self, Notice};
+use super::ring::{Found, Most, Ring};
+
+/// What is kept of a project for those who are behind or come back.
+const MOST_KEPT: Most = Most { events: 4_096, bytes: 16 * 1_024 * 1_024 };
+
+/// How long events are kept for somebody to come back, in microseconds.
+const LINGER: i64 = 60 * Micros::SECOND;
+
+/// Listeners of one project.
+const MOST_LISTENERS: usize = 1_000;
+
+/// Passes on what happens, by project.
+#[derive(Debug, Default)]
+pub(crate) struct Hub {
+    /// Projects that somebody listens to, or did a short while ago.
+    channels: Mutex<HashMap<Text, Channel>>,
+    /// How many channels there are: read without the lock. Changed under it only.
+    count: AtomicUsize,
+}
+
+/// A block's events, between being read and being seen.
+#[derive(Debug)]
+pub(crate) struct News {
+    project_id: Text,
+    received: Micros,
+    patches: u64,
+    /// `None`: nobody listened, or something was deleted.
+    notices: Option<Vec<Notice>>,
+}
+
+#[derive(Debug)]
+struct Channel {
+    shared: Arc<Shared>,
+    /// Since when blocks find no listener.
+    unheard_since: Option<Micros>,
+}
+
+/// What a channel and its listeners share.
+#[derive(Debug)]
+struct Shared {
+    /// When the channel was made, in microseconds: tells its numbers from those of another.
+    epoch: i64,
+    ring: Mutex<Ring>,
+    /// Wakes listeners. It is told after the ring has changed, so that who is woken finds something.
+    grown: watch::Sender<()>,
+}
+
+/// What a listener hears.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// Something happened.
+    Notice(Arc<Notice>),
+    /// So many events are gone (`None`: nobody knows how many); the next ones follow.
+    Lagged(Option<u64>),
+}
+
+/// Hears all events of one project from one place on.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    shared: Arc<Shared>,
+    grown: watch::Receiver<()>,
+    /// The number of the event to be heard next.
+    next: u64,
+    /// It came back with the id of an event that is not known here.
+    is_lost: bool,
+}
+
+impl Hub {
+    /// What a block says to those who listen. Called before it is joined, which consumes it.
+    pub(crate) fn news(&self, block: &Block) -> News {
+        let channel = self.channel(&block.project_id, block.received);
+        News {
+            project_id: block.project_id.clone(),
+            received: block.received,
+            patches: block.patches.len() as u64,
+            notices: channel.and_then(|_| event::notices(&block.patches)),
+        }
+    }
+
+    /// Tells those who listen. Called when the block was joined.
+    ///
+    /// Who began to listen between `news` and here may have looked at the archive before the join and
+    /// finds no event either: it is told that it missed something.
+    pub(crate) fn publish(&self, news: News) {
+        let Some(channel) = self.channel(&news.project_id, news.received) else { return };
+        let mut ring = channel.ring.lock();
+        match news.notices {
+            Some(notices) => notices.into_iter().for_each(|notice| ring.push(notice)),
+            None => ring.lose(news.patches),
+        }
+        drop(ring);
+        channel.grown.send_replace(());
+    }
+
+    /// Listens to a project: from after the event with the id `after`, else from now on. `None` where
+    /// too many listen already.
+    pub(crate) fn listen(
+        &self,
+        project_id: &Text,
+        after: Option<&str>,
+        now: Micros,
+    ) -> Option<Listener> {
+        let mut channels = self.channels.lock();
+        let channel = channels.entry(project_id.clone()).or_insert_with(|| Channel::new(now));
+        let shared = channel.shared.clone();
+        if shared.grown.receiver_count() >= MOST_LISTENERS {
+            return None;
+        }
+        // Under the lock: a channel with a receiver is not swept away.
+        let grown = shared.grown.subscribe();
+        channel.unheard_since = None;
+        self.count.store(channels.len(), Ordering::Release);
+        drop(channels);
+
+        let end = shared.ring.lock().next();
+        let known = after.map(|id| shared.number(id).filter(|number| *number < end));
+        let (next, is_lost) = match known {
+            Some(Some(number)) => (number + 1, false),
+            Some(None) => (end, true),
+            None => (end, false),
+        };
+        Some(Listener { shared, grown, next, is_lost })
+    }
+
+    /// The channel of a project, if there is one; those that were left long ago go. Only the joiner
+    /// calls this, so that none goes between its `news` and its `publish`.
+    fn channel(&self, project_id: &Text, now: Micros) -> Option<Arc<Shared>> {
+        // A listener who comes after this load reads the archive later still, and so sees the block
+        // that was joined before it: the archive's own lock orders the two.
+        if self.count.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        let mut channels = self.channels.lock();
+        channels.retain(|_, channel| !channel.is_over(now));
+        self.count.store(channels.len(), Ordering::Release);
+        channels.get(project_id).map(|channel| channel.shared.clone())
+    }
+}
+
+impl Channel {
+    fn new(now: Micros) -> Self {
+        let ring = Mutex::new(Ring::new(MOST_KEPT));
+        let shared = Shared { epoch: now.0, ring, grown: watch::Sender::new(()) };
+        Self { shared: Arc::new(shared), unheard_since: None }
+    }
+
+    fn is_over(&mut self, now: Micros) -> bool {
+        if self.shared.grown.receiver_count() > 0 {
+            self.unheard_since = None;
+            return false;
+        }
+        now.since(*self.unheard_since.get_or_insert(now)) > LINGER
+    }
+}
+
+impl Shared {
+    /// The number in an id of this channel.
+    fn number(&self, id: &str) -> Option<u64> {
+        let (epoch, number) = id.rsplit_once('-')?;
+        let is_mine = epoch.parse::<i64>().ok()? == self.epoch;
+        number.parse::<u64>().ok().filter(|_| is_mine)
+    }
+}
+
+impl Listener {
+    /// Waits for what comes next. Dropping the future loses nothing. `None` does not occur: the
+    /// channel lives as long as its listeners.
+    pub(crate) async fn next(&mut self) -> Option<Heard> {
+        if std::mem::take(&mut self.is_lost) {
+            return Some(Heard::Lagged(None));
+        }
+        loop {
+            let found = self.shared.ring.lock().find(self.next);
+            match found {
+                Found::Notice(notice) => {
+                    self.next += 1;
+                    return Some(Heard::Notice(notice));
+                }
+                Found::Gone { oldest } => {
+                    let missed = oldest - self.next;
+                    self.next = oldest;
+                    return Some(Heard::Lagged(Some(missed)));
+                }
+                Found::NotYet => self.grown.changed().await.ok()?,
+            }
+        }
+    }
+
+    /// The id of the place behind what was heard last: to go on from there.
+    pub(crate) fn position(&self) -> String {
+        format!("{}-{}", self.shared.epoch, self.next - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests;

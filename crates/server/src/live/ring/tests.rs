@@ -1,0 +1,48 @@
+use tracekeep_model::{Field, Micros, Rank, RecordKey, State, Step, Version};
+
+use super::*;
+use crate::live::event::notices;
+
+/// An update with some bytes of output.
+fn notice(output: &str) -> Notice {
+    let version = Version { rank: Rank::Stated, time: Micros(1), step: Step::Update };
+    let mut state = State::new(Micros(1));
+    state.set(Field::Output, version, output);
+    let key = RecordKey::Span { trace_id: "t".into(), span_id: "s".into() };
+    notices(&[(key, state)]).unwrap().remove(0)
+}
+
+#[test]
+fn the_newest_events_stay() {
+    let mut ring = Ring::new(Most { events: 3, bytes: usize::MAX });
+    for n in 0..5 {
+        ring.push(notice(&n.to_string()));
+    }
+    assert_eq!(ring.next(), 6);
+    assert_eq!(ring.find(1), Found::Gone { oldest: 3 });
+    assert_eq!(ring.find(3), Found::Notice(Arc::new(notice("2"))));
+    assert_eq!(ring.find(5), Found::Notice(Arc::new(notice("4"))));
+    assert_eq!(ring.find(6), Found::NotYet);
+}
+
+#[test]
+fn bytes_are_bounded_too() {
+    let large = "x".repeat(1_000);
+    let mut ring = Ring::new(Most { events: usize::MAX, bytes: 3_000 });
+    for _ in 0..10 {
+        ring.push(notice(&large));
+    }
+    assert_eq!(ring.find(1), Found::Gone { oldest: 9 });
+    assert_eq!(ring.bytes, 2 * notice(&large).size());
+}
+
+#[test]
+fn what_is_lost_is_counted() {
+    let mut ring = Ring::new(Most { events: 3, bytes: usize::MAX });
+    ring.push(notice("a"));
+    ring.lose(4);
+    assert_eq!((ring.find(1), ring.bytes), (Found::Gone { oldest: 6 }, 0));
+    assert_eq!(ring.find(6), Found::NotYet);
+    ring.push(notice("b"));
+    assert_eq!(ring.find(6), Found::Notice(Arc::new(notice("b"))));
+}

@@ -1,0 +1,86 @@
+use super::*;
+
+/// All events of a stream that comes whole, and the last id.
+fn parsed(stream: &str) -> (Vec<(String, String)>, Option<String>) {
+    let mut parser = Parser::default();
+    let messages = parser.push(stream.as_bytes());
+    let pairs = messages.into_iter().map(|message| (message.event, message.data)).collect();
+    (pairs, parser.last_id().map(str::to_owned))
+}
+
+fn event(event: &str, data: &str) -> (String, String) {
+    (event.to_owned(), data.to_owned())
+}
+
+#[test]
+fn an_event_has_a_name_data_and_an_id() {
+    let (events, id) = parsed("id: 7\nevent: trace\ndata: {\"a\":1}\n\n");
+    assert_eq!(events, [event("trace", "{\"a\":1}")]);
+    assert_eq!(id.as_deref(), Some("7"));
+}
+
+#[test]
+fn an_event_ends_with_a_blank_line_only() {
+    assert_eq!(parsed("event: a\ndata: 1\n"), (vec![], None));
+}
+
+#[test]
+fn lines_end_in_three_ways() {
+    for end in ["\n", "\r", "\r\n"] {
+        let stream = ["event: a", "data: 1", "", "data: 2", "", ""].join(end);
+        assert_eq!(parsed(&stream).0, [event("a", "1"), event("message", "2")], "{end:?}");
+    }
+}
+
+#[test]
+fn lines_of_data_are_joined() {
+    assert_eq!(parsed("data: a\ndata:\ndata:  b\ndata\n\n").0, [event("message", "a\n\n b\n")]);
+}
+
+#[test]
+fn comments_and_unknown_fields_are_left_out() {
+    let stream = ": heartbeat\n\nretry: 2000\nx: y\n:\n\ndata: 1\n: within\n\n";
+    assert_eq!(parsed(stream).0, [event("message", "1")]);
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped_at_the_beginning_only() {
+    assert_eq!(parsed("\u{feff}data: 1\n\n").0, [event("message", "1")]);
+    assert_eq!(parsed("data: 1\n\n\u{feff}data: 2\n\n").0, [event("message", "1")]);
+}
+
+#[test]
+fn an_id_counts_without_data_and_stays() {
+    assert_eq!(parsed("retry: 2000\nid: 1-0\n\n"), (vec![], Some("1-0".to_owned())));
+    assert_eq!(parsed("id: 1\n\ndata: x\n\n").1.as_deref(), Some("1"));
+    // Not before its event is complete.
+    assert_eq!(parsed("id: 1\n\nid: 2\ndata: x\n").1.as_deref(), Some("1"));
+    assert_eq!(parsed("id: 1\n\nid: a\0b\n\n").1.as_deref(), Some("1"));
+}
+
+#[test]
+fn a_name_without_data_is_no_event() {
+    assert_eq!(parsed("event: a\n\ndata: 1\n\n").0, [event("message", "1")]);
+}
+
+#[test]
+fn pieces_may_be_cut_anywhere() {
+    let stream = "\u{feff}: hello\r\nretry: 2000\r\nid: 1\r\n\r\nevent: trace\r\ndata: {\"name\":\"grüße 🦀\"}\r\n\
+                  data: more\r\nid: 2\r\n\r\ndata: last\n\n";
+    let (whole, id) = parsed(stream);
+    assert_eq!(whole.len(), 2);
+    let bytes = stream.as_bytes();
+    for first in 0..=bytes.len() {
+        for second in first..=bytes.len() {
+            let mut parser = Parser::default();
+            let pieces = [&bytes[..first], &bytes[first..second], &bytes[second..]];
+            let messages: Vec<_> = pieces
+                .iter()
+                .flat_map(|piece| parser.push(piece))
+                .map(|message| (message.event, message.data))
+                .collect();
+            assert_eq!(messages, whole, "cut at {first} and {second}");
+            assert_eq!(parser.last_id(), id.as_deref());
+        }
+    }
+}
