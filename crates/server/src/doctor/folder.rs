@@ -71,9 +71,7 @@ pub(super) fn check_use(data: &Path, report: &mut Report) -> Use {
 
 /// The nearest folder above that there is.
 fn existing_parent(data: &Path) -> PathBuf {
-    let parents = data.ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty());
-    let existing = parents.into_iter().find(|parent| parent.is_dir());
-    existing.unwrap_or(Path::new(".")).to_owned()
+    data.ancestors().skip(1).find(|parent| parent.is_dir()).unwrap_or(Path::new(".")).to_owned()
 }
 
 fn check_writing(dir: &Path, report: &mut Report) {

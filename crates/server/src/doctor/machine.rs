@@ -8,12 +8,12 @@ use tracekeep_model::Micros;
 use super::report::Report;
 
 /// 2025-01-01T00:00:00Z, before the first version of Tracekeep.
-const BEFORE_US: Micros = Micros(1_735_689_600_000_000);
+const EARLIEST: Micros = Micros(1_735_689_600_000_000);
 const GIB: u64 = 1 << 30;
 
 /// Times are compared with those of senders, and decide what retention drops.
 pub(super) fn check_clock(now: Micros, report: &mut Report) {
-    if now < BEFORE_US {
+    if now < EARLIEST {
         let remedy = "set it; a server that believes it refuses every trace as too new";
         report.fail("clock", format!("{now} cannot be"), remedy);
     } else {

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Puts a remedy below what was found.
+const INDENT: &str = "                     ";
+
 /// All findings, in the order of the checks.
 #[derive(Debug, Default)]
 pub(super) struct Report(Vec<Finding>);
@@ -69,7 +72,7 @@ impl fmt::Display for Report {
             };
             writeln!(f, "{grade:<4}  {what:<13}  {found}")?;
             if let Some(remedy) = remedy {
-                writeln!(f, "{:<21}{remedy}", "")?;
+                writeln!(f, "{INDENT}{remedy}")?;
             }
         }
         let (failures, warnings) = (self.count(Grade::Fail), self.count(Grade::Warn));

@@ -40,8 +40,8 @@ fn check_archive(dir: &Path, folder_use: Use, report: &mut Report) {
     }
     // A running server's newest folder is not in the manifest yet.
     if !debris.is_empty() && folder_use == Use::Nobody {
-        let found = format!("{} folders that nothing needs, such as", debris.len());
-        let found = format!("{found} {}", debris[0].display());
+        let one = debris[0].display();
+        let found = format!("{} folders that nothing needs, such as {one}", debris.len());
         report.warn("debris", found, "nothing to do: a start removes what a crash left");
     }
 }

@@ -29,7 +29,9 @@ async fn what_was_acknowledged_survives_a_kill() {
 #[tokio::test]
 async fn sealed_and_journaled_records_meet() {
     let often = [("TRACEKEEP_SEAL_SECONDS", "1")];
-    let server = Server::start_with(&often).await;
+    // A name that is no plain URL: segments are read by path.
+    let folder = tempfile::Builder::new().prefix("~# ü%20").tempdir().unwrap();
+    let server = Server::start_in(std::sync::Arc::new(folder), &often).await;
     for n in 0..30 {
         let start =
             json!({ "traceId": format!("t{n}"), "source": "api", "model": "m", "prompt": "p" });
