@@ -1,5 +1,6 @@
 //! Looks at an archive's folder without opening the archive, and changes nothing.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -62,8 +63,8 @@ pub fn inspect(dir: &Path) -> Result<Inspection, ArchiveError> {
 }
 
 /// Segment folders that the manifest does not name.
-pub(crate) fn unnamed_folders(root: &Path, manifest: &Manifest) -> Vec<PathBuf> {
-    let named: Vec<PathBuf> = manifest.segments.iter().map(|entry| entry.dir(root)).collect();
+fn unnamed_folders(root: &Path, manifest: &Manifest) -> Vec<PathBuf> {
+    let named: HashSet<PathBuf> = manifest.segments.iter().map(|entry| entry.dir(root)).collect();
     let mut unnamed = Vec::new();
     for project in list(&root.join("segments")) {
         for day in list(&project) {

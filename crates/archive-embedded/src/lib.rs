@@ -21,6 +21,7 @@ mod chunk;
 mod compact;
 mod engine;
 mod functions;
+mod inspect;
 mod manifest;
 mod mask;
 mod memtable;
@@ -30,4 +31,5 @@ mod snapshot;
 mod store;
 mod views;
 
+pub use inspect::{Damage, Inspection, inspect};
 pub use store::{Embedded, Options};

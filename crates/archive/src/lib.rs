@@ -5,7 +5,11 @@
 //! Implement [`Archive`]. [`Archive::merge`] joins, it never replaces: whatever order, repetition or
 //! grouping of blocks it is given, the same records must come out. A read sees every block whose
 //! `merge` has returned. Map failures to [`ArchiveError`]: a caller retries on
-//! [`ArchiveError::is_retryable`].
+//! [`ArchiveError::is_retryable`]. Then run the suite of the module `conformance` (feature
+//! `conformance`) against it.
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
 
 use async_trait::async_trait;
 use tracekeep_model::block::Block;

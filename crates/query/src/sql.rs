@@ -9,7 +9,7 @@ mod datafusion;
 mod dialect;
 mod predicate;
 
-use crate::plan::{GroupPlan, Plan, RowPlan, Shape};
+use crate::plan::{GroupPlan, Plan, RowPlan, Shape, SortKey};
 use crate::{ColumnType, Direction};
 use compiler::Compiler;
 
@@ -66,8 +66,16 @@ fn of_rows(compiler: &Compiler<'_>, plan: &RowPlan, columns: &[(String, ColumnTy
     let outputs = plan.outputs.iter().map(|(_, expr)| compiler.expr(expr));
     let sort = plan.sort.iter().map(|key| compiler.expr(&key.expr));
     let hidden = columns.iter().skip(plan.outputs.len()).map(|(name, _)| name);
-    let order = plan.sort.iter().zip(hidden);
-    let order = order.map(|(key, name)| sorted(&compiler.dialect.name(name), key.direction));
+    // What is selected anyway is sorted by its place: engines that see one column under two names may
+    // lose track of which of them the rows are in order of.
+    let place = |key: &SortKey| plan.outputs.iter().position(|(_, expr)| *expr == key.expr);
+    let order = plan.sort.iter().zip(hidden).map(|(key, name)| {
+        let by = match place(key) {
+            Some(place) => (place + 1).to_string(),
+            None => compiler.dialect.name(name),
+        };
+        sorted(&by, key.direction)
+    });
     Lists { selected: outputs.chain(sort).collect(), group: Vec::new(), order: order.collect() }
 }
 

@@ -122,12 +122,10 @@ fn append_root_and_generation(row: &mut RowWriter, root: Option<&Span>, generati
     row.text(of(|span| &span.model));
     row.text(of(|span| &span.response_model));
     row.text(of(|span| &span.provider));
-    let either = |field: fn(&Span) -> &Option<Text>| {
-        of(field).or_else(|| root.and_then(|span| field(span).as_deref()))
-    };
-    row.bool(generation.and_then(|span| span.streaming).or(root.and_then(|span| span.streaming)));
-    let first_token = |span: Option<&Span>| span.and_then(Span::first_token_latency);
-    row.int(first_token(generation).or(first_token(root)));
+    let call = generation.or(root);
+    let either = |field: fn(&Span) -> &Option<Text>| call.and_then(|span| field(span).as_deref());
+    row.bool(call.and_then(|span| span.streaming));
+    row.int(call.and_then(Span::first_token_latency));
     row.text(either(|span| &span.prompt_id));
     row.text(either(|span| &span.parameters));
     let has_error = |span: &&Span| {

@@ -18,6 +18,7 @@ use crate::config::{self, Config};
 use crate::demo::Demo;
 use crate::intake::body::BodyLimits;
 use crate::intake::otlp_grpc;
+use crate::live::Hub;
 use crate::pipeline::{MemoryLimits, Pipeline};
 use crate::telemetry::{Metrics, Readings};
 use crate::{api, clock, demo, upkeep};
@@ -35,6 +36,9 @@ pub(crate) struct App {
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) bodies: BodyLimits,
+    pub(crate) live: Arc<Hub>,
+    /// Cancelled when the server stops: ends open streams.
+    pub(crate) stop: CancellationToken,
     started: Instant,
 }
 
@@ -100,7 +104,9 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let data = &config.data;
     std::fs::create_dir_all(data).map_err(|error| format!("{}: {error}", data.display()))?;
     let metrics = Arc::new(Metrics::new());
-    let (archive, pipeline) = open_store(config, metrics.clone()).await?;
+    let live = Arc::new(Hub::default());
+    let stop = CancellationToken::new();
+    let (archive, pipeline) = open_store(config, live.clone(), metrics.clone()).await?;
     // The journal's lock is held from here on: no other process has this folder.
     let control = Control::open(&data.join("control.db")).await?;
     let init = config::init(|name| std::env::var(name).ok());
@@ -113,6 +119,8 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         pipeline: pipeline.clone(),
         metrics,
         bodies: BodyLimits::new(mib(config.max_body_mib), mib(config.max_in_flight_mib)),
+        live,
+        stop: stop.clone(),
         started: Instant::now(),
     });
     let listener = listen(config.listen, "--listen").await?;
@@ -121,7 +129,6 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let address = listener.local_addr()?;
     // Answers are small; a connection that keeps the default merely waits longer for them.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    let stop = CancellationToken::new();
     let every = Duration::from_secs(config.seal_seconds.into());
     let sealing = upkeep::seal(archive, pipeline, every, stop.clone());
     let retaining = upkeep::retain(app.clone(), stop.clone());
@@ -153,6 +160,7 @@ async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure>
 /// Opens archive and journal; reading them back takes long, and is done beside the runtime.
 async fn open_store(
     config: &Config,
+    live: Arc<Hub>,
     metrics: Arc<Metrics>,
 ) -> Result<(Arc<dyn Archive>, Arc<Pipeline>), Failure> {
     let (data, redactor) = (config.data.clone(), Redactor::new(config.masking()));
@@ -161,7 +169,7 @@ async fn open_store(
     tokio::task::spawn_blocking(move || {
         let options = tracekeep_archive_embedded::Options::new(data.join("archive"));
         let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);
-        let pipeline = Pipeline::open(&data, redactor, archive.clone(), metrics, memory)?;
+        let pipeline = Pipeline::open(&data, redactor, archive.clone(), live, metrics, memory)?;
         Ok((archive, Arc::new(pipeline)))
     })
     .await?

@@ -7,9 +7,12 @@ mod auth;
 mod clock;
 mod config;
 mod demo;
+mod doctor;
 mod error;
 mod intake;
+mod live;
 mod pipeline;
+mod tail;
 mod telemetry;
 mod ui;
 mod upkeep;
@@ -29,23 +32,27 @@ fn main() -> std::process::ExitCode {
         Err(error) => return failed(&format!("the runtime did not start: {error}")),
     };
     match runtime.block_on(run(cli.command)) {
-        Ok(()) => std::process::ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => failed(&error.to_string()),
     }
 }
 
-async fn run(command: Command) -> Result<(), app::Failure> {
+async fn run(command: Command) -> Result<std::process::ExitCode, app::Failure> {
     match command {
-        Command::Serve(start) => match start.config()? {
-            Some(config) => app::serve(config).await,
-            None => Ok(()),
-        },
-        Command::Demo(start) => match start.config()? {
-            Some(config) => app::demo(config).await,
-            None => Ok(()),
-        },
-        Command::Doctor(_) => Err("doctor comes with the next change".into()),
+        Command::Serve(start) => {
+            if let Some(config) = start.config()? {
+                app::serve(config).await?;
+            }
+        }
+        Command::Demo(start) => {
+            if let Some(config) = start.config()? {
+                app::demo(config).await?;
+            }
+        }
+        Command::Tail(options) => tail::run(options).await?,
+        Command::Doctor(given) => return Ok(doctor::run(&given.config()?).await),
     }
+    Ok(std::process::ExitCode::SUCCESS)
 }
 
 #[allow(clippy::print_stderr, reason = "the last word to who started the process")]

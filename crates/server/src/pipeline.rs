@@ -19,6 +19,7 @@ use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, RecordKey, State, Text};
 use tracekeep_redact::Redactor;
 
+use crate::live::Hub;
 use crate::telemetry::Metrics;
 
 /// Groups that may wait for the joiner before the journal's writer waits for it.
@@ -85,6 +86,7 @@ impl Pipeline {
         data: &Path,
         redactor: Redactor,
         archive: Arc<dyn Archive>,
+        live: Arc<Hub>,
         metrics: Arc<Metrics>,
         memory: MemoryLimits,
     ) -> Result<Self, PipelineError> {
@@ -113,7 +115,7 @@ impl Pipeline {
         }
         let joiner = std::thread::Builder::new().name("joiner".into());
         let joined = archive.clone();
-        joiner.spawn(move || join(&receive, &*joined)).map_err(PipelineError::Thread)?;
+        joiner.spawn(move || join(&receive, &*joined, &live)).map_err(PipelineError::Thread)?;
         Ok(Self { redactor, journal, archive, metrics, memory })
     }
 
@@ -196,12 +198,17 @@ impl Sink<Waiting> for ToJoiner {
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(100);
 
-fn join(groups: &Receiver<Vec<Durable<Waiting>>>, archive: &dyn Archive) {
+fn join(groups: &Receiver<Vec<Durable<Waiting>>>, archive: &dyn Archive, live: &Hub) {
     for group in groups {
         for Durable { end, block: bytes, item: Waiting { block, done }, .. } in group {
+            let news = live.news(&block);
             let result = join_one(archive, end.get(), block, &bytes);
+            let is_joined = result.is_ok();
             // Who no longer waits does not want to know.
             let _ = done.send(result.map_err(WriteError::from));
+            if is_joined {
+                live.publish(news);
+            }
         }
     }
 }

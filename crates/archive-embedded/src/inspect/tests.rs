@@ -22,7 +22,7 @@ fn sealed() -> (TempDir, PathBuf) {
     let key = RecordKey::Span { trace_id: "t".into(), span_id: "s".into() };
     let block = Block { project_id: "p".into(), received: NOON, patches: vec![(key, state)] };
     archive.merge(block, 7).unwrap();
-    archive.seal_now().unwrap();
+    archive.seal().unwrap();
     let manifest = Manifest::load(dir.path()).unwrap();
     let folder = manifest.segments[0].dir(dir.path());
     (dir, folder)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tracekeep_model::block::Block;
 use tracekeep_model::{
-    RecordKey, Span, SpanFacts, State, Text, TraceUnit, project_score, project_span, totals,
+    Field, RecordKey, Span, SpanFacts, State, Text, TraceUnit, project_score, project_span, totals,
 };
 use tracekeep_query::{Related, Row, Table, score_row, span_row, trace_row};
 
@@ -76,7 +76,12 @@ impl Records {
             }
         }
         for (id, state) in &self.scores {
-            if state.deleted_at().is_none() {
+            // Deleting a trace takes its scores away, also those that come later.
+            let target = state.text(Field::TargetTraceId);
+            let gone = target
+                .and_then(|id| self.traces.get(id))
+                .is_some_and(|unit| unit.state.deleted_at().is_some());
+            if state.deleted_at().is_none() && !gone {
                 tables.scores.push(score_row(&project_score(id, state)));
             }
         }

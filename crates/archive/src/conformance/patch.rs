@@ -33,10 +33,15 @@ impl Patch {
 
     /// A numeric score of a trace.
     pub(super) fn score(score_id: &str, trace_id: &str, value: f64, at: i64) -> Self {
-        Self::new(RecordKey::Score { score_id: Text::from(score_id) }, at)
+        Self::bare_score(score_id, at)
             .with(Field::Name, "help")
             .with(Field::TargetTraceId, trace_id)
             .with(Field::ScoreNumber, Value::Float(value))
+    }
+
+    /// A score of which nothing is said yet.
+    pub(super) fn bare_score(score_id: &str, at: i64) -> Self {
+        Self::new(RecordKey::Score { score_id: Text::from(score_id) }, at)
     }
 
     /// The beginning of a generation.
@@ -62,8 +67,7 @@ impl Patch {
     }
 
     pub(super) fn deleted_score(score_id: &str, at: i64) -> Self {
-        let new = Self::new(RecordKey::Score { score_id: Text::from(score_id) }, at);
-        Self { state: State::deleted(second(at)), ..new }
+        Self { state: State::deleted(second(at)), ..Self::bare_score(score_id, at) }
     }
 
     fn new(key: RecordKey, at: i64) -> Self {
@@ -72,11 +76,7 @@ impl Patch {
         Self { key, state: State::new(time), version }
     }
 
-    pub(super) fn with(
-        mut self,
-        register: impl Into<Register>,
-        value: impl Into<Value>,
-    ) -> Self {
+    pub(super) fn with(mut self, register: impl Into<Register>, value: impl Into<Value>) -> Self {
         self.state.set(register, self.version, value);
         self
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use tracekeep_model::block::Block;
 use tracekeep_model::Text;
+use tracekeep_model::block::Block;
 use tracekeep_query::bounds::MAX_LIMIT;
 use tracekeep_query::{Cell, Direction, Function, Measure, Order, Query, Row, Table};
 
@@ -100,7 +100,8 @@ impl<'s> Run<'s> {
             for table in STORED {
                 for query in [all_rows(table), count(table)] {
                     let rows = tables.rows(table);
-                    let answer = compare(archive.as_ref(), project, &query, rows, &tables.related()).await;
+                    let answer =
+                        compare(archive.as_ref(), project, &query, rows, &tables.related()).await;
                     if let Err(difference) = answer {
                         self.fail(&format!("{table} of project {project}: {difference}"));
                     }

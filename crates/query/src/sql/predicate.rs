@@ -32,8 +32,13 @@ impl Compiler<'_> {
         }
         match &test.check {
             Check::Equal(cell) => {
-                let operator = if nullable { "IS DISTINCT FROM" } else { "<>" };
-                format!("{expr} {operator} {}", self.dialect.literal(cell))
+                let value = self.dialect.literal(cell);
+                // Without the parentheses an AND that follows would belong to the value.
+                if nullable {
+                    format!("({expr} IS DISTINCT FROM {value})")
+                } else {
+                    format!("{expr} <> {value}")
+                }
             }
             Check::In(cells) if !nullable && !cells.is_empty() => {
                 format!("{expr} NOT IN ({})", self.literals(cells))

@@ -43,6 +43,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/api/tracing/batch", post(tracing::batch::batch))
         .route("/api/tracing/list", get(tracing::list::list))
         .route("/api/tracing/live", get(tracing::live::live))
+        .route("/api/tracing/live/stream", get(tracing::stream::stream))
         .route("/api/tracing/metrics", get(tracing::metrics::metrics))
         .route("/api/tracing/{trace_id}", get(traces::get::get))
         .route("/api/traces/delete", post(traces::delete::many))

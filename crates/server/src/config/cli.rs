@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Serve(Start),
     /// Serve, and send lifelike traffic to it. Needs no keys and no network.
     Demo(Start),
+    /// Follow live traces in the terminal.
+    Tail(crate::tail::Options),
     /// Check whether a server can run here and what it keeps is whole. Takes the flags of `serve`.
     Doctor(Given),
 }

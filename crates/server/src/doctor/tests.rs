@@ -49,7 +49,7 @@ async fn a_folder_that_is_not_there_yet_is_fine_and_is_not_made() {
 }
 
 #[tokio::test]
-async fn a_healthy_folder_is_fine_and_stays_as_it_is() {
+async fn a_healthy_folder_is_fine_and_nothing_is_left_in_it() {
     let dir = folder();
     let report = report(dir.path()).await;
     assert!(!report.failed(), "{report}");

@@ -53,7 +53,7 @@ struct Shared {
     /// When the channel was made, in microseconds: tells its numbers from those of another.
     epoch: i64,
     ring: Mutex<Ring>,
-    /// Wakes listeners. It is told after the ring has changed, so that who is woken finds something.
+    /// Wakes listeners. Told after the ring has changed, so that who is woken finds something.
     grown: watch::Sender<()>,
 }
 
@@ -91,8 +91,8 @@ impl Hub {
 
     /// Tells those who listen. Called when the block was joined.
     ///
-    /// Who began to listen between `news` and here may have looked at the archive before the join and
-    /// finds no event either: it is told that it missed something.
+    /// Who began to listen between `news` and here may have looked at the archive before the join
+    /// and finds no event either: it is told that it missed something.
     pub(crate) fn publish(&self, news: News) {
         let Some(channel) = self.channel(&news.project_id, news.received) else { return };
         let mut ring = channel.ring.lock();
@@ -104,8 +104,8 @@ impl Hub {
         channel.grown.send_replace(());
     }
 
-    /// Listens to a project: from after the event with the id `after`, else from now on. `None` where
-    /// too many listen already.
+    /// Listens to a project: from after the event with the id `after`, else from now on. `None`
+    /// where too many listen already.
     pub(crate) fn listen(
         &self,
         project_id: &Text,

@@ -1,7 +1,7 @@
 //! `tracekeep tail`: follows live traces in the terminal.
 //!
-//! One line an event, on standard output; words about the connection go to standard error. Times are
-//! UTC. A connection that breaks is made again, and goes on behind the last event that was printed.
+//! One line an event, on standard output; words about the connection go to standard error. Times
+//! are UTC. A connection that breaks is made again, and goes on behind the last event printed.
 
 mod line;
 mod sse;

@@ -1,8 +1,11 @@
 //! The server as its users meet it: the real binary, over HTTP. Folders mirror the URLs.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod config;
+mod doctor;
 mod durability;
 mod server;
+mod tail;
 mod traces;
 mod tracing;
 mod v1_traces;

@@ -41,11 +41,17 @@ pub async fn scores_lead_to_their_trace(subject: &mut dyn Subject) {
     run.merge("p", begun).await;
     run.merge("p", [Patch::score("1", "t", 1.0, 1), Patch::score("2", "t", 0.0, 1)]).await;
     run.merge("p", [Patch::score("3", "u", 0.25, 1)]).await;
-    // Of no trace, and of another name.
-    let session = Patch::score("4", "v", 1.0, 1).with(Field::TargetSessionId, "v");
-    run.merge("p", [session.clone().with(Field::Name, "other")]).await;
-    run.merge("p", [Patch::score("4", "v", 1.0, 2).with(Field::TargetTraceId, Value::Cleared)])
-        .await;
+    // Of another name, of a session, and no longer of a trace.
+    let other = Patch::bare_score("4", 1)
+        .with(Field::Name, "other")
+        .with(Field::TargetTraceId, "v")
+        .with(Field::ScoreNumber, Value::Float(1.0));
+    let session = Patch::bare_score("5", 1)
+        .with(Field::Name, "help")
+        .with(Field::TargetSessionId, "v")
+        .with(Field::ScoreNumber, Value::Float(1.0));
+    run.merge("p", [other, session, Patch::score("6", "v", 1.0, 1)]).await;
+    run.merge("p", [Patch::bare_score("6", 2).with(Field::TargetTraceId, Value::Cleared)]).await;
     assert_eq!(run.texts("p", HELPFUL).await, ["t"]);
     assert_eq!(run.texts("p", SPANS).await, ["span of t"]);
     run.disturb(Disturbance::Seal).await;

@@ -6,6 +6,7 @@ pub(crate) mod list;
 pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod start;
+pub(crate) mod stream;
 pub(crate) mod update;
 
 use std::sync::Arc;

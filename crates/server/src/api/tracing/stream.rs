@@ -8,13 +8,13 @@
 //! | `finish` | a span has ended; it may not have been seen before |
 //! | `lagged` | `missed` events (null: unknown) are gone: load the list again, then go on |
 //!
-//! All but `lagged` hold `traceId, spanId, name, model, status, startTime, endTime, receivedAt` (null
-//! where the message does not say) and, where they are said, `parentSpanId, error, output, truncated`.
-//! `traceId` and `status` choose events; an update without a status counts as pending.
+//! All but `lagged` hold `traceId, spanId, name, model, status, startTime, endTime, receivedAt`
+//! (null where the message does not say) and, where they are said, `parentSpanId, error, output,
+//! truncated`. `traceId` and `status` choose events; an update without a status counts as pending.
 //!
 //! Every event has an id. With the last one in `Last-Event-ID`, or `lastEventId` in the query, the
-//! stream goes on behind it. A stream without events of its own still tells where it stands, in events
-//! without data, which browsers keep to themselves.
+//! stream goes on behind it. A stream without events of its own still tells where it stands, in
+//! events without data, which browsers keep to themselves.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -128,7 +128,8 @@ impl Watch {
             return Some(self.place().retry(RETRY));
         }
         for _ in 0..SILENT {
-            match self.stop.run_until_cancelled(self.listener.next()).await?? {
+            let heard = self.stop.run_until_cancelled(self.listener.next()).await??;
+            match heard {
                 Heard::Notice(notice) if self.filter.wants(&notice) => {
                     // Neither text nor numbers fail to become JSON.
                     return self.place().event(notice.event()).json_data(&*notice).ok();

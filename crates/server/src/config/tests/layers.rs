@@ -100,8 +100,9 @@ fn the_demo_and_the_doctor_take_the_same_flags() {
     for command in ["demo", "doctor"] {
         let words = ["tracekeep", command, "--seal-mib", "7"];
         let given = match Cli::try_parse_from(words).unwrap().command {
-            Command::Serve(start) | Command::Demo(start) => start.given,
+            Command::Demo(start) => start.given,
             Command::Doctor(given) => given,
+            other => panic!("{command} came as {other:?}"),
         };
         let loaded = given.load(&[], Path::new("/no/such/file.toml")).unwrap();
         assert_eq!(loaded.config.seal_mib, 7);

@@ -90,7 +90,7 @@ fn projects_hear_nothing_of_each_other() {
     assert!(is_silent(&mut mine));
     assert_eq!(output(&mut yours), "one");
     // Not by an id of theirs either.
-    let mut curious = hub.listen(&"mine".into(), Some(&yours.position()), START).unwrap();
+    let mut curious = hub.listen(&"mine".into(), Some(yours.position().as_str()), START).unwrap();
     assert_eq!(lag(&mut curious), None);
     assert!(is_silent(&mut curious));
 }
@@ -118,11 +118,11 @@ fn who_comes_back_gets_what_it_missed_and_no_more() {
     publish(&hub, &block("p", "two", seconds(1)));
     publish(&hub, &block("p", "three", seconds(2)));
 
-    let mut back = hub.listen(&"p".into(), Some(&left_at), seconds(3)).unwrap();
+    let mut back = hub.listen(&"p".into(), Some(left_at.as_str()), seconds(3)).unwrap();
     assert_eq!(back.position(), left_at);
     assert_eq!((output(&mut back), output(&mut back)), ("two".into(), "three".into()));
     assert!(is_silent(&mut back));
-    let mut again = hub.listen(&"p".into(), Some(&at_first), seconds(3)).unwrap();
+    let mut again = hub.listen(&"p".into(), Some(at_first.as_str()), seconds(3)).unwrap();
     assert_eq!(output(&mut again), "one");
 }
 
@@ -149,7 +149,7 @@ fn events_are_kept_a_minute_for_who_left() {
     drop(listener);
     publish(&hub, &block("p", "one", seconds(10)));
     publish(&hub, &block("p", "two", seconds(70)));
-    let mut back = hub.listen(&"p".into(), Some(&left_at), seconds(70)).unwrap();
+    let mut back = hub.listen(&"p".into(), Some(left_at.as_str()), seconds(70)).unwrap();
     assert_eq!((output(&mut back), output(&mut back)), ("one".into(), "two".into()));
     drop(back);
 
@@ -158,7 +158,7 @@ fn events_are_kept_a_minute_for_who_left() {
     publish(&hub, &block("q", "other", seconds(141)));
     assert!(hub.channels.lock().is_empty());
     assert_eq!(hub.count.load(Ordering::Acquire), 0);
-    let mut late = hub.listen(&"p".into(), Some(&left_at), seconds(142)).unwrap();
+    let mut late = hub.listen(&"p".into(), Some(left_at.as_str()), seconds(142)).unwrap();
     assert_eq!(lag(&mut late), None);
 }
 

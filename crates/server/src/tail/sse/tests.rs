@@ -65,8 +65,8 @@ fn a_name_without_data_is_no_event() {
 
 #[test]
 fn pieces_may_be_cut_anywhere() {
-    let stream = "\u{feff}: hello\r\nretry: 2000\r\nid: 1\r\n\r\nevent: trace\r\ndata: {\"name\":\"grüße 🦀\"}\r\n\
-                  data: more\r\nid: 2\r\n\r\ndata: last\n\n";
+    let stream = "\u{feff}: hello\r\nretry: 2000\r\nid: 1\r\n\r\nevent: trace\r\n\
+                  data: {\"name\":\"grüße 🦀\"}\r\ndata: more\r\nid: 2\r\n\r\ndata: last\n\n";
     let (whole, id) = parsed(stream);
     assert_eq!(whole.len(), 2);
     let bytes = stream.as_bytes();

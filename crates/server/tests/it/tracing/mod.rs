@@ -2,3 +2,4 @@ mod batch;
 mod lifecycle;
 mod list;
 mod live;
+mod stream;

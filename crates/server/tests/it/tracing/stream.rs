@@ -160,7 +160,7 @@ async fn who_comes_back_gets_exactly_what_it_missed() {
     start(&server, "t2").await;
     complete(&server, "t1", "success").await;
 
-    let by_header = server.request(Method::GET, STREAM).header("last-event-id", &left_at);
+    let by_header = server.request(Method::GET, STREAM).header("last-event-id", left_at.as_str());
     let path = format!("{STREAM}?lastEventId={left_at}");
     for request in [by_header, server.request(Method::GET, &path)] {
         let mut events = Events::open(request).await;
@@ -227,7 +227,7 @@ async fn a_deleted_trace_is_no_longer_kept_for_who_comes_back() {
     let deleted = server.request(Method::DELETE, "/api/traces/t").send().await.unwrap();
     assert_eq!(deleted.status(), 200);
     assert_eq!(events.next().await.0, "lagged");
-    let request = server.request(Method::GET, STREAM).header("last-event-id", &before);
+    let request = server.request(Method::GET, STREAM).header("last-event-id", before.as_str());
     let mut events = Events::open(request).await;
     let (event, data) = events.next().await;
     assert_eq!((event.as_str(), &data["missed"]), ("lagged", &json!(2)));
