@@ -4,6 +4,9 @@ use parking_lot::Mutex;
 use tracekeep_model::{Unit, UnitKey};
 use tracekeep_segment::{Batches, BatchesBuilder, SegmentError};
 
+/// Units in their order.
+type Units = Vec<(UnitKey, Arc<Unit>)>;
+
 /// Units that left the head together: rows in memory, made when first needed.
 #[derive(Debug)]
 pub(crate) struct Chunk {
@@ -14,7 +17,7 @@ pub(crate) struct Chunk {
     pub(crate) bytes: usize,
     /// The units until their rows are made; emptied then, so that they are not held twice. Locked
     /// for no longer than it takes to clone the handle.
-    units: Mutex<Arc<Vec<(UnitKey, Arc<Unit>)>>>,
+    units: Mutex<Arc<Units>>,
     /// Held by who makes the rows.
     making: Mutex<()>,
     rows: OnceLock<Arc<Batches>>,
@@ -32,11 +35,7 @@ pub(crate) struct ChunkRow {
 
 impl Chunk {
     /// Of units in this order; says where each of them stands.
-    pub(crate) fn new(
-        id: u64,
-        units: Vec<(UnitKey, Arc<Unit>)>,
-        bytes: usize,
-    ) -> (Self, Vec<(UnitKey, ChunkRow)>) {
+    pub(crate) fn new(id: u64, units: Units, bytes: usize) -> (Self, Vec<(UnitKey, ChunkRow)>) {
         let (mut traces, mut scores, mut spans) = (0, 0, 0);
         let mut places = Vec::with_capacity(units.len());
         for ((key, unit), n) in units.iter().zip(0..) {

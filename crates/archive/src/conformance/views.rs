@@ -67,9 +67,12 @@ fn interaction(trace: &Row) -> Vec<(&'static str, Cell)> {
     wanted
 }
 
+/// Whether a JSON text holds what the trace's row says.
+type Agrees = fn(&Value, &Row) -> bool;
+
 /// `tokens_used` and `cost_calculation` are there if the trace has the total, and hold its totals.
 fn expect_totals(run: &Run<'_>, row: &Row, trace: &Row) {
-    let columns: [(&'static str, &'static str, fn(&Value, &Row) -> bool); 2] = [
+    let columns: [(&str, &str, Agrees); 2] = [
         ("tokens_used", "total_tokens", tokens_fit),
         ("cost_calculation", "total_cost", costs_fit),
     ];
