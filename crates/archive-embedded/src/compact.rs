@@ -5,6 +5,7 @@
 //!
 //! As with sealing, a crash before the manifest is written leaves a folder that it does not name.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -13,7 +14,7 @@ use tracekeep_segment::{Segment, Source, compact};
 
 use crate::manifest::{Manifest, SegmentEntry, segment_dir};
 use crate::mask::Mask;
-use crate::seal::{Sealer, sync_parents};
+use crate::seal::{Sealer, remove, sync_parents};
 use crate::snapshot::MaskedSegment;
 use crate::store::failed;
 
@@ -21,6 +22,8 @@ use crate::store::failed;
 const MANY: usize = 8;
 /// A segment is not made larger than this.
 const MOST_SPANS: u64 = 2_000_000;
+/// Nor larger than this, in bytes.
+const MOST_BYTES: u64 = 1 << 30;
 /// A segment of whose rows this share is gone is worth writing anew: one in so many.
 const GONE_SHARE: u64 = 4;
 
@@ -28,7 +31,9 @@ impl Sealer {
     /// Compacts one group of segments, if any is worth it; says whether one was.
     pub(crate) fn compact(&self) -> Result<bool, ArchiveError> {
         let mut manifest = self.manifest();
-        let Some(chosen) = choose(&manifest.segments) else { return Ok(false) };
+        let Some(chosen) = choose(&manifest.segments, |number| self.is_hopeless(number)) else {
+            return Ok(false);
+        };
         let project = chosen[0].project.clone();
         let sources = self.sources(&chosen)?;
         let mut next = manifest.clone();
@@ -36,9 +41,18 @@ impl Sealer {
         next.next_segment += 1;
         let dir = segment_dir(self.root(), &project, chosen[0].day, number);
         manifest.next_segment = next.next_segment;
-        let facts = compact(&dir, &sources).map_err(failed)?;
-        let segment = Arc::new(Segment::open(&dir, facts.clone()).map_err(failed)?);
-        sync_parents(self.root(), &project)?;
+        let made = compact(&dir, &sources)
+            .and_then(|facts| Ok((Segment::open(&dir, facts.clone())?, facts)));
+        let (segment, facts) = match made {
+            Ok((segment, facts)) => (Arc::new(segment), facts),
+            Err(error) => {
+                // Half a segment is of no use, and the same again would fail the same way.
+                remove(&dir);
+                self.give_up(chosen.iter().map(|entry| entry.number));
+                return Err(failed(error));
+            }
+        };
+        sync_parents(self.root(), &project, &[chosen[0].day])?;
         let entry =
             SegmentEntry { project, day: chosen[0].day, number, facts, mask: Mask::default() };
         next.segments.retain(|e| !chosen.iter().any(|c| c.number == e.number));
@@ -129,29 +143,28 @@ fn moved(now: &RoaringBitmap, left_out: &RoaringBitmap, base: u64, to: &mut Roar
     }
 }
 
-/// The segments of one project and day that are worth making one, oldest first.
-fn choose(segments: &[SegmentEntry]) -> Option<Vec<SegmentEntry>> {
-    let gone = |e: &SegmentEntry| e.mask.traces.len() + e.mask.scores.len();
-    let worn = segments.iter().find(|e| gone(e) * GONE_SHARE > e.facts.traces + e.facts.scores);
-    if let Some(worn) = worn {
-        return Some(vec![worn.clone()]);
+/// The segments that are worth making one, oldest first: one of which much is gone, or many of one
+/// project, day and size. Of one size, so that a large one is not copied for each small one.
+fn choose(
+    segments: &[SegmentEntry],
+    is_hopeless: impl Fn(u64) -> bool,
+) -> Option<Vec<SegmentEntry>> {
+    let mut alike: BTreeMap<(&str, i32, u32), Vec<&SegmentEntry>> = BTreeMap::new();
+    for entry in segments.iter().filter(|entry| !is_hopeless(entry.number)) {
+        let gone = entry.mask.traces.len() + entry.mask.scores.len();
+        if gone * GONE_SHARE > entry.facts.traces + entry.facts.scores {
+            return Some(vec![entry.clone()]);
+        }
+        let size = entry.facts.spans.max(1).ilog(MANY as u64);
+        alike.entry((&entry.project, entry.day, size)).or_default().push(entry);
     }
-    for entry in segments {
-        let same = |e: &&SegmentEntry| e.project == entry.project && e.day == entry.day;
-        let mut day: Vec<&SegmentEntry> = segments.iter().filter(same).collect();
-        day.sort_by_key(|e| e.facts.spans);
-        let mut spans = 0;
-        let small: Vec<&SegmentEntry> = day
-            .into_iter()
-            .take_while(|e| {
-                spans += e.facts.spans;
-                spans <= MOST_SPANS
-            })
-            .collect();
-        if small.len() >= MANY {
-            let mut chosen: Vec<SegmentEntry> = small.into_iter().cloned().collect();
-            chosen.sort_by_key(|e| (e.facts.min_start, e.number));
-            return Some(chosen);
+    for mut group in alike.into_values().filter(|group| group.len() >= MANY) {
+        group.sort_by_key(|entry| (entry.facts.min_start, entry.number));
+        group.truncate(MANY);
+        let spans: u64 = group.iter().map(|entry| entry.facts.spans).sum();
+        let bytes: u64 = group.iter().map(|entry| entry.facts.bytes).sum();
+        if spans <= MOST_SPANS && bytes <= MOST_BYTES {
+            return Some(group.into_iter().cloned().collect());
         }
     }
     None

@@ -26,7 +26,9 @@ pub(crate) struct Memtable {
     head: HashMap<UnitKey, Arc<Unit>>,
     /// Patches joined since the head began; counts updates too, so that the head stays small.
     head_patches: usize,
-    /// Bytes of what was joined or re-opened since the head began.
+    /// Bytes of what was joined or re-opened since the last chunk was made: makes the next.
+    fresh_bytes: usize,
+    /// Bytes of what is in the head, about.
     head_bytes: usize,
     pub(crate) chunks: Vec<MaskedChunk>,
     /// Units in chunks that no mask covers.
@@ -104,7 +106,7 @@ impl Memtable {
             if matches!(key, UnitKey::Trace(_)) { &mut mask.traces } else { &mut mask.scores };
         rows.insert(row);
         self.version += 1;
-        self.head_bytes += size(&unit);
+        self.weigh(size(&unit));
         self.head.insert(owned(key), Arc::new(unit));
         true
     }
@@ -117,7 +119,7 @@ impl Memtable {
         }
         self.version += 1;
         self.head_patches += 1;
-        self.head_bytes += patch.size() + PATCH_BYTES;
+        self.weigh(patch.size() + PATCH_BYTES);
         let Some(unit) = self.head.get_mut(&unit_key) else { return Ok(()) };
         match (Arc::make_mut(unit), key) {
             (Unit::Trace(trace), RecordKey::Trace { .. }) => trace.join_trace(patch),
@@ -137,7 +139,7 @@ impl Memtable {
                 let chunk = self.chunk(place.chunk).cloned().ok_or_else(|| gone(place.chunk))?;
                 let unit = chunk.unit(key, place)?;
                 self.in_chunks.remove(key);
-                self.head_bytes += size(&unit);
+                self.weigh(size(&unit));
                 if let Some(masked) = self.chunks.iter_mut().find(|m| m.chunk.id == place.chunk) {
                     let mask = Arc::make_mut(&mut masked.mask);
                     match key {
@@ -156,9 +158,14 @@ impl Memtable {
         Ok(())
     }
 
+    fn weigh(&mut self, bytes: usize) {
+        self.fresh_bytes += bytes;
+        self.head_bytes += bytes;
+    }
+
     /// Whether the head is large enough to become a chunk.
     pub(crate) fn head_is_full(&self) -> bool {
-        self.head_patches >= HEAD_PATCHES || self.head_bytes >= HEAD_BYTES
+        self.head_patches >= HEAD_PATCHES || self.fresh_bytes >= HEAD_BYTES
     }
 
     /// Turns the head into a chunk, but for large traces; `None` if nothing else is in it.
@@ -175,13 +182,14 @@ impl Memtable {
     }
 
     fn make_chunk(&mut self, units: Vec<(UnitKey, Arc<Unit>)>) -> Option<Arc<Chunk>> {
-        let bytes = std::mem::take(&mut self.head_bytes);
         self.head_patches = 0;
+        self.fresh_bytes = 0;
         if units.is_empty() {
-            // Large traces only: they go on weighing.
-            self.head_bytes = bytes.min(HEAD_BYTES / 2);
             return None;
         }
+        let bytes = units.iter().map(|(_, unit)| size(unit)).sum();
+        // What the head weighed was counted by patch; what is left in it is counted anew.
+        self.head_bytes = self.head.values().map(|unit| size(unit)).sum();
         self.next_chunk += 1;
         let (chunk, places) = Chunk::new(self.next_chunk, units, bytes);
         self.in_chunks.extend(places);

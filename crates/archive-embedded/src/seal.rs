@@ -34,6 +34,8 @@ use crate::store::{Live, Shared, failed};
 pub(crate) struct Sealer {
     shared: Arc<Shared>,
     manifest: Mutex<Manifest>,
+    /// Segments whose compaction failed: not tried again before the next start.
+    hopeless: Mutex<HashSet<u64>>,
 }
 
 /// What was noted under the lock.
@@ -55,12 +57,21 @@ struct Written {
 
 impl Sealer {
     pub(crate) fn new(shared: Arc<Shared>, manifest: Manifest) -> Self {
-        Self { shared, manifest: Mutex::new(manifest) }
+        Self { shared, manifest: Mutex::new(manifest), hopeless: Mutex::default() }
     }
 
     /// Sealing and compaction take turns: whoever holds the manifest may replace it.
     pub(crate) fn manifest(&self) -> MutexGuard<'_, Manifest> {
         self.manifest.lock()
+    }
+
+    pub(crate) fn is_hopeless(&self, number: u64) -> bool {
+        self.hopeless.lock().contains(&number)
+    }
+
+    /// Does not try to compact these segments again.
+    pub(crate) fn give_up(&self, numbers: impl Iterator<Item = u64>) {
+        self.hopeless.lock().extend(numbers);
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -84,7 +95,13 @@ impl Sealer {
             // Whatever comes of this round, its numbers are not used again: a manifest that names them
             // may be on disk even if writing it seemed to fail.
             manifest.next_segment = next.next_segment;
-            written.extend(result?);
+            match result {
+                Ok(segments) => written.extend(segments),
+                Err(error) => {
+                    written.iter().for_each(|w: &Written| w.segment.doom());
+                    return Err(error);
+                }
+            }
         }
         for entry in &mut next.segments {
             if let Some(mask) = noted.masks.get(&entry.number) {
@@ -156,9 +173,19 @@ impl Sealer {
             let number = manifest.next_segment;
             manifest.next_segment += 1;
             let dir = segment_dir(&self.shared.dir, project, day, number);
-            let made = write_segment(&dir, &inputs, rows.traces, rows.scores).map_err(failed)?;
+            let made = write_segment(&dir, &inputs, rows.traces, rows.scores)
+                .and_then(|made| Ok((Segment::open(&dir, made.facts.clone())?, made)));
+            let (segment, made) = match made {
+                Ok(made) => made,
+                Err(error) => {
+                    // Half a segment is of no use, and on a full disk its room is needed.
+                    remove(&dir);
+                    written.iter().for_each(|w: &Written| w.segment.doom());
+                    return Err(failed(error));
+                }
+            };
+            let segment = Arc::new(segment);
             let facts = made.facts;
-            let segment = Arc::new(Segment::open(&dir, facts.clone()).map_err(failed)?);
             let entry = SegmentEntry {
                 project: project.to_string(),
                 day,
@@ -174,7 +201,8 @@ impl Sealer {
                 scores: made.scores.into_iter().zip(0..).collect(),
             });
         }
-        sync_parents(&self.shared.dir, project)?;
+        let days: Vec<i32> = written.iter().map(|w| w.entry.day).collect();
+        sync_parents(&self.shared.dir, project, &days)?;
         Ok(written)
     }
 
@@ -252,15 +280,12 @@ fn reopened_since(memtable: &Memtable, noted: &[MaskedChunk], written: &Written)
 }
 
 /// A new folder is safe only once its parents are synced.
-pub(crate) fn sync_parents(root: &Path, project: &str) -> Result<(), ArchiveError> {
+pub(crate) fn sync_parents(root: &Path, project: &str, days: &[i32]) -> Result<(), ArchiveError> {
     let project = root.join("segments").join(project);
-    let sync = |dir: &Path| fs::File::open(dir).and_then(|dir| dir.sync_all());
-    let days = fs::read_dir(&project).map_err(|error| file_failed(&project, &error))?;
-    for day in days.flatten() {
-        sync(&day.path()).map_err(|error| file_failed(&day.path(), &error))?;
-    }
-    for dir in [project, root.join("segments"), root.to_path_buf()] {
-        sync(&dir).map_err(|error| file_failed(&dir, &error))?;
+    let days = days.iter().map(|day| project.join(day.to_string()));
+    for dir in days.chain([project.clone(), root.join("segments"), root.to_path_buf()]) {
+        let synced = fs::File::open(&dir).and_then(|dir| dir.sync_all());
+        synced.map_err(|error| file_failed(&dir, &error))?;
     }
     Ok(())
 }
@@ -282,7 +307,7 @@ pub(crate) fn remove_debris(root: &Path, manifest: &Manifest) {
     }
 }
 
-fn remove(dir: &Path) {
+pub(crate) fn remove(dir: &Path) {
     if let Err(error) = fs::remove_dir_all(dir) {
         tracing::warn!(dir = %dir.display(), %error, "a segment that is no longer used stays on disk");
     }

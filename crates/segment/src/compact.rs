@@ -18,8 +18,10 @@ use crate::reader::Table;
 use crate::writer::{io, properties, sync_dir, write_file};
 use crate::{Index, Segment, SegmentError, SegmentFacts};
 
-/// Rows that are copied at a time.
+/// Rows that are copied at a time, at most.
 const PIECE: usize = 8_192;
+/// Bytes of a file that are copied at a time, about; unpacked they are several times as many.
+const PIECE_BYTES: u64 = 4 << 20;
 
 /// A segment and the rows of it to leave out, ascending.
 #[derive(Clone, Debug)]
@@ -122,7 +124,7 @@ fn copy(
     )
     .map_err(parquet)?;
     for (table, gone) in tables {
-        table.each_batch(gone, PIECE, |batch| {
+        table.each_batch(gone, table.rows_of(PIECE_BYTES).min(PIECE), |batch| {
             let batch = widened(&batch, &schema)?;
             seen(&batch);
             writer.write(&batch).map_err(parquet)

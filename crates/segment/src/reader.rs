@@ -218,6 +218,14 @@ impl Table {
         self.schema.clone()
     }
 
+    /// How many rows so many bytes of the file hold, about; at least one.
+    pub(crate) fn rows_of(&self, bytes: u64) -> usize {
+        let rows =
+            self.open().map_or(0, |(_, metadata)| metadata.metadata().file_metadata().num_rows());
+        let each = self.bytes / u64::try_from(rows).unwrap_or(0).max(1);
+        usize::try_from(bytes / each.max(1)).unwrap_or(usize::MAX).max(1)
+    }
+
     /// All rows but those that are gone, in order, some at a time.
     pub(crate) fn each_batch(
         &self,

@@ -20,6 +20,8 @@ use crate::{Batches, Index, SegmentError, score_schema, span_schema, trace_schem
 const PIECE: usize = 16_384;
 /// Rows of a row group.
 const ROW_GROUP: usize = 262_144;
+/// Encoded bytes of a row group, which are held in memory while it is written.
+const ROW_GROUP_BYTES: usize = 64 << 20;
 /// Rows of a page: what a look-up of one trace has to unpack.
 const PAGE_ROWS: usize = 2_048;
 
@@ -170,6 +172,7 @@ pub(crate) fn properties(schema: &SchemaRef) -> WriterProperties {
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by(format!("tracekeep {}", env!("CARGO_PKG_VERSION")))
         .set_max_row_group_row_count(Some(ROW_GROUP))
+        .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_write_batch_size(PAGE_ROWS)
         .set_statistics_enabled(EnabledStatistics::Chunk)

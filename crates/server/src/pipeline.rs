@@ -99,9 +99,19 @@ impl Pipeline {
             }
             replayed += 1;
             let block = Block::decode(&bytes).map_err(std::io::Error::other)?;
-            archive.merge(block, end.get()).map_err(std::io::Error::other)?;
-            if archive.memory_bytes() >= memory.seal {
-                archive.seal().map_err(std::io::Error::other)?;
+            // One block that cannot be joined must not keep the server from starting: the checkpoint
+            // stays before it, and readiness says so.
+            if let Err(error) = merge(&*archive, block, end.get()) {
+                tracing::error!(%error, "a block of the journal could not be joined");
+                archive.give_up(end.get(), &error.to_string());
+            }
+            if archive.memory_bytes() >= memory.seal
+                && let Err(error) = archive.seal()
+            {
+                tracing::error!(%error, "sealing failed while the journal was replayed");
+                if archive.memory_bytes() >= memory.refuse {
+                    return Err(std::io::Error::other(error));
+                }
             }
             Ok(())
         };

@@ -47,7 +47,7 @@ pub(crate) async fn seal(
             continue;
         }
         release(&pipeline, archive.checkpoint()).await;
-        compact(&archive, &stop).await;
+        compact(&archive, &pipeline, &stop).await;
     }
 }
 
@@ -78,9 +78,10 @@ async fn release(pipeline: &Arc<Pipeline>, position: u64) {
     }
 }
 
-async fn compact(archive: &Arc<dyn Archive>, stop: &CancellationToken) {
+/// Compacts until nothing is worth it, or sealing is more urgent.
+async fn compact(archive: &Arc<dyn Archive>, pipeline: &Pipeline, stop: &CancellationToken) {
     let more = Arc::new(AtomicBool::new(true));
-    while more.load(Ordering::Relaxed) && !stop.is_cancelled() {
+    while more.load(Ordering::Relaxed) && !stop.is_cancelled() && !pipeline.is_full() {
         let more = more.clone();
         let round = move |archive: &dyn Archive| {
             archive.compact().map(|was| more.store(was, Ordering::Relaxed))

@@ -195,8 +195,9 @@ fn texts_query(traces: &[Row], wanted: &HashMap<&str, &str>) -> Option<Query> {
         if let Some(Cell::Time(start)) = trace.get("start_time") {
             from = from.min(*start);
             // A span of a running trace may begin at any later time.
+            let is_open = matches!(trace.get("open_spans"), Some(Cell::Int(open)) if *open > 0);
             to = to.max(match trace.get("end_time") {
-                Some(Cell::Time(end)) => end.plus(1),
+                Some(Cell::Time(end)) if !is_open => end.plus(1),
                 _ => Micros(i64::MAX / 2),
             });
         }

@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::cors::{Any, CorsLayer};
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -46,15 +46,16 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/api/tracing/live/stream", get(tracing::stream::stream))
         .route("/api/tracing/metrics", get(tracing::metrics::metrics))
         .route("/api/tracing/{trace_id}", get(traces::get::get))
-        .route("/api/traces/delete", post(traces::delete::many))
+        .route("/api/traces", delete(traces::delete::many))
         .route("/api/traces/{trace_id}", get(traces::get::get).delete(traces::delete::one))
         .route("/api/scores", post(scores::create::create))
         .route("/v1/traces", post(otlp_http::receive))
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .fallback(async || ApiError::not_found("there is nothing at this path; see /"))
         .layer(RequestDecompressionLayer::new())
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
-        .layer(CorsLayer::new().allow_origin(Any).allow_methods(Any).allow_headers(Any))
+        .layer(cors())
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::X_FRAME_OPTIONS, "DENY"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
@@ -64,4 +65,18 @@ pub(crate) fn router(app: Arc<App>) -> Router {
              base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ))
         .with_state(app)
+}
+
+/// Browsers send from any origin: a key, not a cookie, says who they are. `*` would not cover the
+/// header that holds it.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods(Any)
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([
+            HeaderName::from_static("x-total-count"),
+            header::LINK,
+            header::RETRY_AFTER,
+        ])
 }

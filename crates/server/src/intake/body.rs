@@ -1,18 +1,23 @@
 //! A request's body, whole and decompressed, within its limits.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use crate::app::App;
 use crate::error::ApiError;
 
 /// Counted in KiB, so that a permit count fits.
 const UNIT: usize = 1_024;
+
+/// How long a sender may pause within a body.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Bounds the memory of bodies: each, and all together.
 #[derive(Clone, Debug)]
@@ -54,7 +59,7 @@ impl FromRequest<Arc<App>> for Whole {
 async fn read(mut body: Body, limits: &BodyLimits) -> Result<Whole, ApiError> {
     let mut share = take(limits, 0)?;
     let mut buffer = BytesMut::new();
-    while let Some(frame) = body.frame().await {
+    while let Some(frame) = timeout(LONGEST_PAUSE, body.frame()).await.map_err(paused)? {
         let frame = frame.map_err(|error| {
             ApiError::unreadable(format!("the body could not be read or decompressed: {error}"))
         })?;
@@ -69,6 +74,11 @@ async fn read(mut body: Body, limits: &BodyLimits) -> Result<Whole, ApiError> {
         }
     }
     Ok(Whole { bytes: buffer.freeze(), _share: share })
+}
+
+/// A sender that pauses holds memory that others need.
+fn paused(_: tokio::time::error::Elapsed) -> ApiError {
+    ApiError::unreadable(format!("the body stopped for longer than {LONGEST_PAUSE:?}"))
 }
 
 /// Refuses at once instead of waiting: a waiting sender would hold what it has already sent.

@@ -18,11 +18,15 @@ use tonic::server::{Grpc, NamedService, UnaryService};
 use tonic::transport::server::TcpIncoming;
 use tonic::{Code, Status};
 use tracekeep_decode::otlp;
+use tracekeep_model::Text;
 
 use super::otlp_http;
 use crate::app::App;
 use crate::auth;
 use crate::error::ApiError;
+
+/// Calls of one connection that are read at once.
+const STREAMS: usize = 16;
 
 /// Serves until it is told to stop, then finishes what is open.
 pub(crate) async fn serve(
@@ -31,6 +35,7 @@ pub(crate) async fn serve(
     stop: CancellationToken,
 ) -> Result<(), tonic::transport::Error> {
     tonic::transport::Server::builder()
+        .concurrency_limit_per_connection(STREAMS)
         .add_service(TraceService(app))
         .serve_with_incoming_shutdown(incoming, stop.cancelled_owned())
         .await
@@ -61,29 +66,32 @@ impl tower::Service<Request<Body>> for TraceService {
                 let unknown = Status::unimplemented("this service has one method, Export");
                 return Ok(unknown.into_http());
             }
+            // Before anything is read: only who may write may fill the memory.
+            let credential = match auth::credential(request.headers(), &app).await {
+                Ok(credential) => credential,
+                Err(error) => return Ok(status(error).into_http()),
+            };
+            let project = (&*credential.project_id).into();
             let mut grpc = Grpc::new(Unread)
                 .accept_compressed(CompressionEncoding::Gzip)
                 .accept_compressed(CompressionEncoding::Zstd)
                 .max_decoding_message_size(app.bodies.each);
-            Ok(grpc.unary(Export(app), request).await)
+            Ok(grpc.unary(Export(app, project), request).await)
         })
     }
 }
 
-struct Export(Arc<App>);
+struct Export(Arc<App>, Text);
 
 impl UnaryService<Bytes> for Export {
     type Response = Bytes;
     type Future = Answer<Result<tonic::Response<Bytes>, Status>>;
 
     fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
-        let app = self.0.clone();
+        let (app, project) = (self.0.clone(), self.1.clone());
         Box::pin(async move {
-            let (metadata, _, body) = request.into_parts();
-            let headers = metadata.into_headers();
-            let credential = auth::credential(&headers, &app).await.map_err(status)?;
+            let body = request.into_inner();
             let _share = app.bodies.share(body.len()).map_err(status)?;
-            let project = (&*credential.project_id).into();
             let rejected =
                 otlp_http::accept(&app, project, otlp_http::Encoding::Protobuf, &body).await;
             Ok(tonic::Response::new(otlp::response_protobuf(&rejected.map_err(status)?)))

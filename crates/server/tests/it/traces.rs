@@ -3,7 +3,7 @@ use std::io::Read as _;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::server::Server;
+use crate::server::{Server, answer};
 
 #[tokio::test]
 async fn an_unknown_trace_is_not_found() {
@@ -68,8 +68,12 @@ async fn what_is_deleted_stays_deleted() {
     }
     let delete = server.request(Method::DELETE, "/api/traces/a").send().await.unwrap();
     assert_eq!(delete.json::<serde_json::Value>().await.unwrap(), json!({ "deleted": 1 }));
-    let answer = server.posted("/api/traces/delete", &json!({ "userId": "ben" })).await;
-    assert_eq!(answer, json!({ "deleted": 2 }));
+    let delete = async |body| {
+        answer(server.request(Method::DELETE, "/api/traces").json(&body).send().await.unwrap())
+            .await
+    };
+    let (_, answer) = delete(json!({ "userId": "ben" })).await;
+    assert_eq!(answer, json!({ "deleted": 2, "more": false }));
     // A late retry does not bring it back, nor does a restart.
     let late = json!({ "traceId": "a", "result": { "status": "success" } });
     server.posted("/api/tracing/complete", &late).await;
@@ -84,6 +88,22 @@ async fn what_is_deleted_stays_deleted() {
         json!({ "traceIds": [] }),
         json!({ "user": "x" }),
     ] {
-        assert_eq!(server.post("/api/traces/delete", &body).await.0, 400, "{body}");
+        let request = server.request(Method::DELETE, "/api/traces").json(&body);
+        assert_eq!(request.send().await.unwrap().status(), 400, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn every_error_has_one_shape() {
+    let server = Server::start().await;
+    for (method, path, status, code) in [
+        (Method::GET, "/api/tracing/start", 405, "method_not_allowed"),
+        (Method::GET, "/nowhere", 404, "not_found"),
+        (Method::GET, "/api/traces/delete", 404, "not_found"),
+    ] {
+        let response = server.request(method, path).send().await.unwrap();
+        let (got, body) = answer(response).await;
+        assert_eq!(got, status, "{path}");
+        assert_eq!(body["error"]["code"], code, "{path}");
     }
 }

@@ -1,4 +1,4 @@
-//! `DELETE /api/traces/{traceId}`, `POST /api/traces/delete`: takes traces away for good. Permission:
+//! `DELETE /api/traces/{traceId}`, `DELETE /api/traces`: takes traces away for good. Permission:
 //! `traces:delete`, which every secret key has.
 //!
 //! Gone for readers at once, with their spans and scores; late patches and retries do not bring them
@@ -22,6 +22,8 @@ use crate::intake::body::Whole;
 
 /// Traces that one request names or that are deleted in one write.
 const AT_ONCE: usize = 1_000;
+/// Writes of one request.
+const ROUNDS: usize = 100;
 
 pub(crate) async fn one(
     State(app): State<Arc<App>>,
@@ -33,29 +35,34 @@ pub(crate) async fn one(
     Ok(Json(json!({ "deleted": deleted })))
 }
 
-/// `{traceIds: […]}`, `{userId}` or `{sessionId}`; `deleted` says how many traces there were.
+/// `{traceIds: […]}`, `{userId}` or `{sessionId}`; `deleted` says how many traces there were, `more`
+/// whether to send the same again for the rest.
 pub(crate) async fn many(
     State(app): State<Arc<App>>,
     reader: Reader,
     body: Whole,
 ) -> Result<Json<Value>, ApiError> {
     let chosen = Chosen::read(&body.bytes)?;
+    let (column, value) = match chosen {
+        Chosen::Ids(ids) => {
+            let deleted = delete(&app, &reader.project_id, ids).await?;
+            return Ok(Json(json!({ "deleted": deleted, "more": false })));
+        }
+        Chosen::Where(column, value) => (column, value),
+    };
     let mut deleted = 0;
-    match chosen {
-        Chosen::Ids(ids) => deleted += delete(&app, &reader.project_id, ids).await?,
-        Chosen::Where(column, value) => loop {
-            let mut query = Query::new(Table::Traces);
-            query.filter = Some(Filter::condition(column, Op::Eq, value.as_str()));
-            query.select = vec!["trace_id".into()];
-            query.limit = Some(AT_ONCE as u64);
-            let found = ids(&app, &reader.project_id, &query).await?;
-            if found.is_empty() {
-                break;
-            }
-            deleted += delete(&app, &reader.project_id, found).await?;
-        },
+    for _ in 0..ROUNDS {
+        let mut query = Query::new(Table::Traces);
+        query.filter = Some(Filter::condition(column, Op::Eq, value.as_str()));
+        query.select = vec!["trace_id".into()];
+        query.limit = Some(AT_ONCE as u64);
+        let found = ids(&app, &reader.project_id, &query).await?;
+        if found.is_empty() {
+            return Ok(Json(json!({ "deleted": deleted, "more": false })));
+        }
+        deleted += delete(&app, &reader.project_id, found).await?;
     }
-    Ok(Json(json!({ "deleted": deleted })))
+    Ok(Json(json!({ "deleted": deleted, "more": true })))
 }
 
 enum Chosen {

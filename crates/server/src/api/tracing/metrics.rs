@@ -28,7 +28,13 @@ pub(crate) async fn metrics(
     let parameters = Parameters::new(pairs, &["bucket"])?;
     let now = clock::now();
     let default = TimeRange { from: now.plus(-DEFAULT_DAYS * Micros::DAY), to: now };
-    let time = parameters.time()?.unwrap_or(default);
+    let mut time = parameters.time()?.unwrap_or(default);
+    if parameters.get("startDate").is_none() {
+        time.from = time.to.plus(-DEFAULT_DAYS * Micros::DAY);
+    }
+    if parameters.get("endDate").is_none() {
+        time.to = now;
+    }
     let base = traces(parameters.filter()?, Some(time));
     let bucket = parameters.get("bucket").unwrap_or("day");
     let bucket: Bucket = serde_json::from_value(Value::from(bucket))
