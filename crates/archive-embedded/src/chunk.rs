@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
@@ -13,8 +14,8 @@ pub(crate) struct Chunk {
     /// Distinguishes chunks of one memtable.
     pub(crate) id: u64,
     pub(crate) spans: usize,
-    /// Bytes of content.
-    pub(crate) bytes: usize,
+    /// Memory it takes, about: of the units first, of the rows once they are made.
+    bytes: AtomicUsize,
     /// The units until their rows are made; emptied then, so that they are not held twice. Locked
     /// for no longer than it takes to clone the handle.
     units: Mutex<Arc<Units>>,
@@ -49,7 +50,7 @@ impl Chunk {
             places.push((key.clone(), ChunkRow { chunk: id, row: *next, unit: n }));
             *next += 1;
         }
-        let units = Mutex::new(Arc::new(units));
+        let (units, bytes) = (Mutex::new(Arc::new(units)), AtomicUsize::new(bytes));
         let chunk =
             Self { id, spans, bytes, units, making: Mutex::default(), rows: OnceLock::new() };
         (chunk, places)
@@ -65,7 +66,13 @@ impl Chunk {
         let rows = Arc::new(build(units.iter().map(|(key, unit)| (key, &**unit)))?);
         let _ = self.rows.set(rows.clone());
         *self.units.lock() = Arc::default();
+        self.bytes.store(rows.memory(), Ordering::Relaxed);
         Ok(rows)
+    }
+
+    /// Memory it takes, about.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     /// Reads a unit back.

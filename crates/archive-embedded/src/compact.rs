@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
-use tracekeep_archive::ArchiveError;
+use tracekeep_archive::{ArchiveError, Expiry};
+use tracekeep_model::Micros;
 use tracekeep_segment::{Segment, Source, compact};
 
-use crate::manifest::{Manifest, SegmentEntry, segment_dir};
+use crate::manifest::{Manifest, SegmentEntry, Shelf, segment_dir};
 use crate::mask::Mask;
 use crate::seal::{Sealer, remove, sync_parents};
 use crate::snapshot::MaskedSegment;
@@ -26,12 +27,18 @@ const MOST_SPANS: u64 = 2_000_000;
 const MOST_BYTES: u64 = 1 << 30;
 /// A segment of whose rows this share is gone is worth writing anew: one in so many.
 const GONE_SHARE: u64 = 4;
+/// Rows that are gone stay on disk for so long at most: within a day, with sealing and writing.
+const KEPT_MASKED: i64 = 20 * Micros::HOUR;
 
 impl Sealer {
     /// Compacts one group of segments, if any is worth it; says whether one was.
-    pub(crate) fn compact(&self) -> Result<bool, ArchiveError> {
+    pub(crate) fn compact(&self, now: Micros) -> Result<bool, ArchiveError> {
         let mut manifest = self.manifest();
-        let Some(chosen) = choose(&manifest.segments, |number| self.is_hopeless(number)) else {
+        if date_masks(&mut manifest, now) {
+            manifest.store(self.root())?;
+        }
+        let Some(chosen) = choose(&manifest.segments, now, |number| self.is_hopeless(number))
+        else {
             return Ok(false);
         };
         let project = chosen[0].project.clone();
@@ -39,7 +46,7 @@ impl Sealer {
         let mut next = manifest.clone();
         let number = next.next_segment;
         next.next_segment += 1;
-        let dir = segment_dir(self.root(), &project, chosen[0].day, number);
+        let dir = segment_dir(self.root(), &project, chosen[0].shelf, number);
         manifest.next_segment = next.next_segment;
         let made = compact(&dir, &sources)
             .and_then(|facts| Ok((Segment::open(&dir, facts.clone())?, facts)));
@@ -52,9 +59,15 @@ impl Sealer {
                 return Err(failed(error));
             }
         };
-        sync_parents(self.root(), &project, &[chosen[0].day])?;
-        let entry =
-            SegmentEntry { project, day: chosen[0].day, number, facts, mask: Mask::default() };
+        sync_parents(self.root(), &project, &[chosen[0].shelf])?;
+        let entry = SegmentEntry {
+            project,
+            shelf: chosen[0].shelf,
+            number,
+            facts,
+            mask: Mask::default(),
+            masked_since: None,
+        };
         next.segments.retain(|e| !chosen.iter().any(|c| c.number == e.number));
         next.segments.push(entry.clone());
         next.store(self.root())?;
@@ -63,10 +76,10 @@ impl Sealer {
         Ok(true)
     }
 
-    /// Drops the segments of a project whose days are wholly before a day; says how many.
-    pub(crate) fn expire(&self, project: &str, before: i32) -> Result<u64, ArchiveError> {
+    /// Drops the segments of a project of which all is past its time; says how many.
+    pub(crate) fn expire(&self, project: &str, expiry: Expiry) -> Result<u64, ArchiveError> {
         let mut manifest = self.manifest();
-        let is_old = |e: &SegmentEntry| e.project == project && e.day < before;
+        let is_old = |e: &SegmentEntry| e.project == project && e.shelf.is_past(expiry);
         if !manifest.segments.iter().any(is_old) {
             return Ok(0);
         }
@@ -134,6 +147,18 @@ impl Sealer {
     }
 }
 
+/// Notes since when segments have masked rows; says whether anything was noted.
+fn date_masks(manifest: &mut Manifest, now: Micros) -> bool {
+    let mut noted = false;
+    for entry in &mut manifest.segments {
+        if !entry.mask.is_empty() && entry.masked_since.is_none() {
+            entry.masked_since = Some(now.0);
+            noted = true;
+        }
+    }
+    noted
+}
+
 /// Rows masked in memory but copied, at their new places: after `base` rows of earlier segments, and
 /// without the rows that were left out.
 fn moved(now: &RoaringBitmap, left_out: &RoaringBitmap, base: u64, to: &mut RoaringBitmap) {
@@ -144,19 +169,21 @@ fn moved(now: &RoaringBitmap, left_out: &RoaringBitmap, base: u64, to: &mut Roar
 }
 
 /// The segments that are worth making one, oldest first: one of which much is gone, or many of one
-/// project, day and size. Of one size, so that a large one is not copied for each small one.
+/// project, shelf and size. Of one size, so that a large one is not copied for each small one.
 fn choose(
     segments: &[SegmentEntry],
+    now: Micros,
     is_hopeless: impl Fn(u64) -> bool,
 ) -> Option<Vec<SegmentEntry>> {
-    let mut alike: BTreeMap<(&str, i32, u32), Vec<&SegmentEntry>> = BTreeMap::new();
+    let mut alike: BTreeMap<(&str, Shelf, u32), Vec<&SegmentEntry>> = BTreeMap::new();
     for entry in segments.iter().filter(|entry| !is_hopeless(entry.number)) {
         let gone = entry.mask.traces.len() + entry.mask.scores.len();
-        if gone * GONE_SHARE > entry.facts.traces + entry.facts.scores {
+        let is_due = entry.masked_since.is_some_and(|since| Micros(since).plus(KEPT_MASKED) <= now);
+        if is_due || gone * GONE_SHARE > entry.facts.traces + entry.facts.scores {
             return Some(vec![entry.clone()]);
         }
         let size = entry.facts.spans.max(1).ilog(MANY as u64);
-        alike.entry((&entry.project, entry.day, size)).or_default().push(entry);
+        alike.entry((&entry.project, entry.shelf, size)).or_default().push(entry);
     }
     for mut group in alike.into_values().filter(|group| group.len() >= MANY) {
         group.sort_by_key(|entry| (entry.facts.min_start, entry.number));

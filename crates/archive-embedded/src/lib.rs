@@ -22,6 +22,7 @@ mod compact;
 mod engine;
 mod functions;
 mod inspect;
+mod key_filter;
 mod manifest;
 mod mask;
 mod memtable;

@@ -1,11 +1,13 @@
 //! The list of segments, replaced as a whole in one rename.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tracekeep_archive::{ArchiveError, Position};
+use tracekeep_archive::{ArchiveError, Expiry, Position};
+use tracekeep_model::Micros;
 use tracekeep_segment::SegmentFacts;
 
 use crate::mask::Mask;
@@ -28,24 +30,63 @@ pub(crate) struct Manifest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SegmentEntry {
     pub(crate) project: String,
-    /// UTC day of the traces' starts, in days since 1970-01-01.
-    pub(crate) day: i32,
+    #[serde(rename = "day")]
+    pub(crate) shelf: Shelf,
     pub(crate) number: u64,
     pub(crate) facts: SegmentFacts,
     #[serde(default, skip_serializing_if = "Mask::is_empty")]
     pub(crate) mask: Mask,
+    /// When compaction first saw rows masked, in epoch microseconds: what is gone is to leave the disk
+    /// some time after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) masked_since: Option<i64>,
+}
+
+/// Where a segment is filed, which tells when it is past its time. In the manifest and in paths a
+/// number: days since 1970-01-01 (UTC), and 1,000,000 more for deletions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Shelf(i32);
+
+const DELETIONS: i32 = 1_000_000;
+
+impl Shelf {
+    /// Of traces that began on this day, and scores that were given on it.
+    pub(crate) fn records(at: Micros) -> Self {
+        Self(at.day())
+    }
+
+    /// Of what was deleted on this day: that has to be known longer than the records were.
+    pub(crate) fn deletions(at: Micros) -> Self {
+        Self(at.day().saturating_add(DELETIONS))
+    }
+
+    /// Whether all in it is past its time.
+    pub(crate) fn is_past(self, expiry: Expiry) -> bool {
+        if self.0 >= DELETIONS {
+            self.0 - DELETIONS < expiry.deletions.day()
+        } else {
+            self.0 < expiry.records.day()
+        }
+    }
+}
+
+impl fmt::Display for Shelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
 }
 
 impl SegmentEntry {
     /// Its folder.
     pub(crate) fn dir(&self, root: &Path) -> PathBuf {
-        segment_dir(root, &self.project, self.day, self.number)
+        segment_dir(root, &self.project, self.shelf, self.number)
     }
 }
 
-/// `segments/<project>/<day>/<number>`.
-pub(crate) fn segment_dir(root: &Path, project: &str, day: i32, number: u64) -> PathBuf {
-    root.join("segments").join(project).join(day.to_string()).join(number.to_string())
+/// `segments/<project>/<shelf>/<number>`.
+pub(crate) fn segment_dir(root: &Path, project: &str, shelf: Shelf, number: u64) -> PathBuf {
+    root.join("segments").join(project).join(shelf.to_string()).join(number.to_string())
 }
 
 impl Default for Manifest {

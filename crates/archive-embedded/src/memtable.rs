@@ -2,28 +2,33 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-use tracekeep_model::{Micros, RecordKey, State, TraceUnit, Unit, UnitKey};
-use tracekeep_segment::{Batches, SegmentError};
+use hashbrown::{HashMap, HashSet};
+use tracekeep_model::{Micros, RecordKey, State, Text, TraceUnit, Unit, UnitKey};
+use tracekeep_segment::{Batches, SegmentError, key_hash};
 
 use crate::chunk::{Chunk, ChunkRow};
+use crate::key_filter::KeyFilter;
 use crate::mask::Mask;
 use crate::snapshot::{MaskedChunk, MaskedSegment};
 
 /// Patches in the head before it becomes a chunk: what one query may have to convert.
 const HEAD_PATCHES: usize = 4_096;
-/// Bytes in the head before it becomes a chunk.
+/// Bytes in the head, registers included, before it becomes a chunk.
 const HEAD_BYTES: usize = 16 << 20;
 /// A trace of so many spans stays in the head until it is sealed, as long as it goes on growing: to
 /// move it to a chunk and back for each patch would cost its size each time.
 const LARGE_TRACE: usize = 1_000;
-/// What a patch weighs in memory besides its content, about.
-const PATCH_BYTES: usize = 512;
+/// What a record weighs in a map besides itself, about: its key and its place.
+const PLACE_BYTES: usize = 128;
+/// A trace of so many spans is full: it is held, read and written as a whole.
+const MOST_SPANS: usize = 100_000;
+/// A trace that takes so much memory is full.
+const MOST_TRACE_BYTES: usize = 256 << 20;
 
 /// One project's live units.
 #[derive(Debug, Default)]
 pub(crate) struct Memtable {
-    head: HashMap<UnitKey, Arc<Unit>>,
+    head: HashMap<UnitKey, Held>,
     /// Patches joined since the head began; counts updates too, so that the head stays small.
     head_patches: usize,
     /// Bytes of what was joined or re-opened since the last chunk was made: makes the next.
@@ -34,12 +39,24 @@ pub(crate) struct Memtable {
     /// Units in chunks that no mask covers.
     in_chunks: HashMap<UnitKey, ChunkRow>,
     pub(crate) segments: Vec<MaskedSegment>,
+    /// Of the keys of all `segments`.
+    pub(crate) filter: Arc<KeyFilter>,
+    /// Traces that take no more.
+    full: HashSet<Text>,
     next_chunk: u64,
     /// Changes with every patch: tells whether rows made of the head are still true.
     version: u64,
     /// Changes with the list of segments: tells whether a look-up in them is still true.
     pub(crate) epoch: u64,
     head_rows: Option<(u64, Arc<Batches>)>,
+}
+
+/// A unit in the head.
+#[derive(Debug)]
+struct Held {
+    unit: Arc<Unit>,
+    /// Memory it takes, at most: what a patch replaces is counted until the next measuring.
+    bytes: usize,
 }
 
 /// The head as a query sees it.
@@ -83,12 +100,23 @@ impl Memtable {
 
     /// Where a unit in memory is, to be read without holding the memtable.
     pub(crate) fn find(&self, key: &UnitKey) -> Option<Found> {
-        if let Some(unit) = self.head.get(key) {
-            return Some(Found::Head(unit.clone()));
+        if let Some(held) = self.head.get(key) {
+            return Some(Found::Head(held.unit.clone()));
         }
         let place = self.in_chunks.get(key)?;
         let chunk = self.chunk(place.chunk)?;
         Some(Found::Chunk(chunk.clone(), *place))
+    }
+
+    /// Whether a unit may lie in a segment.
+    pub(crate) fn may_be_in_segments(&self, key: &UnitKey) -> bool {
+        let (UnitKey::Trace(id) | UnitKey::Score(id)) = key;
+        self.filter.may_hold(key_hash(id))
+    }
+
+    /// Whether a trace takes no more spans.
+    pub(crate) fn is_full(&self, trace_id: &str) -> bool {
+        self.full.contains(trace_id)
     }
 
     fn chunk(&self, id: u64) -> Option<&Arc<Chunk>> {
@@ -106,9 +134,14 @@ impl Memtable {
             if matches!(key, UnitKey::Trace(_)) { &mut mask.traces } else { &mut mask.scores };
         rows.insert(row);
         self.version += 1;
-        self.weigh(size(&unit));
-        self.head.insert(owned(key), Arc::new(unit));
+        self.hold(key, Arc::new(unit));
         true
+    }
+
+    fn hold(&mut self, key: &UnitKey, unit: Arc<Unit>) {
+        let bytes = memory(&unit);
+        self.weigh(bytes);
+        self.head.insert(owned(key), Held { unit, bytes });
     }
 
     /// Joins one patch.
@@ -119,15 +152,25 @@ impl Memtable {
         }
         self.version += 1;
         self.head_patches += 1;
-        self.weigh(patch.size() + PATCH_BYTES);
-        let Some(unit) = self.head.get_mut(&unit_key) else { return Ok(()) };
-        match (Arc::make_mut(unit), key) {
+        let bytes = patch.memory() + PLACE_BYTES;
+        self.weigh(bytes);
+        let Some(held) = self.head.get_mut(&unit_key) else { return Ok(()) };
+        held.bytes += bytes;
+        match (Arc::make_mut(&mut held.unit), key) {
             (Unit::Trace(trace), RecordKey::Trace { .. }) => trace.join_trace(patch),
             (Unit::Trace(trace), RecordKey::Span { span_id, .. }) => {
                 trace.join_span(span_id, patch)
             }
             (Unit::Score(score), RecordKey::Score { .. }) => score.join(patch),
             _ => debug_assert!(false, "a unit is kept under a key of its kind"),
+        }
+        if let UnitKey::Trace(id) = unit_key {
+            if held.is_full() {
+                self.full.insert((*id).into());
+            } else if !self.full.is_empty() {
+                // It may have been deleted.
+                self.full.remove(&id);
+            }
         }
         Ok(())
     }
@@ -139,7 +182,6 @@ impl Memtable {
                 let chunk = self.chunk(place.chunk).cloned().ok_or_else(|| gone(place.chunk))?;
                 let unit = chunk.unit(key, place)?;
                 self.in_chunks.remove(key);
-                self.weigh(size(&unit));
                 if let Some(masked) = self.chunks.iter_mut().find(|m| m.chunk.id == place.chunk) {
                     let mask = Arc::make_mut(&mut masked.mask);
                     match key {
@@ -154,7 +196,7 @@ impl Memtable {
                 UnitKey::Score(_) => Unit::Score(State::new(received)),
             }),
         };
-        self.head.insert(owned(key), unit);
+        self.hold(key, unit);
         Ok(())
     }
 
@@ -170,14 +212,15 @@ impl Memtable {
 
     /// Turns the head into a chunk, but for large traces; `None` if nothing else is in it.
     pub(crate) fn freeze(&mut self) -> Option<Arc<Chunk>> {
-        let is_small = |unit: &Unit| spans_of(unit) < LARGE_TRACE;
-        let units = self.head.extract_if(|_, unit| is_small(unit)).collect();
+        let is_small = |held: &Held| spans_of(&held.unit) < LARGE_TRACE;
+        let units = self.head.extract_if(|_, held| is_small(held));
+        let units = units.map(|(key, held)| (key, held.unit)).collect();
         self.make_chunk(units)
     }
 
     /// Turns all of the head into a chunk; `None` if it is empty.
     pub(crate) fn freeze_all(&mut self) -> Option<Arc<Chunk>> {
-        let units = self.head.drain().collect();
+        let units = self.head.drain().map(|(key, held)| (key, held.unit)).collect();
         self.make_chunk(units)
     }
 
@@ -187,9 +230,8 @@ impl Memtable {
         if units.is_empty() {
             return None;
         }
-        let bytes = units.iter().map(|(_, unit)| size(unit)).sum();
-        // What the head weighed was counted by patch; what is left in it is counted anew.
-        self.head_bytes = self.head.values().map(|unit| size(unit)).sum();
+        let bytes = units.iter().map(|(_, unit)| memory(unit)).sum();
+        self.head_bytes = self.head.values().map(|held| held.bytes).sum();
         self.next_chunk += 1;
         let (chunk, places) = Chunk::new(self.next_chunk, units, bytes);
         self.in_chunks.extend(places);
@@ -200,9 +242,9 @@ impl Memtable {
         Some(chunk)
     }
 
-    /// Bytes of content in memory, about.
+    /// Bytes of memory taken, about.
     pub(crate) fn bytes(&self) -> usize {
-        self.head_bytes + self.chunks.iter().map(|masked| masked.chunk.bytes).sum::<usize>()
+        self.head_bytes + self.chunks.iter().map(|masked| masked.chunk.bytes()).sum::<usize>()
     }
 
     /// Forgets chunks whose units are in segments now.
@@ -228,7 +270,7 @@ impl Memtable {
         match &self.head_rows {
             Some((version, rows)) if *version == self.version => HeadRows::Ready(rows.clone()),
             _ => {
-                let units = self.head.iter().map(|(key, unit)| (key.clone(), unit.clone()));
+                let units = self.head.iter().map(|(key, held)| (key.clone(), held.unit.clone()));
                 HeadRows::Make(self.version, units.collect())
             }
         }
@@ -243,7 +285,7 @@ impl Memtable {
 
     /// Spans in memory.
     pub(crate) fn spans(&self) -> u64 {
-        let head: usize = self.head.values().map(|unit| spans_of(unit)).sum();
+        let head: usize = self.head.values().map(|held| spans_of(&held.unit)).sum();
         head as u64 + self.chunks.iter().map(|masked| masked.chunk.spans as u64).sum::<u64>()
     }
 
@@ -257,10 +299,19 @@ fn spans_of(unit: &Unit) -> usize {
     if let Unit::Trace(trace) = unit { trace.spans.len() } else { 0 }
 }
 
-fn size(unit: &Unit) -> usize {
+fn memory(unit: &Unit) -> usize {
     match unit {
-        Unit::Trace(trace) => trace.size() + trace.spans.len() * PATCH_BYTES,
-        Unit::Score(state) => state.size() + PATCH_BYTES,
+        Unit::Trace(trace) => trace.memory() + (trace.spans.len() + 1) * PLACE_BYTES,
+        Unit::Score(state) => state.memory() + PLACE_BYTES,
+    }
+}
+
+impl Held {
+    fn is_full(&mut self) -> bool {
+        if self.bytes > MOST_TRACE_BYTES {
+            self.bytes = memory(&self.unit);
+        }
+        self.bytes > MOST_TRACE_BYTES || spans_of(&self.unit) >= MOST_SPANS
     }
 }
 

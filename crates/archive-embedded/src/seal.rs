@@ -2,7 +2,7 @@
 //!
 //! 1. Under the lock: freeze heads into chunks; note the chunks, their masks, the segments' masks and
 //!    the journal position. All that is replaced later is replaced as of this moment.
-//! 2. Without the lock: write a segment per project and day from the chunks' unmasked rows.
+//! 2. Without the lock: write a segment per project and shelf from the chunks' unmasked rows.
 //! 3. Write the manifest: the new segments, the masks as noted, the position as checkpoint.
 //! 4. Under the lock: the new segments join the lists, masked where a unit was re-opened from its
 //!    chunk since 1; the chunks go.
@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use arrow::array::AsArray as _;
+use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::TimestampMicrosecondType;
 use hashbrown::{HashMap, HashSet};
 use parking_lot::{Mutex, MutexGuard};
@@ -24,7 +24,8 @@ use tracekeep_archive::{ArchiveError, Position};
 use tracekeep_model::{Micros, Text};
 use tracekeep_segment::{Batches, Row, Segment, write_segment};
 
-use crate::manifest::{Manifest, SegmentEntry, failed as file_failed, segment_dir};
+use crate::key_filter::KeyFilter;
+use crate::manifest::{Manifest, SegmentEntry, Shelf, failed as file_failed, segment_dir};
 use crate::mask::Mask;
 use crate::memtable::Memtable;
 use crate::snapshot::{MaskedChunk, MaskedSegment};
@@ -118,8 +119,27 @@ impl Sealer {
         next.checkpoint = noted.position;
         next.store(&self.shared.dir)?;
         *manifest = next;
-        self.install(noted, written, &dropped);
+        // Before the segments can be seen: a key that the filter lacks is not looked for.
+        let filters = self.grown_filters(&written);
+        self.install(noted, written, filters, &dropped);
         Ok(())
+    }
+
+    /// Each project's filter with the keys of new segments in it. Only the sealer changes the lists
+    /// of segments, and it has the manifest.
+    fn grown_filters(&self, written: &[Written]) -> HashMap<Text, Arc<KeyFilter>> {
+        let mut filters: HashMap<Text, Arc<KeyFilter>> = HashMap::new();
+        for new in written {
+            let (segments, filter) = match self.shared.lock().projects.get(&new.project) {
+                Some(memtable) => (memtable.segments.clone(), memtable.filter.clone()),
+                None => continue,
+            };
+            let same = written.iter().filter(|w| w.project == new.project).map(|w| &*w.segment);
+            let all = segments.iter().map(|masked| &*masked.segment).chain(same);
+            let grown = filters.get(&new.project).unwrap_or(&filter).grown(&new.segment, all);
+            filters.insert(new.project.clone(), grown);
+        }
+        filters
     }
 
     /// The journal begins anew at `end`.
@@ -159,20 +179,20 @@ impl Sealer {
     ) -> Result<Vec<Written>, ArchiveError> {
         let inputs: Result<Vec<Arc<Batches>>, _> = chunks.iter().map(|m| m.chunk.rows()).collect();
         let inputs = inputs.map_err(failed)?;
-        let mut days: BTreeMap<i32, Rows> = BTreeMap::new();
+        let mut shelves: BTreeMap<Shelf, Rows> = BTreeMap::new();
         for (n, (input, masked)) in inputs.iter().zip(chunks).enumerate() {
-            pick(&mut days, n, &input.traces, "start_time", &masked.mask.traces, |rows| {
+            pick(&mut shelves, n, &input.traces, "start_time", &masked.mask.traces, |rows| {
                 &mut rows.traces
             });
-            pick(&mut days, n, &input.scores, "timestamp", &masked.mask.scores, |rows| {
+            pick(&mut shelves, n, &input.scores, "timestamp", &masked.mask.scores, |rows| {
                 &mut rows.scores
             });
         }
         let mut written = Vec::new();
-        for (day, rows) in days {
+        for (shelf, rows) in shelves {
             let number = manifest.next_segment;
             manifest.next_segment += 1;
-            let dir = segment_dir(&self.shared.dir, project, day, number);
+            let dir = segment_dir(&self.shared.dir, project, shelf, number);
             let made = write_segment(&dir, &inputs, rows.traces, rows.scores)
                 .and_then(|made| Ok((Segment::open(&dir, made.facts.clone())?, made)));
             let (segment, made) = match made {
@@ -188,10 +208,11 @@ impl Sealer {
             let facts = made.facts;
             let entry = SegmentEntry {
                 project: project.to_string(),
-                day,
+                shelf,
                 number,
                 facts,
                 mask: Mask::default(),
+                masked_since: None,
             };
             written.push(Written {
                 project: project.clone(),
@@ -201,14 +222,25 @@ impl Sealer {
                 scores: made.scores.into_iter().zip(0..).collect(),
             });
         }
-        let days: Vec<i32> = written.iter().map(|w| w.entry.day).collect();
-        sync_parents(&self.shared.dir, project, &days)?;
+        let shelves: Vec<Shelf> = written.iter().map(|w| w.entry.shelf).collect();
+        sync_parents(&self.shared.dir, project, &shelves)?;
         Ok(written)
     }
 
-    fn install(&self, noted: Noted, written: Vec<Written>, dropped: &[SegmentEntry]) {
+    fn install(
+        &self,
+        noted: Noted,
+        written: Vec<Written>,
+        filters: HashMap<Text, Arc<KeyFilter>>,
+        dropped: &[SegmentEntry],
+    ) {
         let mut live = self.shared.lock();
         live.checkpoint = noted.position;
+        for (project, filter) in filters {
+            if let Some(memtable) = live.projects.get_mut(&project) {
+                memtable.filter = filter;
+            }
+        }
         for written in written {
             let Some(memtable) = live.projects.get_mut(&written.project) else { continue };
             let before = noted.chunks.iter().find(|(project, _)| *project == written.project);
@@ -240,7 +272,7 @@ impl Sealer {
     }
 }
 
-/// Rows of one day, as (input, row).
+/// Rows of one shelf, as (input, row).
 #[derive(Default)]
 struct Rows {
     traces: Vec<Row>,
@@ -248,20 +280,27 @@ struct Rows {
 }
 
 fn pick(
-    days: &mut BTreeMap<i32, Rows>,
+    shelves: &mut BTreeMap<Shelf, Rows>,
     input: usize,
     rows: &arrow::array::RecordBatch,
     time: &str,
     mask: &roaring::RoaringBitmap,
     part: fn(&mut Rows) -> &mut Vec<Row>,
 ) {
-    let column =
-        rows.column_by_name(time).and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>());
-    let Some(times) = column else { return };
+    let column = |name: &str| {
+        rows.column_by_name(name).and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>())
+    };
+    let (Some(times), Some(deleted)) = (column(time), column("deleted_at")) else { return };
     for (row, time) in times.values().iter().enumerate() {
-        if !mask.contains(row as u32) {
-            part(days.entry(Micros(*time).day()).or_default()).push((input, row));
+        if mask.contains(row as u32) {
+            continue;
         }
+        let shelf = if deleted.is_valid(row) {
+            Shelf::deletions(Micros(deleted.value(row)))
+        } else {
+            Shelf::records(Micros(*time))
+        };
+        part(shelves.entry(shelf).or_default()).push((input, row));
     }
 }
 
@@ -280,10 +319,14 @@ fn reopened_since(memtable: &Memtable, noted: &[MaskedChunk], written: &Written)
 }
 
 /// A new folder is safe only once its parents are synced.
-pub(crate) fn sync_parents(root: &Path, project: &str, days: &[i32]) -> Result<(), ArchiveError> {
+pub(crate) fn sync_parents(
+    root: &Path,
+    project: &str,
+    shelves: &[Shelf],
+) -> Result<(), ArchiveError> {
     let project = root.join("segments").join(project);
-    let days = days.iter().map(|day| project.join(day.to_string()));
-    for dir in days.chain([project.clone(), root.join("segments"), root.to_path_buf()]) {
+    let shelves = shelves.iter().map(|shelf| project.join(shelf.to_string()));
+    for dir in shelves.chain([project.clone(), root.join("segments"), root.to_path_buf()]) {
         let synced = fs::File::open(&dir).and_then(|dir| dir.sync_all());
         synced.map_err(|error| file_failed(&dir, &error))?;
     }

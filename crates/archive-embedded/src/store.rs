@@ -9,7 +9,7 @@ use std::sync::mpsc::SyncSender;
 use async_trait::async_trait;
 use hashbrown::HashMap;
 use parking_lot::Mutex;
-use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Position};
+use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Expiry, Position};
 use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, Text, TraceUnit, Unit, UnitKey};
 use tracekeep_query::{Page, Query};
@@ -17,6 +17,7 @@ use tracekeep_segment::{Segment, SegmentError};
 
 use crate::chunk::{self, Chunk};
 use crate::engine::Engine;
+use crate::key_filter::KeyFilter;
 use crate::manifest::Manifest;
 use crate::memtable::{HeadRows, Memtable, unit_key};
 use crate::seal::Sealer;
@@ -94,7 +95,7 @@ fn make_rows() -> Result<SyncSender<Arc<Chunk>>, ArchiveError> {
 pub(crate) struct Shared {
     pub(crate) dir: PathBuf,
     live: Mutex<Live>,
-    /// Bytes of content in memory, about; read on every write.
+    /// Bytes of memory that records take, about; read on every write.
     pub(crate) memory_bytes: AtomicU64,
 }
 
@@ -140,6 +141,10 @@ impl Embedded {
                 mask: Arc::new(entry.mask.clone()),
             });
         }
+        for memtable in live.projects.values_mut() {
+            memtable.filter =
+                Arc::new(KeyFilter::of(memtable.segments.iter().map(|masked| &*masked.segment)));
+        }
         let engine = Engine::new(&options)?;
         let shared = Arc::new(Shared {
             dir: options.dir,
@@ -166,6 +171,7 @@ impl Embedded {
                         drop(live);
                         return found.read(key).map(Some).map_err(failed);
                     }
+                    None if !memtable.may_be_in_segments(key) => return Ok(None),
                     None => (memtable.segments.clone(), memtable.epoch),
                 }
             };
@@ -224,9 +230,12 @@ impl Shared {
             let (missing, segments, epoch) = {
                 let mut live = self.live.lock();
                 let memtable = live.projects.entry(block.project_id.clone()).or_default();
-                let missing: Vec<&UnitKey> =
-                    keys.iter().filter(|key| !memtable.holds(key)).collect();
-                (missing, memtable.segments.clone(), memtable.epoch)
+                let is_missing =
+                    |key: &&UnitKey| !memtable.holds(key) && memtable.may_be_in_segments(key);
+                let missing: Vec<&UnitKey> = keys.iter().filter(is_missing).collect();
+                let none = missing.is_empty();
+                let segments = if none { Vec::new() } else { memtable.segments.clone() };
+                (missing, segments, memtable.epoch)
             };
             let mut found = Vec::new();
             for key in missing {
@@ -309,6 +318,10 @@ impl Archive for Embedded {
         self.shared.memory_bytes.load(Ordering::Relaxed)
     }
 
+    fn is_full(&self, project: &str, trace_id: &str) -> bool {
+        self.shared.lock().projects.get(project).is_some_and(|memtable| memtable.is_full(trace_id))
+    }
+
     async fn trace(
         &self,
         project: &str,
@@ -330,12 +343,12 @@ impl Archive for Embedded {
         self.sealer.seal()
     }
 
-    fn compact(&self) -> Result<bool, ArchiveError> {
-        self.sealer.compact()
+    fn compact(&self, now: Micros) -> Result<bool, ArchiveError> {
+        self.sealer.compact(now)
     }
 
-    fn expire(&self, project: &str, before: Micros) -> Result<u64, ArchiveError> {
-        self.sealer.expire(project, before.day())
+    fn expire(&self, project: &str, expiry: Expiry) -> Result<u64, ArchiveError> {
+        self.sealer.expire(project, expiry)
     }
 
     fn checkpoint(&self) -> Position {

@@ -34,8 +34,12 @@ pub trait Archive: Send + Sync + 'static {
     /// Nothing is lost: the checkpoint does not move past it, so that the next start merges it.
     fn give_up(&self, end: Position, reason: &str);
 
-    /// Bytes of content that are in memory only, about.
+    /// Bytes of memory that records take which are in memory only, about.
     fn memory_bytes(&self) -> u64;
+
+    /// Whether a trace takes no more spans: it has so many, or so much in them, that it could no
+    /// longer be held as a whole. What is merged into it all the same is kept.
+    fn is_full(&self, project: &str, trace_id: &str) -> bool;
 
     /// A trace with its spans; `None` if it is unknown or deleted.
     ///
@@ -59,16 +63,19 @@ pub trait Archive: Send + Sync + 'static {
     /// Tidies up a bounded part of the store, if any is worth it; says whether one was. Blocks the
     /// thread.
     ///
+    /// Called at least every ten minutes, it takes what was deleted or replaced off the disk within a
+    /// day of `seal`.
+    ///
     /// # Errors
     /// The store could not be read or written; what was there stays as it was.
-    fn compact(&self) -> Result<bool, ArchiveError>;
+    fn compact(&self, now: Micros) -> Result<bool, ArchiveError>;
 
-    /// Lets go of a project's traces that began before a moment, by whole days: a trace goes at the
-    /// latest a day after its time. Says how much was dropped, in units of the store. Blocks the thread.
+    /// Lets go of what is past its time, by whole days: it goes at the latest a day after. Says how
+    /// much was dropped, in units of the store. Blocks the thread.
     ///
     /// # Errors
     /// The store could not be written; what was there stays as it was.
-    fn expire(&self, project: &str, before: Micros) -> Result<u64, ArchiveError>;
+    fn expire(&self, project: &str, expiry: Expiry) -> Result<u64, ArchiveError>;
 
     /// Up to where the journal is no longer needed.
     fn checkpoint(&self) -> Position;
@@ -82,6 +89,26 @@ pub trait Archive: Send + Sync + 'static {
 
     /// Sizes and counts for monitoring.
     fn status(&self) -> ArchiveStatus;
+}
+
+/// What is past its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// Traces that began, and scores that were given, before this moment.
+    pub records: Micros,
+    /// That something was deleted, if it was before this moment. It has to be known for as long as
+    /// anything that the deletion covers may be there or may come.
+    pub deletions: Micros,
+}
+
+impl Expiry {
+    /// By a retention of some days. A score may come as long after its trace was deleted, and stay
+    /// for as long again.
+    #[must_use]
+    pub fn after_days(days: i64, now: Micros) -> Self {
+        let before = |days: i64| now.plus(-days.saturating_mul(Micros::DAY));
+        Self { records: before(days), deletions: before(days.saturating_mul(2).saturating_add(2)) }
+    }
 }
 
 /// What a store says of itself.

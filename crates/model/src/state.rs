@@ -159,6 +159,12 @@ impl State {
         self.entries.is_empty() && self.deleted.is_none()
     }
 
+    /// Bytes that the state takes in memory, about: its content and its registers.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.size() + self.entries.capacity() * size_of::<Entry>() + size_of::<Self>()
+    }
+
     /// Bytes of content.
     #[must_use]
     pub fn size(&self) -> usize {

@@ -90,6 +90,12 @@ impl TraceUnit {
         project_trace(trace_id, &self.state).inherited
     }
 
+    /// Bytes that it takes in memory, about.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.state.memory() + self.spans.values().map(State::memory).sum::<usize>()
+    }
+
     /// Bytes of content.
     #[must_use]
     pub fn size(&self) -> usize {

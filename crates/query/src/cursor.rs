@@ -59,7 +59,7 @@ fn write(cell: &Cell) -> Value {
         Cell::Bool(flag) => Value::from(*flag),
         Cell::Int(int) => Value::from(*int),
         Cell::Float(float) => Value::from(*float),
-        Cell::Money(money) => Value::from(money.0.to_string()),
+        Cell::Money(money) => Value::from({ money.0 }.to_string()),
         Cell::Time(time) => Value::from(time.0),
         Cell::Text(text) => Value::from(&**text),
         Cell::Null => Value::Null,

@@ -305,6 +305,16 @@ impl BatchesBuilder {
 }
 
 impl Batches {
+    /// Bytes that the rows take in memory.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let rows = [&self.spans, &self.traces, &self.scores];
+        let ids = self.trace_ids.iter().chain(&self.score_ids);
+        rows.iter().map(|batch| batch.get_array_memory_size()).sum::<usize>()
+            + ids.map(|id| id.len() + size_of::<Text>()).sum::<usize>()
+            + self.first_spans.len() * size_of::<u32>()
+    }
+
     /// Reads a trace back, ready to be joined with more patches.
     ///
     /// # Errors

@@ -47,6 +47,23 @@ impl Index {
         self.scores.rows(hash)
     }
 
+    /// Traces and scores in it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.traces.hashes.len() + self.scores.hashes.len()
+    }
+
+    /// Whether nothing is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The hashes of all keys, traces first.
+    pub fn hashes(&self) -> impl Iterator<Item = u64> {
+        self.traces.hashes.iter().chain(&self.scores.hashes).copied()
+    }
+
     /// The span rows of a trace row.
     #[must_use]
     pub fn spans(&self, trace: u32) -> std::ops::Range<usize> {

@@ -88,7 +88,8 @@ pub(crate) fn append(
     row.text(Some(&trace.trace_id));
     row.text(trace.inherited.trace_name.as_deref().or_else(root_name));
     row.text(Some(totals.status().as_str()));
-    row.time(Some(totals.start_time.or(trace.timestamp).unwrap_or(trace.received_at)));
+    let began = totals.start_time.or(trace.timestamp).unwrap_or(trace.received_at);
+    row.time(Some(unit.state.deleted_at().unwrap_or(began)));
     row.time(totals.end_time);
     row.int(totals.latency());
     append_totals(row, totals);

@@ -165,7 +165,7 @@ async fn open_store(
 ) -> Result<(Arc<dyn Archive>, Arc<Pipeline>), Failure> {
     let (data, redactor) = (config.data.clone(), Redactor::new(config.masking()));
     let seal = u64::from(config.seal_mib) << 20;
-    let memory = MemoryLimits { seal, refuse: seal * 4 };
+    let memory = MemoryLimits { seal, wait: seal * 2, refuse: seal * 3 };
     tokio::task::spawn_blocking(move || {
         let options = tracekeep_archive_embedded::Options::new(data.join("archive"));
         let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tracekeep_archive::{Archive, ArchiveError};
 use tracekeep_journal::{
     AppendError, Durable, Journal, OpenError, Options, OsStorage, Position, Sink,
@@ -24,6 +24,8 @@ use crate::telemetry::Metrics;
 
 /// Groups that may wait for the joiner before the journal's writer waits for it.
 const GROUPS_AHEAD: usize = 8;
+/// How long a writer waits for memory before it is told to come again.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Takes patches in and answers when they are durable and readable.
 pub(crate) struct Pipeline {
@@ -32,13 +34,17 @@ pub(crate) struct Pipeline {
     archive: Arc<dyn Archive>,
     metrics: Arc<Metrics>,
     memory: MemoryLimits,
+    /// Wakes those that wait for memory.
+    sealed: Notify,
 }
 
-/// Bytes of records in memory, about.
+/// Bytes of memory that records take, about.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MemoryLimits {
     /// From here on they are sealed.
     pub(crate) seal: u64,
+    /// From here on, writers wait for the next seal, so that senders slow down.
+    pub(crate) wait: u64,
     /// From here on, as sealing does not keep up, nothing more is taken.
     pub(crate) refuse: u64,
 }
@@ -126,7 +132,8 @@ impl Pipeline {
         let joiner = std::thread::Builder::new().name("joiner".into());
         let joined = archive.clone();
         joiner.spawn(move || join(&receive, &*joined, &live)).map_err(PipelineError::Thread)?;
-        Ok(Self { redactor, journal, archive, metrics, memory })
+        let sealed = Notify::new();
+        Ok(Self { redactor, journal, archive, metrics, memory, sealed })
     }
 
     /// Makes patches durable and readable.
@@ -142,7 +149,7 @@ impl Pipeline {
         if patches.is_empty() {
             return Ok(());
         }
-        if self.archive.memory_bytes() >= self.memory.refuse {
+        if !self.has_memory().await {
             self.metrics.refused_blocks.inc();
             return Err(ArchiveError::Busy("memory is full until more is sealed".into()).into());
         }
@@ -168,6 +175,28 @@ impl Pipeline {
             }
         }
         result
+    }
+
+    /// Waits a while for memory, where little is left; says whether there is enough.
+    async fn has_memory(&self) -> bool {
+        let until = tokio::time::Instant::now() + LONGEST_WAIT;
+        loop {
+            // Before looking, so that no seal in between is missed.
+            let sealed = self.sealed.notified();
+            let bytes = self.archive.memory_bytes();
+            if bytes < self.memory.wait {
+                return true;
+            }
+            if bytes >= self.memory.refuse || tokio::time::timeout_at(until, sealed).await.is_err()
+            {
+                return false;
+            }
+        }
+    }
+
+    /// Says that memory was sealed.
+    pub(crate) fn sealed(&self) {
+        self.sealed.notify_waiters();
     }
 
     /// Whether so much is in memory that it should be sealed.

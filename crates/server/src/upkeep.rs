@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use tracekeep_archive::{Archive, ArchiveError};
-use tracekeep_model::Micros;
+use tracekeep_archive::{Archive, ArchiveError, Expiry};
 
 use crate::app::App;
 use crate::clock;
@@ -16,6 +15,8 @@ use crate::pipeline::Pipeline;
 
 /// How often retention is looked at.
 const RETENTION_EVERY: Duration = Duration::from_secs(600);
+/// How often compaction is looked at where nothing is sealed.
+const COMPACT_EVERY: Duration = Duration::from_secs(600);
 
 /// Seals when memory is full or so long after the last time, and compacts after that, until it is told
 /// to stop.
@@ -25,9 +26,9 @@ pub(crate) async fn seal(
     every: Duration,
     stop: CancellationToken,
 ) {
-    let mut tick = interval(Duration::from_millis(250));
+    let mut tick = interval(Duration::from_millis(50));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut sealed = Instant::now();
+    let (mut sealed, mut compacted) = (Instant::now(), Instant::now());
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -35,6 +36,11 @@ pub(crate) async fn seal(
         }
         let due = pipeline.is_full() || (sealed.elapsed() >= every && archive.memory_bytes() > 0);
         if !due {
+            // What was deleted has to leave the disk, also where nothing new comes.
+            if compacted.elapsed() >= COMPACT_EVERY {
+                compact(&archive, &pipeline, &stop).await;
+                compacted = Instant::now();
+            }
             continue;
         }
         sealed = Instant::now();
@@ -46,8 +52,10 @@ pub(crate) async fn seal(
             }
             continue;
         }
+        pipeline.sealed();
         release(&pipeline, archive.checkpoint()).await;
         compact(&archive, &pipeline, &stop).await;
+        compacted = Instant::now();
     }
 }
 
@@ -84,7 +92,7 @@ async fn compact(archive: &Arc<dyn Archive>, pipeline: &Pipeline, stop: &Cancell
     while more.load(Ordering::Relaxed) && !stop.is_cancelled() && !pipeline.is_full() {
         let more = more.clone();
         let round = move |archive: &dyn Archive| {
-            archive.compact().map(|was| more.store(was, Ordering::Relaxed))
+            archive.compact(clock::now()).map(|was| more.store(was, Ordering::Relaxed))
         };
         if !beside(archive.clone(), "compaction", round).await {
             return;
@@ -109,10 +117,10 @@ pub(crate) async fn retain(app: Arc<App>, stop: CancellationToken) {
             }
         };
         for project in projects {
-            let before = clock::now().plus(-project.retention_days.saturating_mul(Micros::DAY));
+            let expiry = Expiry::after_days(project.retention_days, clock::now());
             let id = project.id;
             let drop_old = move |archive: &dyn Archive| {
-                let segments = archive.expire(&id, before)?;
+                let segments = archive.expire(&id, expiry)?;
                 if segments > 0 {
                     tracing::info!(project = id, segments, "dropped what is past its retention");
                 }

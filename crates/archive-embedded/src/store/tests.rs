@@ -223,9 +223,9 @@ async fn compaction_changes_nothing_that_is_read() {
     // Re-opened in memory only: compaction must keep the rows that the next start needs.
     it.merge((0..10).map(|n| end(&format!("t{n}-3"), "a", 60)).collect());
     let segments = it.archive.status().segments;
-    assert!(it.archive.compact().unwrap());
+    assert!(it.archive.compact(Micros(NOON)).unwrap());
     assert!(it.archive.status().segments < segments);
-    assert!(!it.archive.compact().unwrap());
+    assert!(!it.archive.compact(Micros(NOON)).unwrap());
     let done = || Some(Filter::condition("status", Op::Eq, "success"));
     assert_eq!(it.count(Table::Spans, None).await, 400);
     assert_eq!(it.count(Table::Scores, None).await, 200);
@@ -251,7 +251,7 @@ async fn a_worn_segment_is_written_anew_without_what_is_gone() {
         |n| (RecordKey::Trace { trace_id: format!("t{n}").into() }, State::deleted(Micros(NOON)));
     it.merge((0..60).map(delete).collect());
     it.archive.seal().unwrap();
-    assert!(it.archive.compact().unwrap());
+    assert!(it.archive.compact(Micros(NOON)).unwrap());
     assert_eq!(it.count(Table::Traces, None).await, 40);
     assert_eq!(it.archive.status().stored_spans, 40);
     assert!(it.archive.trace("p", "t7").await.unwrap().is_none());
@@ -263,10 +263,75 @@ async fn what_is_past_its_time_goes_by_days() {
     let mut it = Archive1::open(dir.path());
     it.merge((0..4).map(|day| begin(&format!("t{day}"), "a", day * Micros::DAY)).collect());
     it.archive.seal().unwrap();
-    let cutoff = Micros(NOON + 2 * Micros::DAY);
-    assert_eq!(it.archive.expire("other", cutoff).unwrap(), 0);
-    assert_eq!(it.archive.expire("p", cutoff).unwrap(), 2);
+    let expiry = Expiry::after_days(2, Micros(NOON + 4 * Micros::DAY));
+    assert_eq!(it.archive.expire("other", expiry).unwrap(), 0);
+    assert_eq!(it.archive.expire("p", expiry).unwrap(), 2);
     assert_eq!(it.count(Table::Traces, None).await, 2);
     drop(it);
     assert_eq!(Archive1::open(dir.path()).count(Table::Traces, None).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_deleted_leaves_the_disk_within_a_day() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    it.merge((0..100).map(|n| begin(&format!("t{n}"), "a", n)).collect());
+    it.archive.seal().unwrap();
+    let key = RecordKey::Trace { trace_id: "t7".into() };
+    it.merge(vec![(key, State::deleted(Micros(NOON)))]);
+    it.archive.seal().unwrap();
+    let hours = |hours: i64| Micros(NOON + hours * Micros::HOUR);
+    assert!(!it.archive.compact(hours(1)).unwrap(), "one row in a hundred is not worth it yet");
+    assert!(!it.archive.compact(hours(20)).unwrap());
+    drop(it);
+    let it = Archive1::open(dir.path());
+    assert!(it.archive.compact(hours(21)).unwrap(), "a restart does not begin the time anew");
+    assert!(!it.archive.compact(hours(100)).unwrap());
+    assert_eq!(it.archive.status().stored_spans, 99);
+    assert_eq!(it.count(Table::Traces, None).await, 99);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_is_known_longer_than_what_it_covers() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    it.merge(vec![begin("t", "a", 0), begin("u", "a", 0)]);
+    it.archive.seal().unwrap();
+    let key = RecordKey::Trace { trace_id: "t".into() };
+    it.merge(vec![(key, State::deleted(Micros(NOON + Micros::DAY)))]);
+    it.archive.seal().unwrap();
+    let day = |day: i64| Micros(NOON + day * Micros::DAY);
+    // The trace's day is past, the deletion's is past, but not yet twice the retention.
+    it.archive.expire("p", Expiry::after_days(10, day(20))).unwrap();
+    assert_eq!(it.count(Table::Traces, None).await, 0);
+    let (key, mut state) = score("s", "t", 1.0);
+    state.set(Field::Timestamp, stated(NOON, Step::Update), day(20));
+    it.merge(vec![(key, state)]);
+    it.archive.seal().unwrap();
+    assert_eq!(it.count(Table::Scores, None).await, 0, "its trace was deleted");
+    // Forgotten at last, together with all that could have shown again.
+    it.archive.expire("p", Expiry::after_days(10, day(40))).unwrap();
+    assert_eq!(it.archive.status().segments, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_of_very_many_spans_is_full() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    for piece in 0..100 {
+        assert!(!it.archive.is_full("p", "t"));
+        it.merge((0..1_000).map(|n| begin("t", &format!("{piece}-{n}"), n)).collect());
+    }
+    assert!(it.archive.is_full("p", "t"));
+    assert!(!it.archive.is_full("p", "u") && !it.archive.is_full("other", "t"));
+    it.archive.seal().unwrap();
+    drop(it);
+    let mut it = Archive1::open(dir.path());
+    // What came all the same is kept.
+    it.merge(vec![begin("t", "one more", 0)]);
+    assert!(it.archive.is_full("p", "t"));
+    assert_eq!(it.count(Table::Spans, None).await, 100_001);
+    let key = RecordKey::Trace { trace_id: "t".into() };
+    it.merge(vec![(key, State::deleted(Micros(NOON)))]);
+    assert!(!it.archive.is_full("p", "t"));
 }

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use tracekeep_archive::Archive;
 use tracekeep_archive::conformance::{Disturbance, Subject};
 use tracekeep_archive_embedded::{Embedded, Options};
+use tracekeep_model::Micros;
 
 /// Compactions after which there must be nothing left to compact.
 const ENOUGH: usize = 1_000;
@@ -15,11 +16,13 @@ const ENOUGH: usize = 1_000;
 struct Folder {
     archive: Option<Arc<Embedded>>,
     dir: TempDir,
+    /// What compaction is told; goes on by hours, so that what was masked falls due.
+    now: Micros,
 }
 
 async fn folder() -> Folder {
     let dir = tempfile::tempdir().expect("a folder for the archive");
-    let mut folder = Folder { archive: None, dir };
+    let mut folder = Folder { archive: None, dir, now: Micros(1_770_000_000_000_000) };
     folder.open();
     folder
 }
@@ -45,8 +48,9 @@ impl Subject for Folder {
         match how {
             Disturbance::Seal => self.opened().seal().expect("it seals"),
             Disturbance::Compact => {
+                self.now = self.now.plus(11 * Micros::HOUR);
                 for _ in 0..ENOUGH {
-                    if !self.opened().compact().expect("it compacts") {
+                    if !self.opened().compact(self.now).expect("it compacts") {
                         return;
                     }
                 }

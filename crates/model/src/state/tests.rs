@@ -135,3 +135,10 @@ fn deleted_stays_deleted() {
     assert!(state.entries().is_empty());
     assert_eq!(state.deleted_at(), Some(Micros(5)));
 }
+
+#[test]
+fn a_register_takes_96_bytes() {
+    // Some thirty a span: what this grows, the memory of a server under load grows.
+    assert_eq!((size_of::<Register>(), size_of::<Version>(), size_of::<Value>()), (40, 16, 40));
+    assert_eq!(size_of::<Entry>(), 96);
+}
