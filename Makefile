@@ -19,10 +19,10 @@ NODE_MODULES := e2e/js/node_modules/.package-lock.json
 # What CI runs, in this order. The cheap and the likely to fail come first.
 STAGES := setup fmt-check clippy build unit doc tidy e2e-python e2e-js deny
 
-.PHONY: help run test check test-long bench fmt setup fmt-check clippy build unit doc deny tidy e2e-python e2e-js
+.PHONY: help run test check test-long bench bench-micro fmt setup fmt-check clippy build unit doc deny tidy e2e-python e2e-js
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: ## Build, and serve with lifelike traffic on http://127.0.0.1:4000
 	tools/setup run
@@ -42,6 +42,11 @@ bench: ## Measure a release build
 	tools/setup test
 	$(CARGO) build --release --workspace
 	tools/bench $(CARGO_TARGET_DIR)/release
+
+# Only these targets, so that the tests are not built in release too. ARGS=--quick is a first look.
+bench-micro: ## Measure parts by themselves: journal, decoding, joining, sealing, queries
+	$(CARGO) bench --workspace --bench journal --bench decode --bench join --bench seal \
+		--bench query -- $(ARGS)
 
 fmt: ## Format all Rust code
 	$(CARGO) fmt --all

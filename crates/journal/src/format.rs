@@ -67,7 +67,9 @@
 //! denied for ever either), torn ones are dropped. Two details follow:
 //!
 //! - A segment without a synced group is removed instead of linked, and the removal synced before
-//!   another is created. So a disk that stays full does not gather files, and links stay exact.
+//!   another is created. So a disk that stays full does not gather files, and links stay exact. Only
+//!   where no other file would be left it stays, linked like any other: its name is all that tells
+//!   the next start which positions were used.
 //! - A group found intact without a witness may be in the page cache only (a killed process, or that
 //!   failed sync). Recovery writes the same bytes over it and syncs, *before* it replays it and
 //!   before a new header vouches for it. Like every append into a partly filled page, this counts on
@@ -78,6 +80,13 @@
 //!
 //! A new base is always beyond the end of every file present and of every attempted write. Positions
 //! that were lost with an unsynced file length may come again; nobody was ever told them.
+//!
+//! # An idle journal
+//!
+//! A full segment is followed by another; that of a journal that is idle would never be, and nothing
+//! removes the newest. So it is followed on request too, once a checkpoint has passed every block, in
+//! the same order of calls: the header of the new segment, which names the old one and its end, is
+//! durable before the old one goes. A start that finds both replays what the archive already has.
 
 /// Bytes of a segment header.
 pub(crate) const SEGMENT_HEADER: usize = 64;

@@ -107,8 +107,8 @@ impl<T: Send + 'static> Journal<T> {
         self.queue.push(block, item, &self.ledger).await
     }
 
-    /// Notes that everything below `position` is in the archive, and removes the segments that lie
-    /// wholly below it, except the newest. Blocks the thread for the removal of files.
+    /// Notes that everything below `position` is in the archive, and removes the segments whose blocks
+    /// all lie below it, except the newest. Blocks the thread for the removal of files.
     ///
     /// # Errors
     /// [`CheckpointError::BeyondDurable`] if `position` is beyond what is durable, and
@@ -116,11 +116,23 @@ impl<T: Send + 'static> Journal<T> {
     pub fn checkpoint(&self, position: Position) -> Result<(), CheckpointError> {
         let _one_at_a_time = self.checkpointing.lock();
         self.ledger.checkpoint(position)?;
-        while let Some(segment) = self.ledger.removable() {
-            self.remove(segment.base)?;
-            self.ledger.removed(segment);
-        }
-        Ok(())
+        self.remove_passed()
+    }
+
+    /// If the checkpoint has passed every block and none waits, begins a new segment and removes all
+    /// others. Else the newest one would keep what it holds for as long as nothing is appended, also
+    /// what was deleted since. Blocks the thread for the writer and for the removal of files.
+    ///
+    /// A segment that could not be made is noted in [`Status::last_error`]; the next append, or the
+    /// next call, tries again.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Io`] if a segment could not be removed; the next call or checkpoint tries
+    /// again.
+    pub fn rotate_if_idle(&self) -> Result<(), CheckpointError> {
+        let _one_at_a_time = self.checkpointing.lock();
+        self.queue.rotate();
+        self.remove_passed()
     }
 
     /// How the journal is doing.
@@ -134,6 +146,14 @@ impl<T: Send + 'static> Journal<T> {
     /// Blocks the thread meanwhile; dropping the journal does the same.
     pub fn close(self) {
         drop(self);
+    }
+
+    fn remove_passed(&self) -> Result<(), CheckpointError> {
+        while let Some(segment) = self.ledger.removable() {
+            self.remove(segment.base)?;
+            self.ledger.removed(segment);
+        }
+        Ok(())
     }
 
     /// Removes one segment for good, before the next: a crash in between leaves no gap.

@@ -13,6 +13,8 @@ pub(crate) struct Segment {
     pub(crate) base: u64,
     /// Position up to which it is synced.
     pub(crate) end: u64,
+    /// Where its last block ends, 0 if it has none: a checkpoint here has passed all of it.
+    pub(crate) blocks_end: u64,
     /// Bytes of the file, with leftovers of a failed write.
     pub(crate) bytes: u64,
 }
@@ -31,6 +33,8 @@ struct State {
     retired: VecDeque<Segment>,
     /// The segment that takes the next group; none after a failure.
     active: Option<Segment>,
+    /// The segment that [`Ledger::removable`] named last: its file may be gone already.
+    leaving: Option<u64>,
     head: u64,
     durable: u64,
     checkpoint: Position,
@@ -76,6 +80,9 @@ impl Ledger {
             if let Some(active) = &mut state.active {
                 active.end = end;
                 active.bytes = end - active.base;
+                if blocks > 0 {
+                    active.blocks_end = end;
+                }
             }
             state.durable = end;
             state.syncs += 1;
@@ -91,9 +98,19 @@ impl Ledger {
         });
     }
 
-    /// The active segment had no groups and is to be removed.
-    pub(crate) fn discarded(&self) {
-        self.update(|state| state.active = None);
+    /// Says whether the active segment, which has no groups, may be removed, and is active no more if
+    /// so. Not where no other file stays: were the directory empty when the process is killed,
+    /// positions would begin again at zero.
+    pub(crate) fn discard(&self) -> bool {
+        let mut may_go = false;
+        self.update(|state| {
+            let leaving = state.leaving;
+            may_go = state.retired.iter().any(|segment| Some(segment.base) != leaving);
+            if may_go {
+                state.active = None;
+            }
+        });
+        may_go
     }
 
     /// A group, or a new segment, could not be written.
@@ -112,16 +129,30 @@ impl Ledger {
         Ok(())
     }
 
-    /// The oldest segment, if the checkpoint has passed all of it and it is not active.
-    pub(crate) fn removable(&self) -> Option<Segment> {
+    /// Whether the checkpoint has passed every block.
+    pub(crate) fn is_passed(&self) -> bool {
         let state = self.state.lock();
-        let oldest = state.retired.front().copied();
-        oldest.filter(|segment| Position::new(segment.end) <= state.checkpoint)
+        state.retired.iter().chain(&state.active).all(|segment| state.has_passed(segment))
+    }
+
+    /// The oldest segment, if the checkpoint has passed all of it and another one stays.
+    pub(crate) fn removable(&self) -> Option<Segment> {
+        let mut state = self.state.lock();
+        let oldest = state.retired.front().copied()?;
+        let is_only = state.active.is_none() && state.retired.len() == 1;
+        if is_only || !state.has_passed(&oldest) {
+            return None;
+        }
+        state.leaving = Some(oldest.base);
+        Some(oldest)
     }
 
     /// The segment that [`Self::removable`] named is gone.
     pub(crate) fn removed(&self, segment: Segment) {
-        self.update(|state| state.retired.retain(|kept| kept.base != segment.base));
+        self.update(|state| {
+            state.retired.retain(|kept| kept.base != segment.base);
+            state.leaving = None;
+        });
     }
 
     /// The journal's status; the queue knows the rest.
@@ -149,6 +180,12 @@ impl Ledger {
         let segments = state.retired.iter().chain(&state.active);
         let bytes: u64 = segments.map(|segment| segment.bytes).sum();
         self.bytes.store(bytes, Ordering::Relaxed);
+    }
+}
+
+impl State {
+    fn has_passed(&self, segment: &Segment) -> bool {
+        Position::new(segment.blocks_end) <= self.checkpoint
     }
 }
 

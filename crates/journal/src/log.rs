@@ -29,7 +29,7 @@ pub(crate) struct Log {
     ledger: Arc<Ledger>,
     /// Takes the next group. None after a failure, until a new one could be made.
     active: Option<Active>,
-    /// The newest segment with groups, other than the active one.
+    /// The newest segment that stays, other than the active one.
     link: Option<Link>,
     /// No position from here on was used.
     next_base: u64,
@@ -48,6 +48,8 @@ struct Active {
     salt: u64,
     /// Bytes of the file that are synced.
     synced: u64,
+    /// Where the last block ends, 0 if there is none.
+    blocks_end: u64,
 }
 
 impl Active {
@@ -118,6 +120,25 @@ impl Log {
         self.active = None;
     }
 
+    /// Leaves the active segment behind if the checkpoint has passed every block, so that it can be
+    /// removed. Where that fails, the next group or rotation tries again.
+    pub(crate) fn rotate_if_passed(&mut self) {
+        let is_new = self.active.as_ref().is_some_and(|active| active.synced == EMPTY);
+        if is_new || !self.ledger.is_passed() {
+            return;
+        }
+        if let Some(active) = self.active.take() {
+            self.retire(&active, active.synced);
+        }
+        match self.create_segment() {
+            Ok(active) => self.active = Some(active),
+            Err(error) => {
+                tracing::warn!(%error, "the journal could not begin a new segment");
+                self.ledger.failed(error.to_string());
+            }
+        }
+    }
+
     fn try_append<'a>(
         &mut self,
         blocks: impl Iterator<Item = &'a Bytes> + Clone,
@@ -141,6 +162,9 @@ impl Log {
         match written {
             Ok(()) => {
                 active.synced += size;
+                if count > 0 {
+                    active.blocks_end = active.end();
+                }
                 self.ledger.synced(active.end(), count as u64);
                 self.active = Some(active);
                 Ok(Position::new(start).advance(GROUP_HEADER as u64))
@@ -167,8 +191,7 @@ impl Log {
     /// Gives up a file in which a write or sync of `size` bytes failed.
     fn abandon(&mut self, mut active: Active, size: u64) {
         self.next_base = active.end() + size;
-        if active.synced == EMPTY {
-            self.ledger.discarded();
+        if active.synced == EMPTY && self.ledger.discard() {
             self.void.push(active.base);
             // Else the next attempt does it; but the disk may be full, and this makes room.
             if let Err(error) = self.clear_void() {
@@ -185,12 +208,13 @@ impl Log {
         self.retire(&active, if cut.is_ok() { synced } else { synced + size });
     }
 
-    /// Leaves a segment with groups behind; its file takes `bytes`.
+    /// Leaves a segment behind; its file takes `bytes`.
     fn retire(&mut self, active: &Active, bytes: u64) {
         let end = active.end();
         self.next_base = self.next_base.max(end);
         self.link = Some(Link { base: active.base, end });
-        self.ledger.retired(Segment { base: active.base, end, bytes });
+        let blocks_end = active.blocks_end;
+        self.ledger.retired(Segment { base: active.base, end, blocks_end, bytes });
     }
 
     fn create_segment(&mut self) -> io::Result<Active> {
@@ -220,8 +244,8 @@ impl Log {
             .and_then(|()| self.storage.sync_dir(&self.dir))
             .map_err(|error| explain("creating", &path, error))?;
         self.void.clear();
-        self.ledger.opened(Segment { base, end: self.next_base, bytes: EMPTY });
-        Ok(Active { file, path, base, salt: header.salt, synced: EMPTY })
+        self.ledger.opened(Segment { base, end: self.next_base, blocks_end: 0, bytes: EMPTY });
+        Ok(Active { file, path, base, salt: header.salt, synced: EMPTY, blocks_end: 0 })
     }
 
     /// Removes segments without groups, durably: a link skips them.

@@ -1,7 +1,10 @@
 //! Blocks on their way to the writer thread.
 
+use std::convert::Infallible;
+use std::sync::mpsc;
+
 use bytes::Bytes;
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Semaphore;
 
 use crate::format::FRAME_HEADER;
@@ -22,6 +25,14 @@ pub(crate) struct Group<T> {
     charge: u64,
 }
 
+/// What the writer does next.
+pub(crate) enum Work<T> {
+    /// Write these blocks.
+    Write(Group<T>),
+    /// Begin a new segment, if nothing in the log is needed. Whoever asked waits until this is dropped.
+    Rotate(mpsc::Sender<Infallible>),
+}
+
 /// Blocks on their way to the writer thread.
 pub(crate) struct Queue<T> {
     /// Held for a push or for taking a group, never during a file operation or a sink's call.
@@ -39,6 +50,8 @@ struct State<T> {
     entries: Vec<Entry<T>>,
     /// Sum of the charges of the entries and of the group that is being written.
     charged: u64,
+    /// Someone asks for a new segment.
+    rotation: Option<mpsc::Sender<Infallible>>,
     /// A group is being written.
     busy: bool,
     /// The writer sleeps, and whoever pushes next wakes it.
@@ -55,6 +68,7 @@ impl<T> Queue<T> {
             state: Mutex::new(State {
                 entries: Vec::new(),
                 charged: 0,
+                rotation: None,
                 busy: false,
                 asleep: false,
                 closed: false,
@@ -93,12 +107,30 @@ impl<T> Queue<T> {
         }
         state.entries.push(entry);
         state.charged += charge;
-        let wake = std::mem::take(&mut state.asleep);
+        self.wake(state);
+        Ok(())
+    }
+
+    /// Has the writer begin a new segment if no block waits and nothing in the log is needed. Blocks
+    /// the thread until it has.
+    pub(crate) fn rotate(&self) {
+        let (asked, done) = mpsc::channel();
+        let mut state = self.state.lock();
+        if state.closed {
+            return;
+        }
+        state.rotation = Some(asked);
+        self.wake(state);
+        // Nothing is ever sent: it ends when the other side is dropped.
+        let _ = done.recv();
+    }
+
+    fn wake(&self, mut state: MutexGuard<'_, State<T>>) {
+        let asleep = std::mem::take(&mut state.asleep);
         drop(state);
-        if wake {
+        if asleep {
             self.ready.notify_one();
         }
-        Ok(())
     }
 
     fn admit(&self, state: &State<T>, charge: u64, ledger: &Ledger) -> Result<(), AppendError> {
@@ -119,10 +151,14 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// Waits for blocks and takes the next group; none once the queue is closed and empty.
-    pub(crate) fn next_group(&self) -> Option<Group<T>> {
+    /// Waits for something to do; none once the queue is closed and empty.
+    pub(crate) fn next_work(&self) -> Option<Work<T>> {
         let mut state = self.state.lock();
         while state.entries.is_empty() {
+            if let Some(asked) = state.rotation.take() {
+                state.asleep = false;
+                return Some(Work::Rotate(asked));
+            }
             if state.closed {
                 return None;
             }
@@ -130,6 +166,8 @@ impl<T> Queue<T> {
             self.ready.wait(&mut state);
         }
         state.asleep = false;
+        // Blocks came first.
+        state.rotation = None;
         state.busy = true;
         let count = self.group_len(&state.entries);
         let rest = state.entries.split_off(count);
@@ -139,7 +177,7 @@ impl<T> Queue<T> {
         let permits = entries.iter().map(|entry| self.permits(entry.block.len()));
         self.room.add_permits(permits.sum());
         let charge = entries.iter().map(|entry| charge(entry.block.len())).sum();
-        Some(Group { entries, charge })
+        Some(Work::Write(Group { entries, charge }))
     }
 
     /// How many entries make up the next group: at least one.
@@ -176,7 +214,10 @@ impl<T> Queue<T> {
     /// Closes, and drops what waits: nobody will write it.
     pub(crate) fn abandon(&self) {
         self.close();
-        let entries = std::mem::take(&mut self.state.lock().entries);
+        let mut state = self.state.lock();
+        state.rotation = None;
+        let entries = std::mem::take(&mut state.entries);
+        drop(state);
         // Outside the lock: an item's drop may do anything.
         drop(entries);
     }

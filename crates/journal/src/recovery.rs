@@ -21,7 +21,7 @@ pub(crate) type Replay<'a> = dyn FnMut(Position, Position, Bytes) -> io::Result<
 /// Where a log goes on.
 #[derive(Debug, Default)]
 pub(crate) struct Recovered {
-    /// The segments with groups, oldest first.
+    /// The segments that stay, oldest first: those with groups, and one without if it is alone.
     pub(crate) segments: Vec<Segment>,
     /// What the next segment's header says of the one before it.
     pub(crate) link: Option<Link>,
@@ -37,9 +37,9 @@ impl Recovered {
         self.segments.last().map_or(0, |segment| segment.end)
     }
 
-    fn keep(&mut self, file: &File, end: u64, bytes: u64) {
+    fn keep(&mut self, file: &File, end: u64, blocks_end: u64, bytes: u64) {
         self.link = Some(Link { base: file.base, end });
-        self.segments.push(Segment { base: file.base, end, bytes });
+        self.segments.push(Segment { base: file.base, end, blocks_end, bytes });
     }
 
     fn discard(&mut self, file: &File) {
@@ -177,7 +177,7 @@ fn recover_linked(
         let reason = format!("the next segment says that it goes on to byte {claimed}");
         return Err(file.corrupt(scan.end, reason));
     }
-    recovered.keep(file, link.end, data.len() as u64);
+    recovered.keep(file, link.end, scan.blocks_end(), data.len() as u64);
     replay_frames(&data, &scan, replay)
 }
 
@@ -205,30 +205,36 @@ fn recover_newest(
         );
     }
     let Some(last_group) = scan.last_group.clone() else {
+        // Its name is all that keeps positions from beginning again at zero.
+        if recovered.segments.is_empty() {
+            settle(storage, file, scan.end, 0, &data[..scan.end])?;
+            recovered.keep(file, file.base + scan.end as u64, 0, scan.end as u64);
+            return Ok(());
+        }
         // The new segment takes over what this one says of the one before it.
         recovered.link = header.link;
         recovered.discard(file);
         return Ok(());
     };
     settle(storage, file, scan.end, last_group.start, &data[last_group])?;
-    recovered.keep(file, file.base + scan.end as u64, scan.end as u64);
+    recovered.keep(file, file.base + scan.end as u64, scan.blocks_end(), scan.end as u64);
     replay_frames(&data, &scan, replay)
 }
 
-/// Makes sure that the last group, which has no witness, is not in the page cache only, and that the
-/// file ends behind it.
+/// Makes sure that the last group, or the header where there is none, is not in the page cache only,
+/// as nothing vouches for it, and that the file ends behind it.
 fn settle(
     storage: &dyn Storage,
     file: &File,
     end: usize,
     start: usize,
-    last_group: &[u8],
+    last: &[u8],
 ) -> Result<(), OpenError> {
     let mut handle =
         storage.open(&file.path).map_err(OpenError::io("opening journal file", &file.path))?;
     handle
         .set_len(end as u64)
-        .and_then(|()| handle.overwrite(start as u64, last_group))
+        .and_then(|()| handle.overwrite(start as u64, last))
         .and_then(|()| handle.sync_data())
         .map_err(OpenError::io("syncing journal file", &file.path))
 }

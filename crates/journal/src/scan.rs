@@ -37,6 +37,13 @@ pub(crate) struct Scan {
     pub(crate) damage: Option<Damage>,
 }
 
+impl Scan {
+    /// Where the last block ends in the log, 0 if there is none.
+    pub(crate) fn blocks_end(&self) -> u64 {
+        self.frames.last().map_or(0, |frame| frame.end.get())
+    }
+}
+
 /// Reads groups from the start of a segment, header included in `data`, up to the first damage.
 pub(crate) fn scan(data: &[u8], segment: &SegmentHeader) -> Scan {
     let mut scan = Scan { frames: Vec::new(), last_group: None, end: SEGMENT_HEADER, damage: None };

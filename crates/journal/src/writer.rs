@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::format::FRAME_HEADER;
 use crate::log::Log;
-use crate::queue::{Entry, Group, Queue};
+use crate::queue::{Entry, Group, Queue, Work};
 use crate::{AppendError, Durable, Position, Sink};
 
 /// The writer thread's own.
@@ -18,8 +18,11 @@ impl<T, S: Sink<T>> Writer<T, S> {
     /// Runs until the queue is closed and empty.
     pub(crate) fn run(mut self) {
         let _last = AbandonOnDrop(Arc::clone(&self.queue));
-        while let Some(group) = self.queue.next_group() {
-            self.commit(group);
+        while let Some(work) = self.queue.next_work() {
+            match work {
+                Work::Write(group) => self.commit(group),
+                Work::Rotate(_asked) => self.log.rotate_if_passed(),
+            }
         }
         self.log.seal();
     }

@@ -215,6 +215,14 @@ impl Pipeline {
             tracing::warn!(%error, "the journal keeps segments that are no longer needed");
         }
     }
+
+    /// Lets go of the journal's newest file too, if the archive has all that is in it: what was deleted
+    /// would stay in there for as long as nothing comes in. Blocks the thread.
+    pub(crate) fn rotate_if_idle(&self) {
+        if let Err(error) = self.journal.rotate_if_idle() {
+            tracing::warn!(%error, "the journal keeps segments that are no longer needed");
+        }
+    }
 }
 
 /// Passes durable groups on, in log order. Waits where the joiner is behind, and so slows the intake.

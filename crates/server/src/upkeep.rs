@@ -29,6 +29,8 @@ pub(crate) async fn seal(
     let mut tick = interval(Duration::from_millis(50));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut sealed, mut compacted) = (Instant::now(), Instant::now());
+    // What the last run had sealed and not let go of.
+    release(&pipeline, archive.checkpoint()).await;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -78,10 +80,14 @@ async fn beside<T: Send + 'static>(
     }
 }
 
-/// Lets the journal remove what the archive has.
+/// Lets the journal remove what the archive has, which is all of it if nothing came since.
 async fn release(pipeline: &Arc<Pipeline>, position: u64) {
     let pipeline = pipeline.clone();
-    if tokio::task::spawn_blocking(move || pipeline.checkpoint(position)).await.is_err() {
+    let release = move || {
+        pipeline.checkpoint(position);
+        pipeline.rotate_if_idle();
+    };
+    if tokio::task::spawn_blocking(release).await.is_err() {
         tracing::error!("letting go of the journal broke off");
     }
 }

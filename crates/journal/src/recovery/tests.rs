@@ -210,3 +210,31 @@ fn an_error_of_the_caller_stops_the_replay() {
     assert!(matches!(stopped, Err(OpenError::Replay { position: at, .. }) if at == position));
     assert_eq!(calls, 1);
 }
+
+#[test]
+fn a_lone_segment_without_groups_stays_and_keeps_the_positions() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), 4096, &[&["a"]], true);
+    write(dir.path(), 4096, &[], false);
+    // As a checkpoint leaves it that has passed everything.
+    fs::remove_file(&segments(dir.path())[0]).unwrap();
+    let (found, blocks) = recovered(dir.path()).unwrap();
+    assert!(blocks.is_empty());
+    assert!(found.void.is_empty());
+    let base = found.segments[0].base;
+    assert_eq!(found.segments.len(), 1);
+    assert_eq!(found.segments[0].blocks_end, 0);
+    assert_eq!(found.link, Some(Link { base, end: base + 64 }));
+    assert_eq!(found.next_base, base + 64);
+
+    // Starts without a block do not gather files.
+    for _ in 0..3 {
+        write(dir.path(), 4096, &[], false);
+        assert_eq!(segments(dir.path()).len(), 2);
+    }
+    write(dir.path(), 4096, &[&["b"]], false);
+    let (found, blocks) = recovered(dir.path()).unwrap();
+    assert_eq!(blocks, ["b"]);
+    assert_eq!(found.segments[0].base, base);
+    assert!(found.segments[1].base >= base + 64);
+}

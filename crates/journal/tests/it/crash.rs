@@ -11,6 +11,7 @@ enum Step {
     Append { size: usize },
     Burst { count: usize, size: usize },
     Checkpoint { share: u8 },
+    Rest,
     Reopen,
     GoDown(Trouble),
 }
@@ -24,6 +25,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => size().prop_map(|size| Step::Append { size }),
         4 => (1..6_usize, size()).prop_map(|(count, size)| Step::Burst { count, size }),
         2 => any::<u8>().prop_map(|share| Step::Checkpoint { share }),
+        2 => Just(Step::Rest),
         1 => Just(Step::Reopen),
         1 => Just(Step::GoDown(Trouble::Kill)),
         1 => Just(Step::GoDown(Trouble::PowerCut)),
@@ -51,6 +53,7 @@ fn run(story: &mut Story, step: Step) {
             let _ = story.burst(count, size);
         }
         Step::Checkpoint { share } => story.checkpoint(share),
+        Step::Rest => story.rest(),
         Step::Reopen => {
             story.close();
             story.disk.restart();
@@ -121,10 +124,34 @@ fn everyday_life(story: &mut Story) {
     }
 }
 
-#[test]
-fn a_stop_or_a_failure_at_any_system_call_loses_nothing() {
+/// Little to do, and rests in between, also right after a start.
+fn quiet_life(story: &mut Story) {
+    story.open_at_last();
+    let steps = [
+        Step::Append { size: 300 },
+        Step::Rest,
+        Step::Append { size: 3000 },
+        Step::Append { size: 2000 },
+        Step::Rest,
+        Step::Rest,
+        Step::Reopen,
+        Step::Reopen,
+        Step::Append { size: 50 },
+        Step::Reopen,
+        Step::Rest,
+        Step::GoDown(Trouble::Kill),
+        Step::Append { size: 700 },
+        Step::Rest,
+    ];
+    for step in steps {
+        run(story, step);
+    }
+}
+
+/// Lives again and again, each time with trouble at another system call.
+fn live_with_trouble(life: fn(&mut Story)) {
     let mut undisturbed = Story::new(Disk::new(512, 0), small_options());
-    everyday_life(&mut undisturbed);
+    life(&mut undisturbed);
     let calls = undisturbed.disk.calls();
     assert!(calls > 30, "{calls}");
     for trouble in [Trouble::Kill, Trouble::PowerCut, Trouble::Fail, Trouble::DiskFull] {
@@ -133,9 +160,19 @@ fn a_stop_or_a_failure_at_any_system_call_loses_nothing() {
                 let disk = Disk::new(512, seed);
                 disk.plan(Fault { from, calls: 1, trouble });
                 let mut story = Story::new(disk, small_options());
-                everyday_life(&mut story);
+                life(&mut story);
                 end_well(&mut story);
             }
         }
     }
+}
+
+#[test]
+fn a_stop_or_a_failure_at_any_system_call_loses_nothing() {
+    live_with_trouble(everyday_life);
+}
+
+#[test]
+fn a_stop_or_a_failure_at_any_system_call_of_a_quiet_life_loses_nothing() {
+    live_with_trouble(quiet_life);
 }

@@ -5,6 +5,7 @@
 mod concurrency;
 mod crash;
 mod failure;
+mod idle;
 mod kill;
 mod limits;
 mod model;

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -49,6 +49,37 @@ async fn sealed_and_journaled_records_meet() {
     let done = server.got("/api/tracing/list?status=success").await;
     assert_eq!(done.as_array().unwrap().len(), 15);
     assert_eq!(server.got("/api/tracing/list").await.as_array().unwrap().len(), 30);
+}
+
+/// Whether any of the journal's files holds a text.
+fn journal_holds(server: &Server, text: &str) -> bool {
+    let files = std::fs::read_dir(server.data().join("journal")).unwrap();
+    files.flatten().any(|file| {
+        // One that was removed meanwhile holds nothing.
+        let bytes = std::fs::read(file.path()).unwrap_or_default();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    })
+}
+
+#[tokio::test]
+async fn what_is_sealed_leaves_the_journal_of_an_idle_server() {
+    let start = |id: &str, prompt: &str| json!({ "traceId": id, "source": "api", "model": "m", "prompt": prompt });
+    let server = Server::start().await;
+    server.posted("/api/tracing/start", &start("t1", "first words")).await;
+    assert!(journal_holds(&server, "first words"));
+    let folder = server.folder();
+    drop(server);
+
+    let server = Server::start_in(folder, &[("TRACEKEEP_SEAL_SECONDS", "1")]).await;
+    server.posted("/api/tracing/start", &start("t2", "second words")).await;
+    let began = Instant::now();
+    while ["first words", "second words"].iter().any(|text| journal_holds(&server, text)) {
+        assert!(began.elapsed() < Duration::from_secs(30), "the journal keeps what is sealed");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    server.posted("/api/tracing/start", &start("t3", "third words")).await;
+    let server = server.killed_and_started_again().await;
+    assert_eq!(server.got("/api/tracing/list").await.as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
