@@ -8,6 +8,7 @@ use tracekeep_segment::{Batches, SegmentError};
 
 use crate::chunk::{Chunk, ChunkRow};
 use crate::mask::Mask;
+use crate::relations::HeadLinks;
 use crate::snapshot::{MaskedChunk, MaskedSegment};
 
 /// Patches in the head before it becomes a chunk: what one query may have to convert.
@@ -30,6 +31,7 @@ pub(crate) struct Memtable {
     fresh_bytes: usize,
     /// Bytes of what is in the head, about.
     head_bytes: usize,
+    pub(crate) head_links: HeadLinks,
     pub(crate) chunks: Vec<MaskedChunk>,
     /// Units in chunks that no mask covers.
     in_chunks: HashMap<UnitKey, ChunkRow>,
@@ -107,6 +109,7 @@ impl Memtable {
         rows.insert(row);
         self.version += 1;
         self.weigh(size(&unit));
+        self.head_links.add_unit(&unit);
         self.head.insert(owned(key), Arc::new(unit));
         true
     }
@@ -120,6 +123,7 @@ impl Memtable {
         self.version += 1;
         self.head_patches += 1;
         self.weigh(patch.size() + PATCH_BYTES);
+        self.head_links.add_patch(&key, &patch);
         let Some(unit) = self.head.get_mut(&unit_key) else { return Ok(()) };
         match (Arc::make_mut(unit), key) {
             (Unit::Trace(trace), RecordKey::Trace { .. }) => trace.join_trace(patch),
@@ -140,6 +144,7 @@ impl Memtable {
                 let unit = chunk.unit(key, place)?;
                 self.in_chunks.remove(key);
                 self.weigh(size(&unit));
+                self.head_links.add_unit(&unit);
                 if let Some(masked) = self.chunks.iter_mut().find(|m| m.chunk.id == place.chunk) {
                     let mask = Arc::make_mut(&mut masked.mask);
                     match key {
@@ -184,6 +189,7 @@ impl Memtable {
     fn make_chunk(&mut self, units: Vec<(UnitKey, Arc<Unit>)>) -> Option<Arc<Chunk>> {
         self.head_patches = 0;
         self.fresh_bytes = 0;
+        self.head_links = HeadLinks::of(self.head.values().map(|unit| &**unit));
         if units.is_empty() {
             return None;
         }
