@@ -1,9 +1,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use arrow::array::RecordBatch;
 use parking_lot::Mutex;
 use tracekeep_model::{Unit, UnitKey};
-use tracekeep_segment::{Batches, BatchesBuilder, SegmentError};
+use tracekeep_segment::{Batches, BatchesBuilder, Links, SegmentError};
+
+use crate::relations;
 
 /// Units in their order.
 type Units = Vec<(UnitKey, Arc<Unit>)>;
@@ -22,6 +25,10 @@ pub(crate) struct Chunk {
     /// Held by who makes the rows.
     making: Mutex<()>,
     rows: OnceLock<Arc<Batches>>,
+    /// Which traces the units point to.
+    pub(crate) links: Links,
+    /// The hours of all its rows, once a query asked for them; `None`: there are too many.
+    pub(crate) hours: OnceLock<Option<RecordBatch>>,
 }
 
 /// Where a unit stands in its chunk.
@@ -50,9 +57,18 @@ impl Chunk {
             places.push((key.clone(), ChunkRow { chunk: id, row: *next, unit: n }));
             *next += 1;
         }
+        let links = relations::links(units.iter().map(|(_, unit)| &**unit));
         let (units, bytes) = (Mutex::new(Arc::new(units)), AtomicUsize::new(bytes));
-        let chunk =
-            Self { id, spans, bytes, units, making: Mutex::default(), rows: OnceLock::new() };
+        let chunk = Self {
+            id,
+            spans,
+            bytes,
+            units,
+            making: Mutex::default(),
+            rows: OnceLock::new(),
+            links,
+            hours: OnceLock::new(),
+        };
         (chunk, places)
     }
 

@@ -21,6 +21,7 @@ use tracekeep_model::{Micros, Money};
 use tracekeep_query::{Cell, ColumnType, DataFusion, Page, Query, ResultTable, compile};
 
 use crate::functions;
+use crate::hourly::{HourlyTable, KeptHours};
 use crate::provider::{Part, SnapshotTable};
 use crate::snapshot::Snapshot;
 use crate::store::{Options, Shared};
@@ -36,6 +37,7 @@ pub(crate) struct Engine {
     runtime: Option<Runtime>,
     places: Arc<Semaphore>,
     limit: Duration,
+    hours: Arc<KeptHours>,
 }
 
 impl Engine {
@@ -67,6 +69,7 @@ impl Engine {
             runtime: Some(runtime),
             places: Arc::new(Semaphore::new(options.concurrent_queries)),
             limit: Duration::from_secs(options.query_seconds),
+            hours: Arc::default(),
         })
     }
 
@@ -112,12 +115,12 @@ impl Engine {
         let state = SessionStateBuilder::new_from_existing(self.state.clone())
             .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
             .build();
-        let limit = self.limit;
+        let (limit, hours) = (self.limit, self.hours.clone());
         let work = async move {
             let _place = place;
             let snapshot = Arc::new(shared.snapshot(&project)?);
             let answer = async {
-                let context = tables(state, &snapshot).await?;
+                let context = tables(state, &snapshot, hours).await?;
                 context.sql(&sql).await?.collect().await
             };
             match tokio::time::timeout(limit, answer).await {
@@ -154,6 +157,7 @@ impl Drop for Engine {
 async fn tables(
     state: SessionState,
     snapshot: &Arc<Snapshot>,
+    hours: Arc<KeptHours>,
 ) -> Result<SessionContext, DataFusionError> {
     let context = SessionContext::new_with_state(state);
     let catalog = Arc::new(datafusion::catalog::MemoryCatalogProvider::new());
@@ -167,6 +171,8 @@ async fn tables(
     ] {
         context.register_table(name, Arc::new(SnapshotTable::new(snapshot.clone(), part)))?;
     }
+    let hourly = HourlyTable::new(snapshot.clone(), hours);
+    context.register_table("stored_hourly", Arc::new(hourly))?;
     for (name, sql) in views::all() {
         let view = context.sql(sql).await?.into_view();
         context.register_table(*name, view)?;

@@ -36,7 +36,8 @@ pub struct Damage {
 }
 
 /// Reads the manifest of the archive in `dir` and, of each segment that it names, the index, the
-/// sizes and footers of all files, and the first row. A missing folder is an empty archive.
+/// links, the hours, the sizes and footers of all tables, and the first row. A missing folder is an
+/// empty archive.
 ///
 /// A server may use the folder meanwhile. A segment that it drops in between looks damaged, one that
 /// it is writing looks like debris; neither does on a second look.
@@ -90,6 +91,7 @@ fn read(folder: &Path, facts: &SegmentFacts) -> Result<(), String> {
         let written = facts.bytes;
         return Err(format!("its files have {bytes} bytes, and {written} were written"));
     }
+    segment.stored_hourly().map_err(|error| error.to_string())?;
     if facts.traces > 0 {
         segment.trace_unit(0).map_err(|error| error.to_string())?;
     }

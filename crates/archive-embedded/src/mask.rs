@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -13,6 +15,11 @@ pub(crate) struct Mask {
 impl Mask {
     pub(crate) fn is_empty(&self) -> bool {
         self.traces.is_empty() && self.scores.is_empty()
+    }
+
+    /// Ascending ranges of span rows that go with the traces; `spans` says which are a trace's.
+    pub(crate) fn span_rows(&self, spans: impl Fn(u32) -> Range<usize>) -> Vec<Range<usize>> {
+        self.traces.iter().map(spans).filter(|range| !range.is_empty()).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use tracekeep_segment::{Batches, SegmentError, key_hash};
 use crate::chunk::{Chunk, ChunkRow};
 use crate::key_filter::KeyFilter;
 use crate::mask::Mask;
+use crate::relations::HeadLinks;
 use crate::snapshot::{MaskedChunk, MaskedSegment};
 
 /// Patches in the head before it becomes a chunk: what one query may have to convert.
@@ -35,6 +36,7 @@ pub(crate) struct Memtable {
     fresh_bytes: usize,
     /// Bytes of what is in the head, about.
     head_bytes: usize,
+    pub(crate) head_links: HeadLinks,
     pub(crate) chunks: Vec<MaskedChunk>,
     /// Units in chunks that no mask covers.
     in_chunks: HashMap<UnitKey, ChunkRow>,
@@ -141,6 +143,7 @@ impl Memtable {
     fn hold(&mut self, key: &UnitKey, unit: Arc<Unit>) {
         let bytes = memory(&unit);
         self.weigh(bytes);
+        self.head_links.add_unit(&unit);
         self.head.insert(owned(key), Held { unit, bytes });
     }
 
@@ -154,6 +157,7 @@ impl Memtable {
         self.head_patches += 1;
         let bytes = patch.memory() + PLACE_BYTES;
         self.weigh(bytes);
+        self.head_links.add_patch(&key, &patch);
         let Some(held) = self.head.get_mut(&unit_key) else { return Ok(()) };
         held.bytes += bytes;
         match (Arc::make_mut(&mut held.unit), key) {
@@ -227,6 +231,7 @@ impl Memtable {
     fn make_chunk(&mut self, units: Vec<(UnitKey, Arc<Unit>)>) -> Option<Arc<Chunk>> {
         self.head_patches = 0;
         self.fresh_bytes = 0;
+        self.head_links = HeadLinks::of(self.head.values().map(|held| &*held.unit));
         if units.is_empty() {
             return None;
         }

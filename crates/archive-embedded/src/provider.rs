@@ -124,9 +124,7 @@ impl Part {
         let single =
             |rows: &RoaringBitmap| rows.iter().map(|r| r as usize..r as usize + 1).collect();
         match self {
-            Self::Spans => {
-                mask.traces.iter().map(spans).filter(|range| !range.is_empty()).collect()
-            }
+            Self::Spans => mask.span_rows(spans),
             Self::Traces => single(&mask.traces),
             Self::Scores => single(&mask.scores),
         }
@@ -155,7 +153,7 @@ fn complement(gone: &[Range<usize>], rows: usize) -> impl Iterator<Item = Range<
         .into_iter()
 }
 
-fn external(
+pub(crate) fn external(
     error: impl std::error::Error + Send + Sync + 'static,
 ) -> datafusion::error::DataFusionError {
     datafusion::error::DataFusionError::External(Box::new(error))

@@ -9,7 +9,7 @@ use std::sync::mpsc::SyncSender;
 use async_trait::async_trait;
 use hashbrown::HashMap;
 use parking_lot::Mutex;
-use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Expiry, Position};
+use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Expiry, Position, Relations};
 use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, Text, TraceUnit, Unit, UnitKey};
 use tracekeep_query::{Page, Query};
@@ -333,6 +333,11 @@ impl Archive for Embedded {
             Some(Unit::Trace(unit)) if unit.state.deleted_at().is_none() => Some(unit),
             _ => None,
         })
+    }
+
+    async fn relations(&self, project: &str, trace_id: &str) -> Result<Relations, ArchiveError> {
+        let find = || crate::relations::relations(&self.shared, project, trace_id);
+        Ok(tokio::task::block_in_place(find))
     }
 
     async fn query(&self, project: &str, query: &Query) -> Result<Page, ArchiveError> {

@@ -67,28 +67,23 @@ LEFT JOIN stored_spans g
   ON g.trace_id = t.trace_id AND g.span_id = coalesce(t.generation_span_id, t.root_span_id)
 WHERE t.deleted_at IS NULL";
 
-/// Generations by the hour of their start and their model, with the plan's columns.
+/// Generations by the hour of their start and their model, with the plan's columns. They are added up
+/// already; what is left is to divide.
 const METRICS_HOURLY: &str = "
 SELECT
   row_uuid(concat(CAST(hour_bucket AS VARCHAR), ' ', model_id)) AS id,
   hour_bucket, model_id, total_requests, successful_requests, error_requests,
-  avg_duration_ms, avg_first_token_latency_ms, avg_tokens_per_request,
-  total_cost, total_input_tokens, total_output_tokens, created_at
-FROM (
-  SELECT
-    date_trunc('hour', start_time) AS hour_bucket,
-    coalesce(model, '') AS model_id,
-    count(*) AS total_requests,
-    count(CASE WHEN status = 'success' THEN 1 END) AS successful_requests,
-    count(CASE WHEN status = 'error' THEN 1 END) AS error_requests,
-    avg(CAST(duration_us AS DOUBLE)) / 1000 AS avg_duration_ms,
-    avg(CAST(first_token_us AS DOUBLE)) / 1000 AS avg_first_token_latency_ms,
-    avg(CAST(usage_total AS DOUBLE)) AS avg_tokens_per_request,
-    CAST(coalesce(sum(cost_total), 0) AS DECIMAL(38, 12)) AS total_cost,
-    coalesce(sum(input_tokens), 0) AS total_input_tokens,
-    coalesce(sum(output_tokens), 0) AS total_output_tokens,
-    min(received_at) AS created_at
-  FROM stored_spans
-  WHERE kind = 'GENERATION'
-  GROUP BY 1, 2
-)";
+  CASE WHEN duration_count > 0
+    THEN CAST(duration_sum_us AS DOUBLE) / CAST(duration_count AS DOUBLE) / 1000
+    END AS avg_duration_ms,
+  CASE WHEN first_token_count > 0
+    THEN CAST(first_token_sum_us AS DOUBLE) / CAST(first_token_count AS DOUBLE) / 1000
+    END AS avg_first_token_latency_ms,
+  CASE WHEN tokens_count > 0
+    THEN CAST(tokens_sum AS DOUBLE) / CAST(tokens_count AS DOUBLE)
+    END AS avg_tokens_per_request,
+  cost_total AS total_cost,
+  input_tokens AS total_input_tokens,
+  output_tokens AS total_output_tokens,
+  created_at
+FROM stored_hourly";

@@ -48,6 +48,16 @@ pub trait Archive: Send + Sync + 'static {
     async fn trace(&self, project: &str, trace_id: &str)
     -> Result<Option<TraceUnit>, ArchiveError>;
 
+    /// Whether anything may point to a trace: asked first, as most traces have nothing that does and
+    /// looking for it takes a query. A store that cannot tell at once says that there may be.
+    ///
+    /// # Errors
+    /// The store could not be read.
+    async fn relations(&self, project: &str, trace_id: &str) -> Result<Relations, ArchiveError> {
+        let _ = (project, trace_id);
+        Ok(Relations::UNKNOWN)
+    }
+
     /// Answers a typed query over one project.
     ///
     /// # Errors
@@ -109,6 +119,20 @@ impl Expiry {
         let before = |days: i64| now.plus(-days.saturating_mul(Micros::DAY));
         Self { records: before(days), deletions: before(days.saturating_mul(2).saturating_add(2)) }
     }
+}
+
+/// What may point to a trace. What is not so here is certainly not there; what is may be gone, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Relations {
+    /// Scores that judge it.
+    pub scores: bool,
+    /// Traces that name it as their parent.
+    pub children: bool,
+}
+
+impl Relations {
+    /// There may be anything.
+    pub const UNKNOWN: Self = Self { scores: true, children: true };
 }
 
 /// What a store says of itself.

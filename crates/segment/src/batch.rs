@@ -29,6 +29,8 @@ pub(crate) enum Cell {
     Float,
     Time,
     Money,
+    /// A sum of whole numbers in 128 bits; appended as `raw_money`.
+    Sum,
     Bool,
     Bytes,
 }
@@ -48,6 +50,7 @@ pub(crate) fn schema(columns: &[Column]) -> SchemaRef {
             Cell::Float => DataType::Float64,
             Cell::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Cell::Money => DataType::Decimal128(38, Money::SCALE as i8),
+            Cell::Sum => DataType::Decimal128(38, 0),
             Cell::Bool => DataType::Boolean,
             Cell::Bytes => DataType::BinaryView,
         };
@@ -98,6 +101,9 @@ impl RowWriter {
                 Decimal128Builder::new()
                     .with_data_type(DataType::Decimal128(38, Money::SCALE as i8)),
             ),
+            Cell::Sum => {
+                Builder::Money(Decimal128Builder::new().with_data_type(DataType::Decimal128(38, 0)))
+            }
             Cell::Bool => Builder::Bool(BooleanBuilder::new()),
             Cell::Bytes => Builder::Bytes(BinaryViewBuilder::new()),
         };

@@ -15,6 +15,7 @@ use parquet::arrow::ArrowWriter;
 use tracekeep_model::Text;
 
 use crate::reader::Table;
+use crate::sidecars::Sidecars;
 use crate::writer::{io, properties, sync_dir, write_file};
 use crate::{Index, Segment, SegmentError, SegmentFacts};
 
@@ -47,8 +48,11 @@ pub fn compact(dir: &Path, sources: &[Source]) -> Result<SegmentFacts, SegmentEr
     let mut facts = SegmentFacts::default();
 
     let spans: Vec<_> = sources.iter().map(|s| (s.segment.spans_table(), s.gone_spans())).collect();
-    bytes +=
-        copy(&dir.join("spans.parquet"), &spans, |batch| facts.spans += batch.num_rows() as u64)?;
+    let mut sidecars = Sidecars::new();
+    bytes += copy(&dir.join("spans.parquet"), &spans, |batch| {
+        facts.spans += batch.num_rows() as u64;
+        sidecars.add_spans(batch);
+    })?;
 
     let (mut trace_ids, mut starts) = (Vec::new(), Vec::new());
     let traces: Vec<_> =
@@ -56,6 +60,7 @@ pub fn compact(dir: &Path, sources: &[Source]) -> Result<SegmentFacts, SegmentEr
     bytes += copy(&dir.join("traces.parquet"), &traces, |batch| {
         trace_ids.extend(texts(batch, "trace_id"));
         starts.extend_from_slice(crate::writer::start_times(batch));
+        sidecars.add_traces(batch);
     })?;
 
     let mut score_ids = Vec::new();
@@ -63,10 +68,12 @@ pub fn compact(dir: &Path, sources: &[Source]) -> Result<SegmentFacts, SegmentEr
         sources.iter().map(|s| (s.segment.scores_table(), single(&s.gone_scores))).collect();
     bytes += copy(&dir.join("scores.parquet"), &scores, |batch| {
         score_ids.extend(texts(batch, "score_id"));
+        sidecars.add_scores(batch);
     })?;
 
     let index = Index::new(&trace_ids, &score_ids, first_spans(sources)).encode();
     write_file(&dir.join("index"), &index)?;
+    sidecars.write(dir)?;
     sync_dir(dir)?;
     facts.traces = trace_ids.len() as u64;
     facts.scores = score_ids.len() as u64;

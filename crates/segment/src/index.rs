@@ -3,6 +3,8 @@
 use tracekeep_model::Text;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::frame::{Frame, Parts, put_count, put_u32s, put_u64s};
+
 /// The hash by which units are found; the same on every machine and in every release.
 #[must_use]
 pub fn key_hash(id: &str) -> u64 {
@@ -27,8 +29,7 @@ struct HashIndex {
     rows: Vec<u32>,
 }
 
-const MAGIC: [u8; 4] = *b"TKIX";
-const FORMAT: u32 = 1;
+const FRAME: Frame = Frame { magic: *b"TKIX", format: 1, name: "index" };
 
 impl Index {
     /// Of rows in order.
@@ -71,22 +72,19 @@ impl Index {
         at(trace as usize)..at(trace as usize + 1)
     }
 
-    /// As bytes: magic, format, counts, arrays (little-endian), hash of all that.
+    /// As bytes: in a frame the counts, then the arrays.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(32 + self.traces.hashes.len() * 16);
-        out.extend(MAGIC);
-        out.extend(FORMAT.to_le_bytes());
-        for count in [self.traces.hashes.len(), self.scores.hashes.len(), self.first_spans.len()] {
-            out.extend((count as u64).to_le_bytes());
-        }
-        for index in [&self.traces, &self.scores] {
-            out.extend(index.hashes.iter().flat_map(|hash| hash.to_le_bytes()));
-            out.extend(index.rows.iter().flat_map(|row| row.to_le_bytes()));
-        }
-        out.extend(self.first_spans.iter().flat_map(|row| row.to_le_bytes()));
-        out.extend(xxh3_64(&out).to_le_bytes());
-        out
+        FRAME.encode(self.traces.hashes.len() * 16, |out| {
+            put_count(out, self.traces.hashes.len());
+            put_count(out, self.scores.hashes.len());
+            put_count(out, self.first_spans.len());
+            for index in [&self.traces, &self.scores] {
+                put_u64s(out, &index.hashes);
+                put_u32s(out, &index.rows);
+            }
+            put_u32s(out, &self.first_spans);
+        })
     }
 
     /// From bytes.
@@ -94,23 +92,10 @@ impl Index {
     /// # Errors
     /// Says what is wrong with them.
     pub fn decode(bytes: &[u8]) -> Result<Self, String> {
-        let Some((body, sum)) = bytes.split_last_chunk::<8>() else {
-            return Err("ends early".into());
-        };
-        if xxh3_64(body) != u64::from_le_bytes(*sum) {
-            return Err("its checksum differs from its content".into());
-        }
-        let mut parts = Parts(body);
-        if parts.array::<4>()? != MAGIC {
-            return Err("is no index".into());
-        }
-        match u32::from_le_bytes(parts.array()?) {
-            FORMAT => {}
-            newer => return Err(format!("has format {newer}; start a newer Tracekeep")),
-        }
+        let mut parts = FRAME.decode(bytes)?;
         let counts = [parts.count()?, parts.count()?, parts.count()?];
-        let traces = parts.index(counts[0])?;
-        let scores = parts.index(counts[1])?;
+        let traces = HashIndex::read(&mut parts, counts[0])?;
+        let scores = HashIndex::read(&mut parts, counts[1])?;
         Ok(Self { traces, scores, first_spans: parts.u32s(counts[2])? })
     }
 }
@@ -123,35 +108,14 @@ impl HashIndex {
         Self { hashes, rows }
     }
 
+    fn read(parts: &mut Parts<'_>, count: usize) -> Result<Self, String> {
+        Ok(Self { hashes: parts.u64s(count)?, rows: parts.u32s(count)? })
+    }
+
     fn rows(&self, hash: u64) -> impl Iterator<Item = u32> {
         let start = self.hashes.partition_point(|h| *h < hash);
         let same = self.hashes[start..].iter().take_while(move |h| **h == hash);
         same.zip(&self.rows[start..]).map(|(_, row)| *row)
-    }
-}
-
-struct Parts<'a>(&'a [u8]);
-
-impl Parts<'_> {
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], String> {
-        let (head, rest) = self.0.split_first_chunk::<N>().ok_or("ends early")?;
-        self.0 = rest;
-        Ok(*head)
-    }
-
-    fn count(&mut self) -> Result<usize, String> {
-        let count = u64::from_le_bytes(self.array()?);
-        if count > self.0.len() as u64 { Err("ends early".into()) } else { Ok(count as usize) }
-    }
-
-    fn u32s(&mut self, count: usize) -> Result<Vec<u32>, String> {
-        (0..count).map(|_| Ok(u32::from_le_bytes(self.array()?))).collect()
-    }
-
-    fn index(&mut self, count: usize) -> Result<HashIndex, String> {
-        let hashes: Result<Vec<u64>, String> =
-            (0..count).map(|_| Ok(u64::from_le_bytes(self.array()?))).collect();
-        Ok(HashIndex { hashes: hashes?, rows: self.u32s(count)? })
     }
 }
 

@@ -10,17 +10,26 @@
 //! traces.parquet   a row per trace, with its totals; row n is unit n of the index
 //! scores.parquet   a row per score; row n is unit n of the index
 //! index            key hash → unit, unit → first span row
+//! hourly.parquet   a row per hour and model of its generations: sums that can be added up
+//! links            hashes of the traces that its traces and scores point to
 //! ```
+//!
+//! The last two are made of the others and may be missing.
 //!
 //! Invariants: a trace's row and all its spans are in one segment. Files are never changed. Columns
 //! are read by name; one that is absent reads as null. A format newer than [`FORMAT`] is refused.
 
 mod batch;
+mod columns;
 mod compact;
+mod frame;
+mod hourly;
 mod index;
 mod json;
+mod links;
 mod reader;
 mod scores;
+mod sidecars;
 mod spans;
 mod traces;
 mod versions;
@@ -28,7 +37,9 @@ mod writer;
 
 pub use batch::{Batches, BatchesBuilder};
 pub use compact::{Source, compact};
+pub use hourly::{Hours, MOST_HOURLY_BYTES, hourly_schema};
 pub use index::{Index, key_hash};
+pub use links::Links;
 pub use reader::{Segment, SegmentFile};
 pub use scores::score_schema;
 pub use spans::span_schema;

@@ -1,6 +1,9 @@
 //! An open segment: finds and reads single units without touching the rest.
 
+mod project;
+
 use std::fs::File;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,9 +19,10 @@ use tracekeep_model::{State, Text, TraceUnit};
 
 use crate::batch::RowReader;
 use crate::{
-    Index, SegmentError, SegmentFacts, key_hash, score_schema, span_schema, spans, trace_schema,
-    traces,
+    Index, Links, SegmentError, SegmentFacts, key_hash, score_schema, span_schema, spans,
+    trace_schema, traces,
 };
+pub(crate) use project::{Columns, kept};
 
 /// One of a segment's tables, as a file.
 #[derive(Clone, Debug)]
@@ -37,6 +41,7 @@ pub struct Segment {
     dir: PathBuf,
     facts: SegmentFacts,
     index: Index,
+    links: Option<Links>,
     spans: Table,
     traces: Table,
     scores: Table,
@@ -54,10 +59,10 @@ pub(crate) struct Table {
 }
 
 impl Segment {
-    /// Opens a segment's folder: reads its index, nothing else.
+    /// Opens a segment's folder: reads its index and links, nothing else.
     ///
     /// # Errors
-    /// The index is missing or damaged, or was written by a newer version.
+    /// The index is missing, or one of the two is damaged or was written by a newer version.
     pub fn open(dir: &Path, facts: SegmentFacts) -> Result<Self, SegmentError> {
         let path = dir.join("index");
         let bytes = std::fs::read(&path)
@@ -77,6 +82,7 @@ impl Segment {
             dir: dir.into(),
             facts,
             index,
+            links: Links::read(dir)?,
             spans: table("spans.parquet", span_schema())?,
             traces: table("traces.parquet", trace_schema())?,
             scores: table("scores.parquet", score_schema())?,
@@ -137,6 +143,12 @@ impl Segment {
         &self.index
     }
 
+    /// The traces that its rows point to; `None`: it was written before this was noted.
+    #[must_use]
+    pub fn links(&self) -> Option<&Links> {
+        self.links.as_ref()
+    }
+
     /// The row of a trace, if the segment holds it and it is not gone.
     ///
     /// # Errors
@@ -169,9 +181,10 @@ impl Segment {
     /// The files cannot be read or a newer version wrote them.
     pub fn trace_unit(&self, row: u32) -> Result<TraceUnit, SegmentError> {
         let row = row as usize;
-        let batch = self.traces.rows(row..row + 1, None)?;
+        let batch = self.traces.rows(row..row + 1, Columns::Only(&["state"]))?;
         let mut unit = TraceUnit { state: traces::state(&batch, 0)?, ..TraceUnit::default() };
-        let batch = self.spans.rows(self.index.spans(row as u32), None)?;
+        let columns = Columns::Without(spans::DERIVED);
+        let batch = self.spans.rows(self.index.spans(row as u32), columns)?;
         for row in 0..batch.num_rows() {
             let (id, state) = spans::state(&batch, row)?;
             unit.spans.insert(id, state);
@@ -184,7 +197,8 @@ impl Segment {
     /// # Errors
     /// The file cannot be read or a newer version wrote it.
     pub fn score_state(&self, row: u32) -> Result<State, SegmentError> {
-        crate::scores::state(&self.scores.rows(row as usize..row as usize + 1, None)?, 0)
+        let row = row as usize;
+        crate::scores::state(&self.scores.rows(row..row + 1, Columns::Only(&["state"]))?, 0)
     }
 }
 
@@ -195,7 +209,7 @@ fn find(
     candidates: impl Iterator<Item = u32>,
 ) -> Result<Option<u32>, SegmentError> {
     for row in candidates {
-        let batch = table.rows(row as usize..row as usize + 1, Some(column))?;
+        let batch = table.rows(row as usize..row as usize + 1, Columns::Only(&[column]))?;
         if RowReader::new(&batch, 0).text(column).as_ref() == Some(id) {
             return Ok(Some(row));
         }
@@ -229,19 +243,28 @@ impl Table {
     /// All rows but those that are gone, in order, some at a time.
     pub(crate) fn each_batch(
         &self,
-        gone: &[std::ops::Range<usize>],
+        gone: &[Range<usize>],
+        rows: usize,
+        then: impl FnMut(RecordBatch) -> Result<(), SegmentError>,
+    ) -> Result<(), SegmentError> {
+        self.each_batch_of(Columns::All, gone, rows, then)
+    }
+
+    /// As [`Table::each_batch`], of some columns.
+    pub(crate) fn each_batch_of(
+        &self,
+        columns: Columns<'_>,
+        gone: &[Range<usize>],
         rows: usize,
         mut then: impl FnMut(RecordBatch) -> Result<(), SegmentError>,
     ) -> Result<(), SegmentError> {
         let (file, metadata) = self.open()?;
         let total =
             usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default();
-        let starts = std::iter::once(0).chain(gone.iter().map(|range| range.end));
-        let ends = gone.iter().map(|range| range.start).chain(std::iter::once(total));
-        let kept: Vec<_> =
-            starts.zip(ends).map(|(a, b)| a..b).filter(|range| !range.is_empty()).collect();
-        let selection = RowSelection::from_consecutive_ranges(kept.into_iter(), total);
+        let selection = RowSelection::from_consecutive_ranges(kept(gone, total).into_iter(), total);
+        let mask = columns.mask(metadata.metadata(), None);
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+            .with_projection(mask)
             .with_row_selection(selection)
             .with_batch_size(rows)
             .build()
@@ -272,12 +295,8 @@ impl Table {
         Ok((file, self.metadata.get_or_init(|| metadata).clone()))
     }
 
-    /// Some neighbouring rows; all columns or one.
-    fn rows(
-        &self,
-        rows: std::ops::Range<usize>,
-        only: Option<&str>,
-    ) -> Result<RecordBatch, SegmentError> {
+    /// Some neighbouring rows. A column that is null in all that surrounds them is left out.
+    fn rows(&self, rows: Range<usize>, columns: Columns<'_>) -> Result<RecordBatch, SegmentError> {
         if rows.is_empty() {
             return Ok(RecordBatch::new_empty(self.schema.clone()));
         }
@@ -287,15 +306,14 @@ impl Table {
             std::iter::once(rows.start - before..rows.end - before),
             total,
         );
-        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+        let mask = columns.mask(metadata.metadata(), Some(&groups));
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+            .with_projection(mask)
             .with_row_groups(groups)
             .with_row_selection(selection)
-            .with_batch_size(rows.len());
-        if let Some(column) = only {
-            let mask = parquet::arrow::ProjectionMask::columns(builder.parquet_schema(), [column]);
-            builder = builder.with_projection(mask);
-        }
-        let reader = builder.build().map_err(|e| self.parquet(e))?;
+            .with_batch_size(rows.len())
+            .build()
+            .map_err(|e| self.parquet(e))?;
         let schema = arrow::array::RecordBatchReader::schema(&reader);
         let batches = reader.collect::<Result<Vec<_>, _>>()?;
         Ok(concat_batches(&schema, &batches)?)

@@ -94,6 +94,30 @@ pub(crate) const COLUMNS: &[Column] = &[
     Column("versions", Bytes, Maybe),
 ];
 
+/// Columns that [`state`] does without: what they hold follows from the others, or from the trace.
+pub(crate) const DERIVED: &[&str] = &[
+    "trace_id",
+    "duration_us",
+    "first_token_us",
+    "duration_bucket",
+    "first_token_bucket",
+    "usage_total",
+    "input_tokens",
+    "output_tokens",
+    "cost_input",
+    "cost_output",
+    "cost_total",
+    "size_bytes",
+    "trace_name",
+    "user_id",
+    "session_id",
+    "source",
+    "environment",
+    "release",
+    "version",
+    "tags",
+];
+
 static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema(COLUMNS));
 
 /// The columns of the `spans` table.

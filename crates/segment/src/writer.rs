@@ -14,6 +14,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use serde::{Deserialize, Serialize};
 
+use crate::sidecars::Sidecars;
 use crate::{Batches, Index, SegmentError, score_schema, span_schema, trace_schema};
 
 /// Rows that are gathered and encoded at a time.
@@ -38,7 +39,7 @@ pub struct SegmentFacts {
     pub min_start: i64,
     /// Start of the latest trace.
     pub max_start: i64,
-    /// Size of all files.
+    /// Size of the tables and the index, which are all that a segment cannot do without.
     pub bytes: u64,
 }
 
@@ -93,6 +94,7 @@ pub fn write_segment(
     let index = Index::new(&trace_ids, &score_ids, first_spans).encode();
     let path = dir.join("index");
     write_file(&path, &index)?;
+    Sidecars::of(inputs, &span_rows, &traces, &scores).write(dir)?;
     sync_dir(dir)?;
 
     let start = |at: Option<&Row>| at.map_or(0, |(input, row)| starts[*input][*row]);
@@ -136,6 +138,9 @@ fn write_rows(
     Ok(file.metadata().map_err(|source| io(path, source))?.len())
 }
 
+/// Bytes of a page of free text, about, before it is packed.
+const TEXT_PAGE_BYTES: usize = 256 << 10;
+
 /// Columns of free text: a dictionary or statistics of them cost time and give nothing.
 const TEXTS: &[&str] = &[
     "input",
@@ -151,9 +156,10 @@ const TEXTS: &[&str] = &[
     "state",
     "comment",
 ];
-/// Columns whose values hardly repeat.
+/// Columns whose values hardly repeat, but next to each other: a look-up would unpack a dictionary of
+/// a megabyte to compare one id.
 const IDS: &[&str] =
-    &["span_id", "parent_span_id", "score_id", "root_span_id", "generation_span_id"];
+    &["trace_id", "span_id", "parent_span_id", "score_id", "root_span_id", "generation_span_id"];
 /// Columns of moments and measures.
 const NUMBERS: &[&str] = &[
     "start_time",
@@ -182,6 +188,7 @@ pub(crate) fn properties(schema: &SchemaRef) -> WriterProperties {
         if TEXTS.contains(&name) {
             builder = builder
                 .set_column_dictionary_enabled(column.clone(), false)
+                .set_column_data_page_size_limit(column.clone(), TEXT_PAGE_BYTES)
                 .set_column_statistics_enabled(column, EnabledStatistics::None);
         } else if IDS.contains(&name) {
             builder = builder.set_column_dictionary_enabled(column, false);

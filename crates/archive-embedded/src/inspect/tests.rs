@@ -53,6 +53,8 @@ async fn damage_is_told_with_its_file_and_nothing_is_changed() {
         ("index", "checksum"),
         ("spans.parquet", "spans.parquet"),
         ("traces.parquet", "traces.parquet"),
+        ("links", "checksum"),
+        ("hourly.parquet", "hourly.parquet"),
     ] {
         let path = folder.join(file);
         let whole = fs::read(&path).unwrap();
@@ -70,6 +72,14 @@ async fn damage_is_told_with_its_file_and_nothing_is_changed() {
     assert!(damage(&dir).contains("bytes"), "{}", damage(&dir));
     fs::remove_file(&path).unwrap();
     assert!(damage(&dir).contains("scores.parquet"), "{}", damage(&dir));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_segment_from_before_hours_and_links_is_fine() {
+    let (dir, folder) = sealed();
+    fs::remove_file(folder.join("links")).unwrap();
+    fs::remove_file(folder.join("hourly.parquet")).unwrap();
+    assert_eq!(inspect(dir.path()).unwrap().damaged, Vec::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! The conformance suite of archives, run against the embedded one.
 
+mod hourly;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

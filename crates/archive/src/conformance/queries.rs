@@ -10,6 +10,7 @@ use super::data::{Blocks, PROJECTS};
 use super::model::Tables;
 use super::run::Run;
 use super::settings::{queries, seed};
+use super::views::verify_views;
 use super::{Disturbance, Subject};
 
 /// Blocks merged before each part of the queries.
@@ -56,8 +57,9 @@ struct Known {
 }
 
 impl Known {
-    /// Of a view the archive's own rows: that they are right is tested elsewhere.
+    /// Of a view the archive's own rows, once they agree with the tables.
     async fn of(run: &Run<'_>, project: &str) -> Self {
+        verify_views(run, project).await;
         Self {
             tables: run.model.tables(project),
             interactions: run.stored_rows(project, Table::Interactions).await,

@@ -1,5 +1,6 @@
 //! One store under test, with the model beside it and its journal.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tracekeep_model::Text;
@@ -9,7 +10,7 @@ use tracekeep_query::{Cell, Direction, Function, Measure, Order, Query, Row, Tab
 
 use super::answers::{compare, trace_difference};
 use super::data::Blocks;
-use super::model::{Model, Records};
+use super::model::{Model, Records, Tables};
 use super::patch::{NOON, Patch};
 use super::settings::seed;
 use super::{Disturbance, Subject};
@@ -97,6 +98,7 @@ impl<'s> Run<'s> {
         for (project, records) in self.model.projects() {
             self.verify_traces(archive.as_ref(), project, records).await;
             let tables = records.tables();
+            self.verify_relations(archive.as_ref(), project, &tables).await;
             for table in STORED {
                 for query in [all_rows(table), count(table)] {
                     let rows = tables.rows(table);
@@ -123,6 +125,24 @@ impl<'s> Run<'s> {
         }
         let absent = archive.trace(project, "absent").await.unwrap();
         assert!(absent.is_none(), "a trace that is unknown was found");
+    }
+
+    /// What points to a trace must be told of it.
+    async fn verify_relations(&self, archive: &dyn Archive, project: &str, tables: &Tables) {
+        let targets = |rows: &[Row], column: &str| -> BTreeSet<String> {
+            rows.iter().filter_map(|row| row[column].as_text()).map(str::to_owned).collect()
+        };
+        let judged = targets(&tables.scores, "trace_id");
+        let parents = targets(&tables.traces, "parent_trace_id");
+        for id in judged.union(&parents) {
+            let told = match archive.relations(project, id).await {
+                Ok(told) => told,
+                Err(error) => self.fail(&format!("relations of `{id}` of {project}: {error}")),
+            };
+            if judged.contains(id) && !told.scores || parents.contains(id) && !told.children {
+                self.fail(&format!("trace `{id}` of project {project} has more than {told:?}"));
+            }
+        }
     }
 
     /// Compares now, and after each disturbance.

@@ -123,8 +123,12 @@ struct Hour {
     successes: i64,
     errors: i64,
     cost: i128,
+    input: i64,
+    output: i64,
     created: Option<Micros>,
     durations: Vec<i64>,
+    first_tokens: Vec<i64>,
+    tokens: Vec<i64>,
 }
 
 impl Hour {
@@ -135,28 +139,56 @@ impl Hour {
         if let Cell::Money(cost) = &span["cost_total"] {
             self.cost += cost.0;
         }
-        if let Cell::Int(duration) = &span["duration_us"] {
-            self.durations.push(*duration);
+        for (name, count) in usage(span) {
+            let is = |side: &str| name.split('_').next() == Some(side);
+            self.input += if is("input") { count } else { 0 };
+            self.output += if is("output") { count } else { 0 };
         }
+        self.durations.extend(int(&span["duration_us"]));
+        self.first_tokens.extend(int(&span["first_token_us"]));
+        self.tokens.extend(int(&span["usage_total"]));
         let received = time(&span["received_at"]);
         self.created = Some(self.created.map_or(received, |created| created.min(received)));
     }
 
     fn columns(&self, hour: Micros, model: &str) -> Vec<(&'static str, Cell)> {
-        let count = self.durations.len() as f64;
-        let sum = self.durations.iter().sum::<i64>() as f64;
-        let average = if self.durations.is_empty() { None } else { Some(sum / count / 1e3) };
+        let millis = |micros: &[i64]| average(micros).map(|micros| micros / 1e3);
         vec![
             ("hour_bucket", Cell::from(hour)),
             ("model_id", Cell::from(model)),
             ("total_requests", Cell::from(self.requests)),
             ("successful_requests", Cell::from(self.successes)),
             ("error_requests", Cell::from(self.errors)),
-            ("avg_duration_ms", Cell::from(average)),
+            ("avg_duration_ms", Cell::from(millis(&self.durations))),
+            ("avg_first_token_latency_ms", Cell::from(millis(&self.first_tokens))),
+            ("avg_tokens_per_request", Cell::from(average(&self.tokens))),
             ("total_cost", Cell::from(Money(self.cost))),
+            ("total_input_tokens", Cell::from(self.input)),
+            ("total_output_tokens", Cell::from(self.output)),
             ("created_at", Cell::from(self.created)),
         ]
     }
+}
+
+/// The counts of a span by type, also of types without a column of their own.
+fn usage(span: &Row) -> Vec<(String, i64)> {
+    let names = ["input", "input_cache_read", "input_cache_write", "output", "output_reasoning"];
+    let own = names.into_iter().filter_map(|name| {
+        let count = int(&span[format!("usage_{name}").as_str()])?;
+        Some((name.to_owned(), count))
+    });
+    let others = parsed(&span["usage_details"]);
+    let others = others.as_object().unwrap().iter();
+    own.chain(others.map(|(name, count)| (name.clone(), count.as_i64().unwrap()))).collect()
+}
+
+fn average(values: &[i64]) -> Option<f64> {
+    let sum = values.iter().sum::<i64>() as f64;
+    if values.is_empty() { None } else { Some(sum / values.len() as f64) }
+}
+
+fn int(cell: &Cell) -> Option<i64> {
+    if let Cell::Int(int) = cell { Some(*int) } else { None }
 }
 
 /// One row an hour and model that has generations.

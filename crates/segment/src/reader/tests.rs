@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::*;
 use crate::batch::tests::trace;
 use crate::{Batches, BatchesBuilder, write_segment};
-use tracekeep_model::{Unit, UnitKey};
+use tracekeep_model::{
+    Field, Kind, Level, Micros, Money, Rank, Register, Status, Step, Unit, UnitKey, Value, Version,
+};
 
 fn batches(traces: std::ops::Range<usize>) -> Arc<Batches> {
     let mut builder = BatchesBuilder::new();
@@ -31,6 +33,67 @@ fn what_is_written_is_found_and_read() {
             assert_eq!(segment.trace_unit(row).unwrap(), trace(10_000 - n as i64, n % 4));
         }
     }
+}
+
+/// Says something of every field.
+fn value(field: Field) -> Value {
+    match field {
+        Field::Kind => Kind::Generation.into(),
+        Field::Status => Status::Error.into(),
+        Field::Level => Level::Warning.into(),
+        Field::StartTime => Micros(1_000).into(),
+        Field::EndTime => Micros(9_000).into(),
+        Field::FirstTokenTime | Field::Timestamp => Micros(5_000).into(),
+        Field::FirstTokenLatency => 7i64.into(),
+        Field::Streaming | Field::Public | Field::Bookmarked => true.into(),
+        Field::ScoreNumber => Value::Float(0.5),
+        _ => format!("what {} says", field.as_str()).into(),
+    }
+}
+
+fn everything(times: impl Fn(usize) -> i64) -> State {
+    let registers = Field::ALL.iter().map(|field| (Register::Field(*field), value(*field)));
+    let keyed = |register: fn(Text) -> Register, value: Value| {
+        ["input", "output", "total", "other"].map(|key| (register(key.into()), value.clone()))
+    };
+    let registers = registers
+        .chain(keyed(Register::Metadata, "\"text\"".into()))
+        .chain(keyed(Register::Usage, 11i64.into()))
+        .chain(keyed(Register::Cost, Money(13).into()));
+    let mut state = State::new(Micros(3));
+    for (n, (register, value)) in registers.enumerate() {
+        let version = Version { rank: Rank::Stated, time: Micros(times(n)), step: Step::Update };
+        state.set(register, version, value);
+    }
+    state
+}
+
+#[test]
+fn all_of_a_trace_comes_back_though_some_columns_are_not_read() {
+    let mut unit = TraceUnit::new(Micros(3));
+    unit.join_trace(everything(|n| n as i64));
+    unit.join_span("full".into(), everything(|n| n as i64));
+    unit.join_span("of one version".into(), everything(|_| 4));
+    unit.join_span("empty".into(), State::new(Micros(3)));
+    let mut builder = BatchesBuilder::new();
+    for (n, unit) in [trace(5, 2), unit.clone(), trace(9, 3)].into_iter().enumerate() {
+        builder.add(&UnitKey::Trace(format!("trace {n}").into()), &Unit::Trace(unit));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let inputs = [Arc::new(builder.finish().unwrap())];
+    let rows = vec![(0, 0), (0, 1), (0, 2)];
+    let facts = write_segment(&dir.path().join("a"), &inputs, rows, vec![]).unwrap().facts;
+    let segment = Segment::open(&dir.path().join("a"), facts).unwrap();
+    let row = segment.find_trace(&"trace 1".into(), |_| false).unwrap().unwrap();
+    assert_eq!(segment.trace_unit(row).unwrap(), unit);
+    let row = segment.find_trace(&"trace 2".into(), |_| false).unwrap().unwrap();
+    assert_eq!(segment.trace_unit(row).unwrap(), trace(9, 3));
+}
+
+#[test]
+fn what_is_not_read_is_in_the_table() {
+    let columns = span_schema();
+    assert!(spans::DERIVED.iter().all(|name| columns.column_with_name(name).is_some()));
 }
 
 #[test]

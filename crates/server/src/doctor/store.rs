@@ -31,7 +31,7 @@ fn check_archive(dir: &Path, folder_use: Use, report: &mut Report) {
     report.ok("manifest", format!("{segments} segments, journal needed from {checkpoint}"));
     for damage in &damaged {
         let found = format!("{}: {}", damage.folder.display(), damage.reason);
-        let remedy = "restore this folder from a copy; a server does not start without it";
+        let remedy = "do as it says, else restore this folder from a copy: a server needs it";
         report.fail("segment", found, remedy);
     }
     if damaged.is_empty() && segments > 0 {

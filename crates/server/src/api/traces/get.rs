@@ -62,11 +62,21 @@ pub(crate) async fn get(
     let mut children =
         traces(vec![Filter::condition("parent_trace_id", Op::Eq, trace_id.as_str())], None);
     children.limit = Some(MOST_RELATED);
-    let (scores, (children, _)) = tokio::try_join!(
-        async { Ok(archive.query(project, &scores).await?) },
-        page(archive, project, &children),
-    )?;
-    let scores = rows(Table::Scores, scores.table);
+    // Most traces have neither.
+    let may_have = archive.relations(project, &trace_id).await?;
+    let scores = async {
+        if !may_have.scores {
+            return Ok::<_, ApiError>(Vec::new());
+        }
+        Ok(rows(Table::Scores, archive.query(project, &scores).await?.table))
+    };
+    let children = async {
+        if !may_have.children {
+            return Ok::<_, ApiError>(Vec::new());
+        }
+        Ok(page(archive, project, &children).await?.0)
+    };
+    let (scores, children) = tokio::try_join!(scores, children)?;
 
     let id = Text::from(trace_id.as_str());
     let (trace, spans) = unit.project(&id);
