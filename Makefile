@@ -13,13 +13,14 @@ CARGO := tools/cargo
 BIN := $(CARGO_TARGET_DIR)/debug
 TOOLS := $(CACHE)/tools
 DENY := $(TOOLS)/bin/cargo-deny
+FUZZ := $(TOOLS)/bin/cargo-fuzz
 VENV := $(CACHE)/e2e-python
 NODE_MODULES := e2e/js/node_modules/.package-lock.json
 
 # What CI runs, in this order. The cheap and the likely to fail come first.
 STAGES := setup fmt-check clippy build unit doc tidy e2e-python e2e-js deny
 
-.PHONY: help run test check test-long bench bench-micro fmt setup fmt-check clippy build unit doc deny tidy e2e-python e2e-js
+.PHONY: help run test check test-long bench bench-micro fuzz fmt setup fmt-check clippy build unit doc deny tidy e2e-python e2e-js
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,8 +36,8 @@ check: ## Format, lints and tests: for every edit
 test: ## Everything that CI runs
 	@tools/stages $(STAGES)
 
-test-long: ## make test, long tests, more property cases and the kill loop
-	@tools/stages $(STAGES) unit-long kill-loop
+test-long: ## make test, long tests, more property cases, the kill loop and fuzzing
+	@tools/stages $(STAGES) unit-long kill-loop fuzz
 
 bench: ## Measure a release build
 	tools/setup test
@@ -48,14 +49,20 @@ bench-micro: ## Measure parts by themselves: journal, decoding, joining, sealing
 	$(CARGO) bench --workspace --bench journal --bench decode --bench join --bench seal \
 		--bench query -- $(ARGS)
 
+fuzz: $(FUZZ) ## Look for inputs that break a decoder, FUZZ_SECONDS for each
+	tools/setup test
+	PATH="$(TOOLS)/bin:$$PATH" tools/fuzz $(CACHE)/fuzz $(FUZZ_TARGETS)
+
 fmt: ## Format all Rust code
 	$(CARGO) fmt --all
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml
 
 setup:
 	tools/setup test
 
 fmt-check:
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 
 clippy:
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
@@ -93,6 +100,9 @@ kill-loop: build
 
 $(DENY):
 	CARGO_TARGET_DIR=$(TOOLS)/target $(CARGO) install --locked --root $(TOOLS) cargo-deny
+
+$(FUZZ):
+	CARGO_TARGET_DIR=$(TOOLS)/target $(CARGO) install --locked --root $(TOOLS) cargo-fuzz
 
 $(VENV)/installed: e2e/python/requirements.txt
 	python3 -m venv --clear $(VENV)

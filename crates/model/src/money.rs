@@ -13,12 +13,18 @@ use rust_decimal::Decimal;
 #[repr(Rust, packed(8))]
 pub struct Money(pub i128);
 
+/// Bytes of an amount's text. Its parser may go one call deeper with each digit.
+const LONGEST: usize = 256;
+
 /// Why an amount was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
     /// Not a decimal number.
     #[error("is `{0}`, which is no decimal number")]
     Unreadable(String),
+    /// Longer than any amount.
+    #[error("is {0} bytes long; send at most {LONGEST}")]
+    TooLong(usize),
     /// Below zero.
     #[error("is {0}, but a cost cannot be negative")]
     Negative(String),
@@ -36,8 +42,11 @@ impl Money {
     /// Reads a cost as it is written in JSON. Digits beyond the twelfth are rounded half to even.
     ///
     /// # Errors
-    /// Text that is no number, is negative, or is above a billion dollars.
+    /// Text that is no number, is too long for one, is negative, or is above a billion dollars.
     pub fn parse_cost(text: &str) -> Result<Self, MoneyError> {
+        if text.len() > LONGEST {
+            return Err(MoneyError::TooLong(text.len()));
+        }
         let shown = || text.chars().take(64).collect::<String>();
         let decimal = Decimal::from_str(text)
             .or_else(|_| Decimal::from_scientific(text))

@@ -6,12 +6,10 @@ use serde_json::value::RawValue;
 
 use super::names::shortened;
 use crate::FieldError;
+use crate::depth::{MAX_DEPTH, too_deep};
 
 /// What errors about the whole request name.
 pub(super) const BODY: &str = "body";
-
-/// Arrays and objects within each other: what serde_json reads back, as kept JSON must be.
-const MAX_DEPTH: usize = 127;
 
 /// U+FFFD, as long as the escape that it replaces, so that positions in errors stay right.
 const REPLACEMENT: &str = "\\ufffd";
@@ -159,36 +157,6 @@ fn code_unit(bytes: &[u8], at: usize) -> Option<u16> {
         unit = (unit << 4) | u16::try_from(digit).ok()?;
     }
     Some(unit)
-}
-
-fn too_deep(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let (mut at, mut depth) = (0, 0usize);
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => at = closing_quote(bytes, at + 1),
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > MAX_DEPTH {
-            return true;
-        }
-        at += 1;
-    }
-    false
-}
-
-/// Where the JSON text that begins at `at` is closed; the end where it is not.
-fn closing_quote(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(offset) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
-        at += offset;
-        if bytes[at] == b'"' {
-            return at;
-        }
-        at += 2;
-    }
-    bytes.len()
 }
 
 #[cfg(test)]

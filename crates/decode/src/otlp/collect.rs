@@ -3,7 +3,7 @@ use tracekeep_model::{Micros, RecordKey, State, Text};
 use super::raw::{RawScope, RawSpan};
 use super::resource::{Origin, Resource};
 use super::value::Attribute;
-use super::{hex, span};
+use super::{brief, hex, span};
 use crate::{Decoded, FieldError, Rejected};
 
 /// Collects what the spans of one request say.
@@ -37,7 +37,7 @@ impl Collector {
         read: impl FnOnce(&mut u64) -> Result<Vec<Attribute>, FieldError>,
     ) -> Result<Resource, FieldError> {
         let mut nulls = 0;
-        let resource = Resource::new(read(&mut nulls)?)?;
+        let resource = read(&mut nulls).and_then(Resource::new).map_err(brief::error)?;
         self.decoded.replaced_nulls += nulls;
         Ok(resource)
     }
@@ -50,7 +50,8 @@ impl Collector {
     ) -> Result<Origin, FieldError> {
         let resource = resource.as_ref().map_err(FieldError::clone)?;
         let mut nulls = 0;
-        let origin = Origin::new(resource.clone(), read(&mut nulls)?);
+        let scope = read(&mut nulls).map_err(brief::error)?;
+        let origin = Origin::new(resource.clone(), scope);
         self.decoded.replaced_nulls += nulls;
         Ok(origin)
     }
@@ -70,7 +71,9 @@ impl Collector {
         };
         match result {
             Ok(()) => self.decoded.replaced_nulls += nulls,
-            Err(error) => self.decoded.rejected.push(Rejected { index, error }),
+            Err(error) => {
+                self.decoded.rejected.push(Rejected { index, error: brief::error(error) });
+            }
         }
     }
 

@@ -19,6 +19,7 @@
 //! [GenAI semantic conventions]: https://github.com/open-telemetry/semantic-conventions-genai
 
 mod base64;
+mod brief;
 mod collect;
 mod events;
 mod exception;
@@ -83,7 +84,7 @@ pub fn decode_protobuf(body: &Bytes, received: Micros) -> Result<Decoded, OtlpEr
 /// [`Decoded::rejected`].
 pub fn decode_json(body: &Bytes, received: Micros) -> Result<Decoded, OtlpError> {
     json::decode(body, received).map_err(|error| OtlpError::Json {
-        message: error.to_string(),
+        message: brief::text(error.to_string()),
         line: error.line(),
         column: error.column(),
     })

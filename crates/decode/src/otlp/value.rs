@@ -39,11 +39,12 @@ pub(super) enum AnyValue {
 }
 
 impl AnyValue {
-    /// Whether it says nothing: no value or no text.
+    /// Whether it says nothing: no value, no text or no bytes.
     pub(super) fn is_blank(&self) -> bool {
         match self {
             Self::Empty => true,
             Self::Text(text) => text.is_empty(),
+            Self::Bytes(bytes) => bytes.is_empty(),
             _ => false,
         }
     }

@@ -23,6 +23,9 @@ fn refuses_what_is_no_cost() {
     assert!(matches!(Money::parse_cost("1e12"), Err(MoneyError::TooLarge(_))));
     assert!(matches!(Money::parse_cost("NaN"), Err(MoneyError::Unreadable(_))));
     assert!(matches!(Money::parse_cost(""), Err(MoneyError::Unreadable(_))));
+    let zeros = "0".repeat(1_000_000);
+    assert_eq!(Money::parse_cost(&zeros), Err(MoneyError::TooLong(1_000_000)));
+    assert_eq!(Money::parse_cost(&zeros[..256]), Ok(Money::ZERO));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod config;
+mod corpus;
 mod doctor;
 mod durability;
 mod server;

@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use tracekeep_model::Text;
 
+use crate::depth::too_deep;
 use crate::otlp::json_text::JsonText;
 use crate::otlp::value::{AnyValue, Attribute, Metadata};
 
@@ -221,7 +222,8 @@ struct PartKind<'a> {
     kind: Cow<'a, str>,
 }
 
-/// The tool calls within an answer: a JSON array of them as they were sent.
+/// The tool calls within an answer: a JSON array of them as they were sent. None where they nest so
+/// deep that they could not be read back; the answer has them all the same.
 pub(super) fn tool_calls(output: &str) -> Option<Text> {
     memchr::memmem::find(output.as_bytes(), b"tool_call")?;
     let mut calls = None;
@@ -233,10 +235,11 @@ pub(super) fn tool_calls(output: &str) -> Option<Text> {
     } else {
         append_calls(&mut calls, output, 0);
     }
-    calls.map(|mut calls| {
+    let calls = calls.map(|mut calls| {
         calls.close(b']');
         calls.finish()
-    })
+    });
+    calls.filter(|calls| !too_deep(calls))
 }
 
 fn append_calls(calls: &mut Option<JsonText>, message: &str, depth: usize) {

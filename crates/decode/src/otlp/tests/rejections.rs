@@ -75,6 +75,23 @@ fn values_may_nest_so_deep_and_no_deeper() {
 }
 
 #[test]
+fn what_a_refusal_quotes_is_cut_off() {
+    let long = "k".repeat(100_000);
+    let why = rejection(span(&[(long.as_str().into(), nested(MAX_DEPTH + 1))]));
+    assert!(why.starts_with("attributes.kkk") && why.contains("… nests deeper than"), "{why}");
+    assert!(why.len() < 1_000, "{why}");
+
+    let spans = format!(r#"[{{"scopeSpans":[{{"spans":[{{"attributes":"{long}"}}]}}]}}]"#);
+    let decoded = decode_json(&format!(r#"{{"resourceSpans":{spans}}}"#).into(), RECEIVED).unwrap();
+    let why = decoded.rejected[0].error.to_string();
+    assert!(why.starts_with("span cannot be read: ") && why.len() < 1_000, "{why}");
+
+    let body = format!(r#"{{"resourceSpans":"{long}"}}"#);
+    let why = decode_json(&body.into(), RECEIVED).unwrap_err().to_string();
+    assert!(why.len() < 1_000, "{why}");
+}
+
+#[test]
 fn a_span_that_is_no_protobuf_goes_alone() {
     let decoded = between_neighbours(&[0x0a, 0x20, 1, 2]);
     assert_eq!(decoded.patches.len(), 2);

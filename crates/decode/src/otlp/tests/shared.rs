@@ -51,6 +51,17 @@ fn trace_attributes_go_to_the_trace_and_not_to_the_span() {
 }
 
 #[test]
+fn empty_bytes_say_nothing() {
+    let empty = || AnyValue::Bytes(bytes::Bytes::new());
+    let sent = AnyValue::Array(vec![empty(), AnyValue::from("alpha")]);
+    let (_, trace) =
+        read(span(&[("tracekeep.source".into(), empty()), ("tracekeep.tags".into(), sent)]));
+    let trace = trace.unwrap();
+    assert_eq!(text(&trace, Field::Source), None);
+    assert_eq!(tags(&trace), ["alpha"]);
+}
+
+#[test]
 fn of_two_names_the_more_particular_wins_and_the_other_is_kept() {
     for reversed in [false, true] {
         let mut attributes = vec![

@@ -1,0 +1,8 @@
+//! An `ExportTraceServiceRequest` in JSON.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    tracekeep_fuzz::check("otlp_json", input);
+});
