@@ -73,10 +73,13 @@ impl SnapshotTable {
         Ok(batches)
     }
 
-    /// Files with the rows to read of each.
+    /// Files with the rows to read of each, newest first: most questions want the newest rows, and what
+    /// they found so far spares them older files.
     fn files(&self) -> Result<Vec<PartitionedFile>> {
+        let mut segments: Vec<_> = self.snapshot.segments.iter().collect();
+        segments.sort_by_key(|masked| std::cmp::Reverse(masked.segment.facts().max_start));
         let mut files = Vec::new();
-        for masked in &self.snapshot.segments {
+        for masked in segments {
             let SegmentFile { path, bytes, rows } = self.part.file(&masked.segment);
             if rows == 0 {
                 continue;
@@ -201,11 +204,21 @@ impl TableProvider for SnapshotTable {
         let source = source.with_parquet_file_reader_factory(Arc::new(
             CachedParquetFileReaderFactory::new(store, footers),
         ));
-        let groups = FileGroup::new(files).split_files(state.config().target_partitions());
+        let groups = dealt(files, state.config().target_partitions());
         let disk = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_file_groups(groups)
             .with_projection_indices(projection.cloned())?
             .build();
         UnionExec::try_new(vec![memory, DataSourceExec::from_data_source(disk)])
     }
+}
+
+/// Files in turn to so many groups, so that each group begins with the newest.
+fn dealt(files: Vec<PartitionedFile>, groups: usize) -> Vec<FileGroup> {
+    let groups = groups.clamp(1, files.len().max(1));
+    let mut dealt: Vec<Vec<PartitionedFile>> = (0..groups).map(|_| Vec::new()).collect();
+    for (n, file) in files.into_iter().enumerate() {
+        dealt[n % groups].push(file);
+    }
+    dealt.into_iter().map(FileGroup::new).collect()
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use tracekeep_query::{ColumnType, Table};
 
-/// Names and definitions, in order: later ones may use earlier ones.
+/// Names and definitions. They use stored tables only: a statement gets those views that it names.
 pub(crate) fn all() -> &'static [(&'static str, String)] {
     static VIEWS: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
         let view = |table: Table, stored, rest| (table.as_str(), plain(table, stored, rest));
