@@ -13,8 +13,9 @@ pub(super) const BODY: &str = "body";
 /// Arrays and objects within each other: what serde_json reads back, as kept JSON must be.
 const MAX_DEPTH: usize = 127;
 
-/// U+FFFD, as long as the escape that it replaces, so that positions in errors stay right.
-const REPLACEMENT: &str = "\\ufffd";
+/// U+FFFD, as long as the escape that it replaces, so that positions in errors stay right. No writer
+/// of JSON spells it so: an id that holds it is known to have held something else.
+pub(super) const REPLACEMENT: &str = "\\uFfFd";
 
 /// The six things that JSON can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
