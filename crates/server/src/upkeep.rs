@@ -8,11 +8,10 @@ use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracekeep_archive::{Archive, ArchiveError};
-use tracekeep_model::Micros;
 
 use crate::app::App;
-use crate::clock;
 use crate::pipeline::Pipeline;
+use crate::{clock, retention};
 
 /// How often retention is looked at.
 const RETENTION_EVERY: Duration = Duration::from_secs(600);
@@ -108,8 +107,9 @@ pub(crate) async fn retain(app: Arc<App>, stop: CancellationToken) {
                 continue;
             }
         };
+        app.retention.learn(&projects);
         for project in projects {
-            let before = clock::now().plus(-project.retention_days.saturating_mul(Micros::DAY));
+            let before = retention::before(project.retention_days, clock::now());
             let id = project.id;
             let drop_old = move |archive: &dyn Archive| {
                 let segments = archive.expire(&id, before)?;
