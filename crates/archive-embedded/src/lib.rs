@@ -29,6 +29,7 @@ mod provider;
 mod seal;
 mod snapshot;
 mod store;
+mod turns;
 mod views;
 
 pub use inspect::{Damage, Inspection, inspect};

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod config;
+mod demo;
 mod doctor;
 mod durability;
 mod server;

@@ -120,3 +120,6 @@ fn shown(trace: &Row, of_span: Option<Texts>, own: Option<Texts>) -> Texts {
 fn trace_id(trace: &Row) -> Option<&str> {
     trace.get("trace_id").and_then(Cell::as_text)
 }
+
+#[cfg(test)]
+mod tests;

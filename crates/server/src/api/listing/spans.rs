@@ -20,15 +20,15 @@ const READ_AT_ONCE: u64 = 32 << 20;
 #[derive(Clone, Debug)]
 pub(super) struct Speaker {
     pub(super) trace_id: Text,
-    span_id: Text,
-    start: Micros,
+    pub(super) span_id: Text,
+    pub(super) start: Micros,
     /// Bytes of all that is known of it: its texts are no more.
     pub(super) bytes: u64,
     /// Which look-up found it.
-    chunk: usize,
+    pub(super) chunk: usize,
     /// That look-up found spans of the same ids in other traces of the page. A query for several of
     /// them would read the others' texts too.
-    is_ambiguous: bool,
+    pub(super) is_ambiguous: bool,
 }
 
 /// A trace and the span that stands for it: the generation, else the root.
