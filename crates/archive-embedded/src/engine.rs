@@ -25,6 +25,7 @@ use crate::hourly::{HourlyTable, KeptHours};
 use crate::provider::{Part, SnapshotTable};
 use crate::snapshot::Snapshot;
 use crate::store::{Options, Shared};
+use crate::turns::{Turn, Turns};
 use crate::views;
 
 /// How long a query waits for its turn.
@@ -36,6 +37,7 @@ pub(crate) struct Engine {
     /// Apart from the intake's, so that a heavy question never delays an acknowledgement.
     runtime: Option<Runtime>,
     places: Arc<Semaphore>,
+    turns: Arc<Turns>,
     limit: Duration,
     hours: Arc<KeptHours>,
 }
@@ -45,7 +47,7 @@ impl Engine {
         let environment: Arc<RuntimeEnv> = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(options.query_memory_bytes)))
             .build_arc()
-            .map_err(refused)?;
+            .map_err(|error| failed(&error))?;
         let config = SessionConfig::new()
             .with_target_partitions(2)
             .with_information_schema(false)
@@ -68,6 +70,7 @@ impl Engine {
             state: builder.build(),
             runtime: Some(runtime),
             places: Arc::new(Semaphore::new(options.concurrent_queries)),
+            turns: Arc::default(),
             limit: Duration::from_secs(options.query_seconds),
             hours: Arc::default(),
         })
@@ -116,6 +119,7 @@ impl Engine {
             .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
             .build();
         let (limit, hours) = (self.limit, self.hours.clone());
+        let turn = self.turns.begin();
         let work = async move {
             let _place = place;
             let snapshot = Arc::new(shared.snapshot(&project)?);
@@ -124,7 +128,7 @@ impl Engine {
                 context.sql(&sql).await?.collect().await
             };
             match tokio::time::timeout(limit, answer).await {
-                Ok(result) => result.map_err(refused),
+                Ok(result) => result.map_err(|error| refused(&turn, error)),
                 Err(_) => Err(ArchiveError::Budget(format!("it took longer than {limit:?}"))),
             }
         };
@@ -211,10 +215,24 @@ fn cell(column: &dyn Array, row: usize, column_type: ColumnType) -> Result<Cell,
     Ok(cell)
 }
 
-/// What DataFusion refuses, as the archive says it.
-fn refused(error: DataFusionError) -> ArchiveError {
-    match error.find_root() {
-        DataFusionError::ResourcesExhausted(reason) => ArchiveError::Budget(reason.clone()),
-        _ => ArchiveError::Failed(error.strip_backtrace()),
+/// What DataFusion refuses, as the archive says it. All queries share one memory: who shared it with
+/// others may come again, who had it alone asked for too much.
+fn refused(turn: &Turn, error: DataFusionError) -> ArchiveError {
+    let DataFusionError::ResourcesExhausted(reason) = error.find_root() else {
+        return failed(&error);
+    };
+    let alone = turn.is_alone();
+    tracing::debug!(%reason, alone, "a query ran out of memory");
+    if alone {
+        ArchiveError::Budget("it needs more memory than queries may have".into())
+    } else {
+        ArchiveError::Busy("other queries hold the memory that this one needs".into())
     }
 }
+
+fn failed(error: &DataFusionError) -> ArchiveError {
+    ArchiveError::Failed(error.strip_backtrace())
+}
+
+#[cfg(test)]
+mod tests;

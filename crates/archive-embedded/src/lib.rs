@@ -32,6 +32,7 @@ mod relations;
 mod seal;
 mod snapshot;
 mod store;
+mod turns;
 mod views;
 
 pub use inspect::{Damage, Inspection, inspect};

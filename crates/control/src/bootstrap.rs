@@ -13,12 +13,13 @@ const PROJECT_ID: &str = "TRACEKEEP_INIT_PROJECT_ID";
 const PROJECT_NAME: &str = "TRACEKEEP_INIT_PROJECT_NAME";
 const PUBLIC_KEY: &str = "TRACEKEEP_INIT_PROJECT_PUBLIC_KEY";
 const SECRET_KEY: &str = "TRACEKEEP_INIT_PROJECT_SECRET_KEY";
+const RETENTION: &str = "TRACEKEEP_INIT_PROJECT_RETENTION";
 
 /// What the settings `TRACEKEEP_INIT_*` (or the same with `LANGFUSE_INIT_`) ask for. An empty
 /// text counts as not given, as `docker compose` passes `${NAME:-}`.
 ///
-/// An id that is not given means the oldest one there is, else a new random one. Names are used
-/// only for what is made: later changes to them by a person stay.
+/// An id that is not given means the oldest one there is, else a new random one. Names and the
+/// retention are used only for what is made: later changes to them by a person stay.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Init {
     /// `TRACEKEEP_INIT_ORG_ID`.
@@ -29,6 +30,8 @@ pub struct Init {
     pub project_id: Option<String>,
     /// `TRACEKEEP_INIT_PROJECT_NAME`.
     pub project_name: Option<String>,
+    /// `TRACEKEEP_INIT_PROJECT_RETENTION`: whole days, 1 to 36,500.
+    pub retention_days: Option<String>,
     /// `TRACEKEEP_INIT_PROJECT_PUBLIC_KEY`; 8 to 200 visible ASCII characters without a colon.
     pub public_key: Option<String>,
     /// `TRACEKEEP_INIT_PROJECT_SECRET_KEY`; 8 to 200 visible ASCII characters.
@@ -95,6 +98,7 @@ struct Wanted<'a> {
     org_name: &'a str,
     project_id: Option<&'a str>,
     project_name: &'a str,
+    retention_days: i64,
     pair: Option<KeyPair>,
 }
 
@@ -105,6 +109,10 @@ impl<'a> Wanted<'a> {
             org_name: given(init.org_name.as_deref()).unwrap_or("Default organisation"),
             project_id: given(init.project_id.as_deref()),
             project_name: given(init.project_name.as_deref()).unwrap_or("Default project"),
+            retention_days: match given(init.retention_days.as_deref()) {
+                Some(days) => valid::check_days(RETENTION, days)?,
+                None => DEFAULT_RETENTION_DAYS,
+            },
             pair: given_pair(init)?,
         };
         if let Some(id) = wanted.org_id {
@@ -165,7 +173,7 @@ async fn ensure_project(
         id: wanted.project_id.unwrap_or(&fresh.project_id).to_owned(),
         org_id: ensure_organisation(conn, wanted, fresh, now).await?,
         name: wanted.project_name.to_owned(),
-        retention_days: DEFAULT_RETENTION_DAYS,
+        retention_days: wanted.retention_days,
         created_at: now,
     };
     project::insert(conn, &project).await?;

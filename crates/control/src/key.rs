@@ -54,6 +54,34 @@ impl Control {
         Ok(key)
     }
 
+    /// Stores a new key pair of the project under a note, and revokes what has the same note: of keys
+    /// that somebody makes again and again, the last one works.
+    ///
+    /// # Errors
+    ///
+    /// As [`Control::create_key`]; then the keys that were there still work.
+    pub async fn rotate_key(
+        &self,
+        project_id: &str,
+        pair: &KeyPair,
+        note: &str,
+        now: Micros,
+    ) -> Result<ApiKey, ControlError> {
+        valid::check_note("note", note)?;
+        let mut tx = self.begin().await?;
+        if project::find(&mut tx, project_id).await?.is_none() {
+            return Err(ControlError::UnknownProject(project_id.to_owned()));
+        }
+        let revoked = revoke_noted(&mut tx, project_id, note, now).await?;
+        let key = insert(&mut tx, project_id, pair, note, now).await?;
+        tx.commit().await?;
+        for key_id in &revoked {
+            self.cache.forget_key(key_id);
+        }
+        self.cache.forget_rejected();
+        Ok(key)
+    }
+
     /// Revokes a key of the project for good: from now on no request with it passes here.
     /// Revoking again changes nothing, the first time stays.
     ///
@@ -178,6 +206,23 @@ pub(crate) async fn insert(
         .execute(conn)
         .await?;
     Ok(key)
+}
+
+/// Revokes the keys that have this note and still work; says which.
+async fn revoke_noted(
+    conn: &mut SqliteConnection,
+    project_id: &str,
+    note: &str,
+    now: Micros,
+) -> Result<Vec<String>, ControlError> {
+    let sql = "UPDATE api_keys SET revoked_at = $1
+               WHERE project_id = $2 AND note = $3 AND revoked_at IS NULL RETURNING id";
+    Ok(sqlx::query_scalar::<Sqlite, String>(sql)
+        .bind(now)
+        .bind(project_id)
+        .bind(note)
+        .fetch_all(conn)
+        .await?)
 }
 
 /// Notes that the key is in use, if the last note is old enough.

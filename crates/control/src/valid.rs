@@ -15,6 +15,9 @@ const ID_MAX: usize = 100;
 /// Characters of a name or note.
 const TEXT_MAX: usize = 200;
 
+/// The longest retention: a hundred years.
+const DAYS_MAX: i64 = 36_500;
+
 /// Whether this could be a key at all. A space or U+0000 is in none, so either may separate keys.
 pub(crate) fn is_key_shaped(key: &str) -> bool {
     (KEY_MIN..=KEY_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
@@ -65,6 +68,15 @@ pub(crate) fn check_id(field: &'static str, id: &str) -> Result<(), ControlError
         problem: format!(
             "is {id:?}: use 1 to {ID_MAX} letters, digits, '_', '-' and '.', not starting with '.'"
         ),
+    })
+}
+
+/// Reads a number of days.
+pub(crate) fn check_days(field: &'static str, days: &str) -> Result<i64, ControlError> {
+    let read = days.parse::<i64>().ok().filter(|days| (1..=DAYS_MAX).contains(days));
+    read.ok_or_else(|| ControlError::Invalid {
+        field,
+        problem: format!("is {days:?}: give a whole number of days from 1 to {DAYS_MAX}"),
     })
 }
 

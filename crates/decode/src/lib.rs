@@ -7,7 +7,23 @@ mod depth;
 pub mod native;
 pub mod otlp;
 
-use tracekeep_model::{RecordKey, State};
+use tracekeep_model::{Micros, RecordKey, State};
+
+/// When a request came, and what its project keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// When it was received.
+    pub at: Micros,
+    /// What began before is past the project's retention, and refused.
+    pub keeps_from: Micros,
+}
+
+/// Of a project that keeps everything.
+impl From<Micros> for Receipt {
+    fn from(at: Micros) -> Self {
+        Self { at, keeps_from: Micros::EARLIEST }
+    }
+}
 
 /// What a request says.
 #[derive(Debug, Default)]
@@ -37,6 +53,14 @@ pub struct FieldError {
     pub field: String,
     /// Why it was refused and what to send instead; continues the sentence `field …`.
     pub reason: String,
+}
+
+/// Why what began at `start` is refused.
+fn past_retention(start: Micros, keeps_from: Micros) -> String {
+    format!(
+        "is {start}, past the project's retention: it keeps what began at {keeps_from} or later; \
+         send newer records or lengthen the retention"
+    )
 }
 
 impl FieldError {

@@ -20,6 +20,7 @@ use crate::intake::body::BodyLimits;
 use crate::intake::otlp_grpc;
 use crate::live::Hub;
 use crate::pipeline::{MemoryLimits, Pipeline};
+use crate::retention::Retention;
 use crate::telemetry::{Metrics, Readings};
 use crate::{api, clock, demo, upkeep};
 
@@ -29,6 +30,9 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// How long open requests may take once the server was told to stop.
 const DRAIN: Duration = Duration::from_secs(8);
 
+/// The note of the key that the demo sends and its link reads with: each start has one of its own.
+const DEMO_KEY: &str = "demo";
+
 /// What handlers share.
 pub(crate) struct App {
     pub(crate) control: Control,
@@ -36,6 +40,7 @@ pub(crate) struct App {
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) bodies: BodyLimits,
+    pub(crate) retention: Retention,
     pub(crate) live: Arc<Hub>,
     /// Cancelled when the server stops: ends open streams.
     pub(crate) stop: CancellationToken,
@@ -77,9 +82,10 @@ pub(crate) async fn demo(config: Config) -> Result<(), Failure> {
     let running = start(&config).await?;
     announce(&running, &config);
     let pair = KeyPair::generate(&mut rand::rng());
-    let project =
-        running.app.control.projects().await?.into_iter().next().ok_or("there is no project")?;
-    running.app.control.create_key(&project.id, &pair, "demo traffic", clock::now_micros()).await?;
+    let control = &running.app.control;
+    let project = control.projects().await?.into_iter().next().ok_or("there is no project")?;
+    // The secret of the last start is known to nobody any more.
+    control.rotate_key(&project.id, &pair, DEMO_KEY, clock::now_micros()).await?;
     say(&format!(
         "  look at it now          http://{}/#key={}",
         running.address,
@@ -112,6 +118,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let init = config::init(|name| std::env::var(name).ok());
     let fresh = FreshKeys::generate(&mut rand::rng());
     let bootstrap = control.bootstrap(&init, fresh, clock::now_micros()).await?;
+    let retention = Retention::new(&control.projects().await?);
     let mib = |n: u32| n as usize * 1_024 * 1_024;
     let app = Arc::new(App {
         control,
@@ -119,6 +126,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         pipeline: pipeline.clone(),
         metrics,
         bodies: BodyLimits::new(mib(config.max_body_mib), mib(config.max_in_flight_mib)),
+        retention,
         live,
         stop: stop.clone(),
         started: Instant::now(),

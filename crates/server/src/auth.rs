@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use tracekeep_control::{Access, Credential, Presented};
 use tracekeep_model::Text;
 
@@ -81,6 +81,15 @@ pub(crate) async fn credential(headers: &HeaderMap, app: &App) -> Result<Credent
         None
     };
     found.ok_or_else(wrong)
+}
+
+/// Whether the credentials of an earlier request may still read its project. Where they cannot be
+/// looked up now, they may.
+pub(crate) async fn still_reads(headers: &HeaderMap, app: &App, project_id: &str) -> bool {
+    match credential(headers, app).await {
+        Ok(found) => found.access == Access::Full && *found.project_id == *project_id,
+        Err(error) => error.status != StatusCode::UNAUTHORIZED,
+    }
 }
 
 fn basic(value: &str) -> Option<String> {

@@ -56,6 +56,32 @@ impl ApiError {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message)
     }
 
+    pub(crate) fn uri_too_long(limit: usize) -> Self {
+        let message = format!(
+            "the path and query are longer than {limit} bytes; send fewer or shorter parameters"
+        );
+        Self::new(StatusCode::URI_TOO_LONG, "uri_too_long", message)
+    }
+
+    /// Of a refusal that no handler wrote: what it says, if anything, is kept.
+    pub(crate) fn of_status(status: StatusCode, said: &str) -> Self {
+        let said = if said.is_empty() { "the request cannot be read" } else { said };
+        match status {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::media_type(
+                "this content-encoding cannot be read; send one of gzip, zstd and br, or none",
+            ),
+            StatusCode::BAD_REQUEST => Self::new(
+                status,
+                "invalid_request",
+                format!("{said}; percent-encode paths and parameters as UTF-8"),
+            ),
+            status if status.is_server_error() => {
+                Self::new(status, "internal", "the server failed; its log says why")
+            }
+            status => Self::new(status, "refused", said),
+        }
+    }
+
     pub(crate) fn too_large(limit: usize) -> Self {
         let message =
             format!("the body is larger than the limit of {limit} bytes after decompression");
@@ -122,15 +148,29 @@ impl From<ArchiveError> for ApiError {
 
 impl From<WriteError> for ApiError {
     fn from(error: WriteError) -> Self {
-        if let WriteError::Journal(AppendError::BlockTooLarge { .. }) = &error {
-            return Self::new(StatusCode::PAYLOAD_TOO_LARGE, "block_too_large", error.to_string());
-        }
-        if let WriteError::Archive(ArchiveError::Busy(_)) = &error {
-            return Self::busy(&error.to_string());
-        }
+        // What the journal and the archive say names files: it is for the log.
+        let message = match &error {
+            WriteError::Journal(AppendError::BlockTooLarge { .. }) => {
+                let status = StatusCode::PAYLOAD_TOO_LARGE;
+                return Self::new(status, "block_too_large", error.to_string());
+            }
+            WriteError::Archive(ArchiveError::Busy(_)) => return Self::busy(&error.to_string()),
+            WriteError::Journal(AppendError::Full { .. }) => {
+                "the journal is full until the archive has caught up; send this again later"
+            }
+            WriteError::Journal(AppendError::Storage { .. }) => {
+                "the journal cannot be written; send this again later. The server's log says why"
+            }
+            WriteError::Stopping | WriteError::Journal(AppendError::Closed) => {
+                "the server is stopping; send this again in a moment"
+            }
+            WriteError::Archive(_) => {
+                "this is on disk and cannot be read yet, and the server's log says why; sending it \
+                 again does no harm"
+            }
+        };
         tracing::error!(%error, "a request was not acknowledged");
-        let mut answer =
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_durable", error.to_string());
+        let mut answer = Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_durable", message);
         answer.retry_after = Some(1);
         answer
     }
@@ -149,11 +189,12 @@ impl From<ControlError> for ApiError {
     }
 }
 
+/// The error goes along in the response's extensions, for who writes it in another shape.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut error = json!({ "code": self.code, "message": self.message });
-        if let Some(details) = self.details {
-            error["details"] = *details;
+        if let Some(details) = &self.details {
+            error["details"] = (**details).clone();
         }
         let mut response = (self.status, Json(json!({ "error": error }))).into_response();
         let headers = response.headers_mut();
@@ -163,6 +204,10 @@ impl IntoResponse for ApiError {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        response.extensions_mut().insert(self);
         response
     }
 }
+
+#[cfg(test)]
+mod tests;

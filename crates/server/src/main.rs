@@ -12,6 +12,7 @@ mod error;
 mod intake;
 mod live;
 mod pipeline;
+mod retention;
 mod tail;
 mod telemetry;
 mod ui;

@@ -19,7 +19,7 @@ use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, RecordKey, State, Text};
 use tracekeep_redact::Redactor;
 
-use crate::live::Hub;
+use crate::live::{Hub, News};
 use crate::telemetry::Metrics;
 
 /// Groups that may wait for the joiner before the journal's writer waits for it.
@@ -248,16 +248,28 @@ const PAUSE: Duration = Duration::from_millis(100);
 fn join(groups: &Receiver<Vec<Durable<Waiting>>>, archive: &dyn Archive, live: &Hub) {
     for group in groups {
         for Durable { end, block: bytes, item: Waiting { block, done }, .. } in group {
-            let news = live.news(&block);
+            let unread = News::unread(&block);
+            let news = unharmed("reading a block for listeners", || live.news(&block));
             let result = join_one(archive, end.get(), block, &bytes);
             let is_joined = result.is_ok();
             // Who no longer waits does not want to know.
             let _ = done.send(result.map_err(WriteError::from));
             if is_joined {
-                live.publish(news);
+                // Of what could not be read, listeners hear that they missed it.
+                let news = news.unwrap_or(unread);
+                unharmed("telling listeners", || live.publish(news));
             }
         }
     }
+}
+
+/// A panic where listeners are told must not end the joiner: nothing would be acknowledged any more.
+fn unharmed<T>(what: &str, work: impl FnOnce() -> T) -> Option<T> {
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    if done.is_err() {
+        tracing::error!("{what} panicked; the joiner goes on");
+    }
+    done.ok()
 }
 
 /// Joins one block; what fails is tried again from the block's bytes.
@@ -291,3 +303,6 @@ fn merge(archive: &dyn Archive, block: Block, end: u64) -> Result<(), ArchiveErr
     std::panic::catch_unwind(merge)
         .unwrap_or_else(|_| Err(ArchiveError::Failed("joining a block panicked".into())))
 }
+
+#[cfg(test)]
+mod tests;

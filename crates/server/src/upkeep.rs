@@ -122,6 +122,7 @@ pub(crate) async fn retain(app: Arc<App>, stop: CancellationToken) {
                 continue;
             }
         };
+        app.retention.learn(&projects);
         for project in projects {
             let expiry = Expiry::after_days(project.retention_days, clock::now());
             let id = project.id;

@@ -83,11 +83,22 @@ async fn empty_settings_count_as_not_given() {
         org_name: empty.clone(),
         project_id: empty.clone(),
         project_name: empty.clone(),
+        retention_days: empty.clone(),
         public_key: empty,
         secret_key: Some(Secret::new(String::new())),
     };
     let made = start(&control, &init, 1).await.unwrap();
     assert!(matches!(made, Bootstrap::Created { generated: Some(_), .. }));
+}
+
+#[tokio::test]
+async fn a_retention_is_that_of_the_project_that_is_made() {
+    let control = empty().await;
+    let kept = |days: &str| Init { retention_days: Some(days.to_owned()), ..langfuse() };
+    for days in ["365", "30"] {
+        start(&control, &kept(days), 1).await.unwrap();
+        assert_eq!(control.projects().await.unwrap()[0].retention_days, 365);
+    }
 }
 
 #[tokio::test]
@@ -190,6 +201,8 @@ async fn bad_settings_are_named_before_anything_is_made() {
         (ORG_NAME, with(|init| init.org_name = Some("\n".to_owned()))),
         (PROJECT_ID, with(|init| init.project_id = Some("a/b".to_owned()))),
         (PROJECT_NAME, with(|init| init.project_name = Some(" ".to_owned()))),
+        (RETENTION, with(|init| init.retention_days = Some("0".to_owned()))),
+        (RETENTION, with(|init| init.retention_days = Some("a year".to_owned()))),
         (PUBLIC_KEY, with(|init| init.public_key = Some("short".to_owned()))),
         (PUBLIC_KEY, with(|init| init.public_key = None)),
         (SECRET_KEY, with(|init| init.secret_key = Some(Secret::new("short".to_owned())))),

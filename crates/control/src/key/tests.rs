@@ -75,6 +75,32 @@ async fn revoking_is_effective_at_once_final_and_idempotent() {
 }
 
 #[tokio::test]
+async fn of_keys_that_are_rotated_the_last_works_and_no_other_is_touched() {
+    let (control, project, first) = started().await;
+    let pairs: Vec<KeyPair> = (2..5).map(|seed| KeyPair::generate(&mut rng(seed))).collect();
+    for (pair, at) in pairs.iter().zip(NOW..) {
+        let made = control.rotate_key(&project.id, pair, "demo", at).await.unwrap();
+        assert_eq!((made.note.as_str(), made.revoked_at), ("demo", None));
+        let presented = Presented::Secret(pair.secret().expose());
+        assert!(control.authenticate(presented, NOW).await.unwrap().is_some());
+    }
+    let mut works = Vec::new();
+    for pair in pairs.iter().chain([&first]) {
+        let presented = Presented::Secret(pair.secret().expose());
+        works.push(control.authenticate(presented, NOW).await.unwrap().is_some());
+    }
+    assert_eq!(works, [false, false, true, true]);
+    let listed = control.list_keys(&project.id).await.unwrap();
+    assert_eq!(listed.iter().filter(|key| key.revoked_at.is_none()).count(), 2);
+
+    // A pair that cannot be stored revokes nothing.
+    let refused = control.rotate_key(&project.id, &first, "demo", NOW).await;
+    assert!(matches!(refused, Err(ControlError::PublicKeyTaken { .. })));
+    let last = Presented::Secret(pairs[2].secret().expose());
+    assert!(control.authenticate(last, NOW).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn a_project_cannot_revoke_anothers_key() {
     let (control, project, pair) = started().await;
     let key = control.list_keys(&project.id).await.unwrap().remove(0);

@@ -35,6 +35,8 @@ pub(super) fn apply(fields: &mut Fields<'_>, ctx: &mut Context<'_>) -> Result<Pa
     result.rename(OTHER_NAMES)?;
     require_terminal(&result)?;
     let span = span(&result, moment)?;
+    let said = [result.get("end_time"), fields.get("timestamp")];
+    ctx.check_age(span.state().time(Field::StartTime), &said)?;
     let patches = vec![(root(&trace_id), span.into_state())];
     Ok(Patched { trace_id, patches, replaced_nulls: 0 })
 }

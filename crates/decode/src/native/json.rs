@@ -11,8 +11,9 @@ use crate::depth::{MAX_DEPTH, too_deep};
 /// What errors about the whole request name.
 pub(super) const BODY: &str = "body";
 
-/// U+FFFD, as long as the escape that it replaces, so that positions in errors stay right.
-const REPLACEMENT: &str = "\\ufffd";
+/// U+FFFD, as long as the escape that it replaces, so that positions in errors stay right. No writer
+/// of JSON spells it so: an id that holds it is known to have held something else.
+pub(super) const REPLACEMENT: &str = "\\uFfFd";
 
 /// The six things that JSON can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,8 +10,9 @@
 //!   array of tags adds them to those that are there.
 //! - JSON that is kept (parameters, metadata values, structured prompts and answers) stays the
 //!   sender's text, so that numbers keep their digits. Text sent as JSON text is kept unquoted.
-//! - U+0000 becomes U+FFFD and is counted; half of a surrogate pair, as JavaScript writes it when it
-//!   cuts text within an emoji, becomes U+FFFD too.
+//! - U+0000 in text becomes U+FFFD and is counted; half of a surrogate pair, as JavaScript writes it
+//!   when it cuts text within an emoji, becomes U+FFFD too. An id with either is refused.
+//! - What began before the project's retention is refused in the name of the field that says so.
 //! - A lifecycle trace has one root GENERATION span whose id is the trace's. Update and complete
 //!   assert it with the lowest rank, so that either may come before start.
 
@@ -48,10 +49,15 @@ pub use update::update;
 
 use tracekeep_model::{Micros, RecordKey, State, Text};
 
+use self::sent::Sent;
+use crate::{FieldError, past_retention};
+
 /// What a request brings besides its body.
 pub struct Context<'a> {
     /// When it was received.
     pub received: Micros,
+    /// What began before is past the project's retention, and refused.
+    pub keeps_from: Micros,
     /// Its `User-Agent`: what a trace that it opens carries unless the body says otherwise.
     pub user_agent: Option<&'a str>,
     /// The client's address, likewise.
@@ -81,6 +87,22 @@ impl Context<'_> {
     fn fresh_short_id(&mut self) -> Text {
         let id = (self.fresh_ids)();
         id.get(..16).map_or_else(|| id.clone(), Text::from)
+    }
+
+    /// Refuses a record that began before the project's retention, in the name of the first of
+    /// `said` that says so.
+    fn check_age(
+        &self,
+        start: Option<Micros>,
+        said: &[Option<Sent<'_>>],
+    ) -> Result<(), FieldError> {
+        let Some(start) = start.filter(|start| *start < self.keeps_from) else { return Ok(()) };
+        let reason = past_retention(start, self.keeps_from);
+        let says_so = |sent: &&Sent<'_>| sent.time(self.received).is_ok_and(|time| time == start);
+        Err(match said.iter().flatten().find(says_so) {
+            Some(sent) => sent.error(reason),
+            None => FieldError::new("startTime", reason),
+        })
     }
 }
 

@@ -83,6 +83,7 @@ pub(super) fn apply(fields: &mut Fields<'_>, ctx: &mut Context<'_>) -> Result<Sc
         Some(timestamp) => patch.set(Field::Timestamp, timestamp),
         None => patch.assume(Field::Timestamp, moment.received),
     }
+    ctx.check_age(moment.stated, &[fields.get("timestamp")])?;
     metadata::read(fields, &mut patch)?;
     let score_id = match fields.get("id") {
         Some(sent) => sent.id()?,

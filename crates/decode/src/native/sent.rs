@@ -82,6 +82,10 @@ impl<'f> Sent<'f> {
     /// An id, or what is as short and printable as one.
     pub(super) fn id(self) -> Result<Text, FieldError> {
         let id = self.text()?;
+        if self.raw.contains(json::REPLACEMENT) {
+            let reason = "holds U+0000 or half of a surrogate pair; send printable text";
+            return Err(self.error(reason));
+        }
         check_id(&id).map_err(|error| self.error(error))?;
         Ok(id)
     }

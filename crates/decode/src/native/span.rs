@@ -1,6 +1,6 @@
 //! A span, whole or in part: only batches carry them.
 
-use tracekeep_model::{RecordKey, Status, Step};
+use tracekeep_model::{Field, RecordKey, Status, Step};
 
 use super::fields::Fields;
 use super::moment::Moment;
@@ -76,6 +76,8 @@ pub(super) fn apply(fields: &mut Fields<'_>, ctx: &mut Context<'_>) -> Result<Pa
     let mut trace = Patch::new(moment, step, Null::Clears);
     attributes::read(fields, "trace_name", &mut trace)?;
     let span = span(fields, Patch::new(moment, step, Null::Clears), ctx)?;
+    let said = ["start_time", "end_time", "timestamp"].map(|name| fields.get(name));
+    ctx.check_age(span.state().time(Field::StartTime), &said)?;
     let span_id = match fields.get("span_id") {
         Some(sent) => sent.id()?,
         None => ctx.fresh_short_id(),

@@ -68,6 +68,8 @@ pub(super) fn apply(fields: &mut Fields<'_>, ctx: &mut Context<'_>) -> Result<St
     let moment = Moment::read(fields, ctx.received)?;
     let trace = trace(fields, moment)?;
     let span = span(fields, moment, ctx)?;
+    let said = [fields.get("start_time"), fields.get("timestamp")];
+    ctx.check_age(span.state().time(Field::StartTime), &said)?;
     let trace_id = match fields.get("trace_id") {
         Some(sent) => sent.id()?,
         None => ctx.fresh_trace_id(),

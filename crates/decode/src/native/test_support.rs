@@ -32,6 +32,7 @@ pub(super) fn at<T>(received: Micros, decode: impl FnOnce(&mut Context<'_>) -> T
     };
     let mut ctx = Context {
         received,
+        keeps_from: Micros::EARLIEST,
         user_agent: Some("browser/1"),
         ip: Some("192.0.2.1"),
         fresh_ids: &mut fresh_ids,

@@ -77,6 +77,85 @@ fn complete_before_start_shows_and_is_then_completed() {
     assert_eq!((whole.start_time, whole.status), (noon(0), Status::Success));
 }
 
+#[test]
+fn what_is_past_retention_is_refused_in_the_name_of_the_field_that_says_so() {
+    let (old, new) = ("2026-07-31T11:59:59.999Z", "2026-07-31T12:00:00Z");
+    let start = r#""type":"start","source":"api","model":"m","prompt":"p""#;
+    let complete = r#""type":"complete","traceId":"t","result":{"status":"success""#;
+    let update = r#""type":"update","traceId":"t","updates":{"#;
+    let span = r#""type":"span","traceId":"t""#;
+    let cases = [
+        (format!(r#"{start},"startTime":"{old}""#), Some("startTime")),
+        (format!(r#"{start},"timestamp":"{old}""#), Some("timestamp")),
+        (format!(r#"{start},"start_time":"{old}","timestamp":"{new}""#), Some("start_time")),
+        (format!(r#"{start},"startTime":"{new}","timestamp":"{old}""#), None),
+        (start.to_owned(), None),
+        (format!(r#"{complete},"endTime":"{old}"}}"#), Some("result.endTime")),
+        (format!(r#"{complete}}},"timestamp":"{old}""#), Some("timestamp")),
+        (format!(r#"{complete},"endTime":"{new}"}}"#), None),
+        (format!(r#"{update}"start_time":"{old}"}}"#), Some("updates.start_time")),
+        (format!(r#"{update}"streaming":true}},"timestamp":"{old}""#), Some("timestamp")),
+        (format!(r#"{update}"userId":"u"}},"timestamp":"{old}""#), None),
+        (format!(r#"{span},"startTime":"{old}""#), Some("startTime")),
+        (format!(r#"{span},"endTime":"{old}""#), Some("endTime")),
+        (
+            format!(r#""type":"score","traceId":"t","name":"n","value":1,"timestamp":"{old}""#),
+            Some("timestamp"),
+        ),
+    ];
+    for (event, field) in cases {
+        let body = format!("{{\"events\":[{{{event}}}]}}");
+        let batch = with(|ctx| {
+            ctx.keeps_from = noon(0);
+            batch(body.as_bytes(), ctx)
+        });
+        let error = batch.unwrap().results.remove(0).error;
+        assert_eq!(error.as_ref().map(|error| error.field.as_str()), field, "{event}: {error:?}");
+        if let Some(error) = error {
+            let wanted = "is 2026-07-31T11:59:59.999Z, past the project's retention: it keeps what \
+                          began at 2026-07-31T12:00:00.000Z or later";
+            assert!(error.reason.starts_with(wanted), "{error}");
+        }
+    }
+}
+
+#[test]
+fn ids_that_would_have_to_be_rewritten_are_refused() {
+    for damaged in [r"a\u0000b", r"a\ud83d", r"\ude00"] {
+        for field in ["traceId", "parentTraceId", "sessionId", "userId", "model", "promptId"] {
+            let fields = [("source", "api"), ("model", "m"), ("prompt", "p")];
+            let others = fields.iter().filter(|(name, _)| *name != field);
+            let others: String =
+                others.map(|(name, value)| format!(r#","{name}":"{value}""#)).collect();
+            let body = format!(r#"{{"{field}":"{damaged}"{others}}}"#);
+            let error = with(|ctx| start(body.as_bytes(), ctx)).unwrap_err().to_string();
+            let wanted = "holds U+0000 or half of a surrogate pair; send printable text";
+            assert_eq!(error, format!("{field} {wanted}"), "{body}");
+        }
+    }
+    // What the sender itself wrote stays.
+    let body = r#"{"traceId":"a\ufffd","source":"api","model":"m\ud83d\ude00","prompt":"\u0000"}"#;
+    let started = with(|ctx| start(body.as_bytes(), ctx)).unwrap();
+    assert_eq!(&*started.trace_id, "a\u{fffd}");
+}
+
+#[test]
+fn numbers_in_metadata_keep_their_digits() {
+    let numbers = ["1e999", "1e-400", "0.1000000000000000055", "-0", "12345678901234567890123"];
+    let metadata: Vec<String> =
+        numbers.iter().enumerate().map(|(n, number)| format!(r#""k{n}":{number}"#)).collect();
+    let body = format!(
+        r#"{{"traceId":"t","source":"api","model":"m","prompt":"p","metadata":{{{}}}}}"#,
+        metadata.join(",")
+    );
+    let started = with(|ctx| start(body.as_bytes(), ctx)).unwrap();
+    let id = Text::from("t");
+    let trace =
+        project_trace(&id, &joined(started.patches)[&RecordKey::Trace { trace_id: id.clone() }]);
+    let kept: Vec<&str> = trace.metadata.iter().map(|(_, json)| &**json).collect();
+    assert_eq!(kept, numbers);
+}
+
 fn decode_all(body: &[u8]) -> Vec<FieldError> {
     let mut errors = Vec::new();
     errors.extend(with(|ctx| start(body, ctx)).err());

@@ -99,6 +99,8 @@ pub(super) fn apply(fields: &mut Fields<'_>, ctx: &mut Context<'_>) -> Result<Pa
     same_trace(&updates, &trace_id)?;
     let trace = trace(&updates, moment)?;
     let span = span(&updates, moment)?;
+    let said = [updates.get("start_time"), updates.get("end_time"), fields.get("timestamp")];
+    ctx.check_age(span.state().time(Field::StartTime), &said)?;
     let mut patches = Vec::with_capacity(2);
     if !trace.state().is_empty() {
         patches.push((RecordKey::Trace { trace_id: trace_id.clone() }, trace.into_state()));

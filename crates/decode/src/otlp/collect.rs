@@ -1,15 +1,15 @@
-use tracekeep_model::{Micros, RecordKey, State, Text};
+use tracekeep_model::{RecordKey, State, Text};
 
 use super::raw::{RawScope, RawSpan};
 use super::resource::{Origin, Resource};
 use super::value::Attribute;
 use super::{brief, hex, span};
-use crate::{Decoded, FieldError, Rejected};
+use crate::{Decoded, FieldError, Receipt, Rejected};
 
 /// Collects what the spans of one request say.
 #[derive(Debug)]
 pub(super) struct Collector {
-    received: Micros,
+    receipt: Receipt,
     decoded: Decoded,
     /// How many spans were seen, rejected ones included.
     spans: usize,
@@ -26,9 +26,9 @@ struct LatestTrace {
 }
 
 impl Collector {
-    /// For a request that came at `received`.
-    pub(super) fn new(received: Micros) -> Self {
-        Self { received, decoded: Decoded::default(), spans: 0, latest: None }
+    /// For one request.
+    pub(super) fn new(receipt: Receipt) -> Self {
+        Self { receipt, decoded: Decoded::default(), spans: 0, latest: None }
     }
 
     /// Takes in a resource. An unreadable one rejects its spans, one by one.
@@ -83,7 +83,7 @@ impl Collector {
     }
 
     fn patch(&mut self, raw: RawSpan, origin: &Origin) -> Result<(), FieldError> {
-        let patch = span::read(raw, origin, self.received)?;
+        let patch = span::read(raw, origin, self.receipt)?;
         let trace_id = self.trace_id(patch.trace_id);
         let key = RecordKey::Span { trace_id: trace_id.clone(), span_id: patch.span_id };
         self.decoded.patches.push((key, patch.state));
@@ -109,7 +109,7 @@ impl Collector {
         let known = self.latest.as_ref().and_then(|latest| latest.patch);
         let at = known.unwrap_or(self.decoded.patches.len());
         if known.is_none() {
-            let state = State::with_capacity(self.received, 8);
+            let state = State::with_capacity(self.receipt.at, 8);
             self.decoded.patches.push((RecordKey::Trace { trace_id }, state));
             if let Some(latest) = &mut self.latest {
                 latest.patch = Some(at);

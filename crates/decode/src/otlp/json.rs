@@ -8,14 +8,15 @@
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tracekeep_model::{Micros, Text};
+use tracekeep_model::Text;
 
 use super::collect::Collector;
 use super::protobuf::too_deep;
 use super::raw::{RawEvent, RawId, RawLink, RawScope, RawSpan, clean};
+use super::trace::check_nulls;
 use super::value::{AnyValue, Attribute, MAX_DEPTH};
 use super::{base64, hex};
-use crate::{Decoded, FieldError};
+use crate::{Decoded, FieldError, Receipt};
 
 #[derive(Deserialize)]
 struct Request<'a> {
@@ -127,7 +128,7 @@ struct Any {
     #[serde(alias = "int_value")]
     int_value: Option<Whole>,
     #[serde(alias = "double_value")]
-    double_value: Option<Double>,
+    double_value: Option<Box<RawValue>>,
     #[serde(alias = "array_value")]
     array_value: Option<Array>,
     #[serde(alias = "kvlist_value")]
@@ -156,14 +157,6 @@ enum Whole {
     Text(String),
 }
 
-/// A double, or the text of one: `"NaN"`, `"Infinity"`, `"-Infinity"`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Double {
-    Number(f64),
-    Text(String),
-}
-
 /// An enumeration's number or name.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -176,9 +169,9 @@ const KINDS: &[&str] = &["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCE
 const STATUS_CODES: &[&str] = &["UNSET", "OK", "ERROR"];
 
 /// Reads a request.
-pub(super) fn decode(body: &Bytes, received: Micros) -> Result<Decoded, serde_json::Error> {
+pub(super) fn decode(body: &Bytes, receipt: Receipt) -> Result<Decoded, serde_json::Error> {
     let request: Request<'_> = serde_json::from_slice(body)?;
-    let mut collector = Collector::new(received);
+    let mut collector = Collector::new(receipt);
     for resource_spans in request.resource_spans.unwrap_or_default() {
         let resource = collector.resource(|nulls| read_resource(resource_spans.resource, nulls));
         for scope_spans in resource_spans.scope_spans.unwrap_or_default() {
@@ -273,11 +266,13 @@ fn attributes(
     let mut attributes = Vec::new();
     for pair in pairs.unwrap_or_default() {
         let key = text(pair.key, nulls);
+        let before = *nulls;
         let value = match pair.value {
             Some(value) => any_value(value, depth, nulls)
                 .map_err(|error| FieldError { field: format!("{parent}.{key}"), ..error })?,
             None => AnyValue::Empty,
         };
+        check_nulls(parent, &key, *nulls - before)?;
         attributes.push((key, value));
     }
     Ok(attributes)
@@ -295,7 +290,7 @@ fn any_value(any: Any, depth: usize, nulls: &mut u64) -> Result<AnyValue, FieldE
         let int = whole.get().and_then(|int| i64::try_from(int).ok());
         AnyValue::Int(int.ok_or_else(|| unreadable("int64"))?)
     } else if let Some(double) = any.double_value {
-        AnyValue::Double(double.get().ok_or_else(|| unreadable("double"))?)
+        self::double(double.get()).ok_or_else(|| unreadable("double"))?
     } else if let Some(array) = any.array_value {
         let values = array.values.unwrap_or_default().into_iter();
         AnyValue::Array(
@@ -370,11 +365,22 @@ impl Whole {
     }
 }
 
-impl Double {
-    fn get(&self) -> Option<f64> {
-        match self {
-            Self::Number(number) => Some(*number),
-            Self::Text(text) => text.trim().parse::<f64>().ok(),
-        }
+/// A number, or the text of one: `"NaN"`, `"Infinity"`, `"-Infinity"`. A number that a double would
+/// write otherwise keeps its digits.
+fn double(raw: &str) -> Option<AnyValue> {
+    if raw.starts_with('"') {
+        let text: String = serde_json::from_str(raw).ok()?;
+        return text.trim().parse().ok().map(AnyValue::Double);
     }
+    // Of what begins so, JSON has numbers only.
+    if !raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+        return None;
+    }
+    let number: f64 = raw.parse().ok()?;
+    let is_written_so = serde_json::to_string(&number).is_ok_and(|written| written == raw);
+    Some(if is_written_so {
+        AnyValue::Double(number)
+    } else {
+        AnyValue::Written(number, raw.into())
+    })
 }

@@ -72,6 +72,7 @@ impl JsonText {
             AnyValue::Double(double) if double.is_nan() => self.string("NaN"),
             AnyValue::Double(double) if *double > 0.0 => self.string("Infinity"),
             AnyValue::Double(_) => self.string("-Infinity"),
+            AnyValue::Written(_, digits) => self.raw(digits),
             AnyValue::Bytes(bytes) => self.string(&base64::encode(bytes)),
             AnyValue::Array(values) => {
                 self.open(b'[');

@@ -9,8 +9,9 @@
 //!            json ┘                       └ trace, resource: what spans share
 //! ```
 //!
-//! A span that cannot be read is rejected by itself; a resource or scope that cannot be read rejects
-//! its own spans. Only a body whose outer framing is broken is refused as a whole.
+//! A span that cannot be read, or that began before the project's retention, is rejected by itself;
+//! a resource or scope that cannot be read rejects its own spans. Only a body whose outer framing is
+//! broken is refused as a whole.
 //!
 //! Specifications: [OTLP], [`trace.proto`], [GenAI semantic conventions].
 //!
@@ -39,9 +40,8 @@ mod wire;
 mod writer;
 
 use bytes::Bytes;
-use tracekeep_model::Micros;
 
-use crate::Decoded;
+use crate::{Decoded, Receipt};
 
 pub use response::{response_json, response_protobuf, status_json, status_protobuf};
 
@@ -68,22 +68,23 @@ pub enum OtlpError {
     },
 }
 
-/// Reads an `ExportTraceServiceRequest` in protobuf. All text shares the body's bytes.
+/// Reads an `ExportTraceServiceRequest` in protobuf. All text shares the body's bytes. `receipt` is
+/// when it came, and what its project keeps.
 ///
 /// # Errors
 /// A body whose outer framing is broken. What is wrong within one span is in [`Decoded::rejected`].
-pub fn decode_protobuf(body: &Bytes, received: Micros) -> Result<Decoded, OtlpError> {
-    protobuf::decode(body, received)
+pub fn decode_protobuf(body: &Bytes, receipt: impl Into<Receipt>) -> Result<Decoded, OtlpError> {
+    protobuf::decode(body, receipt.into())
         .map_err(|error| OtlpError::Protobuf { what: error.what, at: error.at })
 }
 
-/// Reads an `ExportTraceServiceRequest` in OTLP/JSON.
+/// Reads an `ExportTraceServiceRequest` in OTLP/JSON. `receipt` is as for [`decode_protobuf`].
 ///
 /// # Errors
 /// A body that is not JSON or has another outer shape. What is wrong within one span is in
 /// [`Decoded::rejected`].
-pub fn decode_json(body: &Bytes, received: Micros) -> Result<Decoded, OtlpError> {
-    json::decode(body, received).map_err(|error| OtlpError::Json {
+pub fn decode_json(body: &Bytes, receipt: impl Into<Receipt>) -> Result<Decoded, OtlpError> {
+    json::decode(body, receipt.into()).map_err(|error| OtlpError::Json {
         message: brief::text(error.to_string()),
         line: error.line(),
         column: error.column(),

@@ -2,18 +2,19 @@
 //! and `resource.proto`; fields that are not read are skipped.
 
 use bytes::Bytes;
-use tracekeep_model::{Micros, Text};
+use tracekeep_model::Text;
 
 use super::collect::Collector;
 use super::raw::{RawEvent, RawId, RawLink, RawScope, RawSpan, clean};
 use super::resource::Resource;
+use super::trace::check_nulls;
 use super::value::{AnyValue, Attribute, MAX_DEPTH};
 use super::wire::{Reader, Wire, WireError};
-use crate::{Decoded, FieldError};
+use crate::{Decoded, FieldError, Receipt};
 
 /// Reads a request.
-pub(super) fn decode(body: &Bytes, received: Micros) -> Result<Decoded, WireError> {
-    let mut collector = Collector::new(received);
+pub(super) fn decode(body: &Bytes, receipt: Receipt) -> Result<Decoded, WireError> {
+    let mut collector = Collector::new(receipt);
     let mut request = Reader::new(body);
     while let Some(field) = request.field()? {
         if let (1, Wire::Len(resource_spans)) = field {
@@ -174,16 +175,20 @@ fn read_attribute(
     nulls: &mut u64,
 ) -> Result<Attribute, FieldError> {
     let (mut key, mut value) = (Text::new(), AnyValue::Empty);
+    let mut within = 0;
     while let Some(field) = message.field()? {
         match field {
             (1, Wire::Len(text)) => key = read_text(text, parent, nulls)?,
             (2, Wire::Len(any)) => {
+                let before = *nulls;
                 value = read_value(any, depth, nulls)
                     .map_err(|error| FieldError { field: format!("{parent}.{key}"), ..error })?;
+                within += *nulls - before;
             }
             _ => {}
         }
     }
+    check_nulls(parent, &key, within)?;
     Ok((key, value))
 }
 

@@ -12,7 +12,7 @@ use super::trace::{TraceAttributes, TraceFacts};
 use super::value::{AnyValue, Attribute, Metadata};
 use super::writer::Writer;
 use super::{events, hex};
-use crate::FieldError;
+use crate::{FieldError, Receipt, past_retention};
 
 /// `STATUS_CODE_ERROR`.
 const ERROR: i64 = 2;
@@ -60,8 +60,9 @@ struct Facts {
 ///
 /// # Errors
 /// Names what is missing or wrong; then nothing of the span is kept.
-pub(super) fn read(raw: RawSpan, origin: &Origin, received: Micros) -> Result<Patch, FieldError> {
-    let head = Head::read(&raw, received)?;
+pub(super) fn read(raw: RawSpan, origin: &Origin, receipt: Receipt) -> Result<Patch, FieldError> {
+    let received = receipt.at;
+    let head = Head::read(&raw, receipt)?;
     let mut facts = Facts::default();
     facts.protocol(&raw);
     facts.gather(raw.attributes, raw.events, received)?;
@@ -109,7 +110,8 @@ pub(super) fn read(raw: RawSpan, origin: &Origin, received: Micros) -> Result<Pa
 }
 
 impl Head {
-    fn read(raw: &RawSpan, received: Micros) -> Result<Self, FieldError> {
+    fn read(raw: &RawSpan, receipt: Receipt) -> Result<Self, FieldError> {
+        let received = receipt.at;
         let trace_id = id("trace_id", &raw.trace_id)?;
         let span_id = id("span_id", &raw.span_id)?;
         // Some senders write "no parent" as zeros.
@@ -122,6 +124,10 @@ impl Head {
             return Err(FieldError::new("start_time_unix_nano", reason));
         }
         let start = time("start_time_unix_nano", raw.start_nanos, received)?;
+        if start < receipt.keeps_from {
+            let reason = past_retention(start, receipt.keeps_from);
+            return Err(FieldError::new("start_time_unix_nano", reason));
+        }
         let end = match raw.end_nanos {
             0 => None,
             nanos => Some(time("end_time_unix_nano", nanos, received)?),

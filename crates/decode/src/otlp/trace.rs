@@ -1,6 +1,6 @@
 //! What a span or resource says of the whole trace.
 
-use tracekeep_model::{Field, Rank, Register, State, Text, Version, check_id};
+use tracekeep_model::{Field, IdError, Rank, Register, State, Text, Version, check_id};
 
 use super::slot::Slot;
 use super::value::{AnyValue, Attribute, Metadata};
@@ -175,6 +175,28 @@ impl TraceAttributes {
             to.set(Register::Tag(tag), version, true);
         }
     }
+}
+
+/// Attributes that are ids of users and sessions.
+const IDS: &[&str] = &[
+    "tracekeep.user_id",
+    "user.id",
+    "enduser.id",
+    "gen_ai.user",
+    "gen_ai.user.id",
+    "gen_ai.request.user",
+    "tracekeep.session_id",
+    "session.id",
+    "gen_ai.conversation.id",
+];
+
+/// Refuses an id that held U+0000: in text it is replaced, of an id that would make another.
+pub(super) fn check_nulls(parent: &str, key: &str, nulls: u64) -> Result<(), FieldError> {
+    let is_of_span = || matches!(parent, "attributes" | "resource.attributes");
+    if nulls > 0 && is_of_span() && IDS.contains(&key) {
+        return Err(FieldError::new(format!("{parent}.{key}"), IdError::Control('\0')));
+    }
+    Ok(())
 }
 
 fn id(slot: Slot) -> Result<Option<Text>, FieldError> {

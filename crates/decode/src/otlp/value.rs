@@ -30,6 +30,8 @@ pub(super) enum AnyValue {
     Int(i64),
     /// Any number, also NaN and the infinities.
     Double(f64),
+    /// A number, and how JSON text has it, where a double would be written otherwise.
+    Written(f64, Text),
     /// Bytes.
     Bytes(Bytes),
     /// Values in order.
@@ -86,7 +88,7 @@ impl AnyValue {
     pub(super) fn as_whole(&self) -> Option<i64> {
         match self {
             Self::Int(int) => Some(*int),
-            Self::Double(double) => whole(*double),
+            Self::Double(double) | Self::Written(double, _) => whole(*double),
             Self::Text(text) => {
                 let text = text.trim();
                 text.parse::<i64>().ok().or_else(|| whole(text.parse::<f64>().ok()?))
@@ -99,7 +101,7 @@ impl AnyValue {
     pub(super) fn as_number(&self) -> Option<f64> {
         let number = match self {
             Self::Int(int) => *int as f64,
-            Self::Double(double) => *double,
+            Self::Double(double) | Self::Written(double, _) => *double,
             Self::Text(text) => text.trim().parse::<f64>().ok()?,
             _ => return None,
         };

@@ -305,6 +305,35 @@ proptest! {
     }
 
     #[test]
+    fn pages_that_are_cut_short_make_up_the_whole(
+        query in arbitrary::row_query(Table::Spans),
+        kept in 1usize..3,
+    ) {
+        let spans = spans();
+        let related = Related { spans: &spans, scores: &[] };
+        // Every column is answered with, so that each row holds what the order is about.
+        let whole = Query { select: Vec::new(), limit: Some(4), offset: None, ..query };
+        let by_key = whole.order.iter().any(|order| order.by.contains('.'));
+        let wanted = evaluate(&whole, &spans, &related).unwrap().rows;
+        let names: Vec<&str> = Table::Spans.columns().iter().map(|column| column.name).collect();
+        let (mut page, mut found) = (whole, Vec::new());
+        loop {
+            let plan = page.plan().unwrap();
+            let mut rows = plan.finish(evaluate_plan(&plan, &spans, &related)).table.rows;
+            rows.truncate(kept);
+            let Some(last) = rows.last() else { break };
+            let last: Row = names.iter().copied().zip(last.iter().cloned()).collect();
+            let Some(cursor) = plan.cursor_after(&last) else {
+                prop_assert!(by_key, "an order by columns has a cursor");
+                return Ok(());
+            };
+            page.cursor = Some(cursor);
+            found.extend(rows);
+        }
+        prop_assert_eq!(found, wanted);
+    }
+
+    #[test]
     fn a_filter_and_its_negation_part_the_rows(query in arbitrary::row_query(Table::Spans)) {
         let spans = spans();
         let scores = scores();

@@ -1,5 +1,5 @@
-use super::{Plan, Shape};
-use crate::{ResultTable, cursor};
+use super::{Expr, Plan, Shape, SortKey};
+use crate::{Cell, ResultTable, Row, cursor};
 
 /// A part of an answer, and how to ask for the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,5 +28,21 @@ impl Plan {
             row.truncate(shown);
         }
         Page { table, next }
+    }
+
+    /// The cursor after one row of the answer: for who shows fewer rows than were answered, so that
+    /// the next page begins where that one stops.
+    ///
+    /// `None` where the row does not hold all that the answer is ordered by, or the answer is of
+    /// groups.
+    #[must_use]
+    pub fn cursor_after(&self, row: &Row) -> Option<String> {
+        let Shape::Rows(rows) = &self.shape else { return None };
+        let value = |key: &SortKey| match &key.expr {
+            Expr::Column(column) => row.get(column.name).cloned(),
+            Expr::JsonText(..) | Expr::JsonNumber(..) => None,
+        };
+        let values: Option<Vec<Cell>> = rows.sort.iter().map(value).collect();
+        values.map(|values| cursor::encode(&rows.sort, &values))
     }
 }

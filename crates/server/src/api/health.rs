@@ -14,13 +14,15 @@ pub(crate) async fn health() -> Json<Value> {
     Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// Traces can be taken in and read: 200, else 503 with the reason.
+/// Traces can be taken in and read: 200, else 503 with the reason. Its details name files of this
+/// machine: they are in the log.
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
-    let journal = app.pipeline.journal();
-    let reason = if journal.degraded {
-        Some(journal.last_error.unwrap_or_else(|| "the journal cannot be written".into()))
+    let reason = if app.pipeline.journal().degraded {
+        Some("the journal cannot be written; the server's log says why")
+    } else if app.archive.status().problem.is_some() {
+        Some("something durable could not be joined; the server's log says why")
     } else {
-        app.archive.status().problem
+        None
     };
     match reason {
         None => (StatusCode::OK, Json(json!({ "status": "ready" }))),

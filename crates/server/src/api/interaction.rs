@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
-use tracekeep_model::row_uuid;
+use tracekeep_model::{Text, row_uuid};
 use tracekeep_query::{Cell, ColumnType, ResultTable, Row, Table};
+
+use crate::api::content::{Content, beginning};
 
 /// A row of a table: texts as strings, JSON and tags as JSON, a missing value as null.
 pub(crate) struct TableRow<'a> {
@@ -14,19 +16,33 @@ pub(crate) struct TableRow<'a> {
 
 impl Serialize for TableRow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let columns = self.table.columns();
-        let mut map = serializer.serialize_map(Some(columns.len()))?;
-        for column in columns {
-            let cell = self.row.get(column.name).unwrap_or(&Cell::Null);
-            match (column.column_type, cell) {
-                (ColumnType::Json | ColumnType::TextList, Cell::Text(text)) => {
-                    map.serialize_entry(column.name, &json(text))?;
-                }
-                _ => map.serialize_entry(column.name, cell)?,
-            }
-        }
+        let mut map = serializer.serialize_map(Some(self.table.columns().len()))?;
+        write_columns(&mut map, self.table, self.row)?;
         map.end()
     }
+}
+
+/// Writes all columns of a row.
+pub(crate) fn write_columns<M: SerializeMap>(
+    map: &mut M,
+    table: Table,
+    row: &Row,
+) -> Result<(), M::Error> {
+    for column in table.columns() {
+        let cell = row.get(column.name).unwrap_or(&Cell::Null);
+        match (column.column_type, cell) {
+            (ColumnType::Json | ColumnType::TextList, Cell::Text(text)) => {
+                map.serialize_entry(column.name, &json(text))?;
+            }
+            _ => map.serialize_entry(column.name, cell)?,
+        }
+    }
+    Ok(())
+}
+
+/// Bytes of a row's texts.
+pub(crate) fn bytes_of(row: &Row) -> u64 {
+    row.values().filter_map(Cell::as_text).map(|text| text.len() as u64).sum()
 }
 
 /// The rows of an answer about a table.
@@ -45,9 +61,77 @@ pub(crate) fn rows(table: Table, answer: ResultTable) -> Vec<Row> {
 /// What was asked and answered: the texts of the span that stands for a trace.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Texts {
-    pub(crate) prompt: Option<String>,
-    pub(crate) system_prompt: Option<String>,
-    pub(crate) response: Option<String>,
+    prompt: Option<Shown>,
+    system_prompt: Option<Shown>,
+    response: Option<Shown>,
+    is_omitted: bool,
+}
+
+/// A text, or its beginning.
+#[derive(Clone, Debug)]
+struct Shown {
+    text: Text,
+    is_cut: bool,
+}
+
+impl Texts {
+    /// As much of these as is asked for.
+    pub(crate) fn of(
+        content: Content,
+        prompt: Option<Text>,
+        system_prompt: Option<Text>,
+        response: Option<Text>,
+    ) -> Self {
+        if content == Content::None {
+            return Self::omitted();
+        }
+        let shown = |text: Option<Text>| {
+            let text = text?;
+            // A copy: a part of the text would keep all of it.
+            let part = beginning(&text).filter(|_| content == Content::Preview).map(Text::from);
+            Some(Shown { is_cut: part.is_some(), text: part.unwrap_or(text) })
+        };
+        Self {
+            prompt: shown(prompt),
+            system_prompt: shown(system_prompt),
+            response: shown(response),
+            is_omitted: false,
+        }
+    }
+
+    /// There may be texts; they were not asked for, or there is no room for them.
+    pub(crate) fn omitted() -> Self {
+        Self { is_omitted: true, ..Self::default() }
+    }
+
+    /// These, and of those that are missing the others.
+    pub(crate) fn or(self, others: Self) -> Self {
+        Self {
+            prompt: self.prompt.or(others.prompt),
+            system_prompt: self.system_prompt.or(others.system_prompt),
+            response: self.response.or(others.response),
+            is_omitted: self.is_omitted || others.is_omitted,
+        }
+    }
+
+    /// Bytes of all of them.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.all().map(|shown| shown.text.len() as u64).sum()
+    }
+
+    fn is_cut(&self) -> bool {
+        self.all().any(|shown| shown.is_cut)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Shown> {
+        [&self.prompt, &self.system_prompt, &self.response].into_iter().flatten()
+    }
+}
+
+impl From<Shown> for Cell {
+    fn from(shown: Shown) -> Self {
+        Self::Text(shown.text)
+    }
 }
 
 /// A row of `ai_interaction_traces`: the plan's columns, then the others of a trace.
@@ -61,10 +145,10 @@ pub(crate) struct Interaction {
     source: Cell,
     prompt_id: Cell,
     model_id: Cell,
-    prompt_content: String,
-    system_prompt: Option<String>,
+    prompt_content: Cell,
+    system_prompt: Cell,
     parameters: Box<RawValue>,
-    response_content: Option<String>,
+    response_content: Cell,
     tokens_used: Option<TokensUsed>,
     cost_calculation: Option<CostCalculation>,
     start_time: Cell,
@@ -97,6 +181,10 @@ pub(crate) struct Interaction {
     error_type: Cell,
     root_span_id: Cell,
     generation_span_id: Cell,
+    /// A text is longer than what is shown of it.
+    content_cut: bool,
+    /// Texts are left out, if there are any.
+    content_omitted: bool,
 }
 
 /// Input includes what was read from or written to a cache.
@@ -146,10 +234,12 @@ impl Interaction {
             source: take("source"),
             prompt_id: take("prompt_id"),
             model_id: or(take("model"), Cell::from("")),
-            prompt_content: texts.prompt.unwrap_or_default(),
-            system_prompt: texts.system_prompt,
+            content_cut: texts.is_cut(),
+            content_omitted: texts.is_omitted,
+            prompt_content: or(Cell::from(texts.prompt), Cell::from("")),
+            system_prompt: Cell::from(texts.system_prompt),
             parameters: object(take("parameters")),
-            response_content: texts.response,
+            response_content: Cell::from(texts.response),
             tokens_used: (!tokens_used.total.is_null()).then_some(tokens_used),
             cost_calculation: (!cost_calculation.total_cost.is_null()).then_some(cost_calculation),
             start_time: take("start_time"),

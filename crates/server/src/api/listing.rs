@@ -1,18 +1,20 @@
 //! Lists of traces: parameters in, rows of `ai_interaction_traces` out.
 
-use std::collections::BTreeMap;
+mod own;
+mod page;
+mod spans;
+
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use tracekeep_archive::Archive;
-use tracekeep_model::{Micros, Status};
-use tracekeep_query::{Cell, Filter, Function, Literal, Measure, Op, Query, Row, Table, TimeRange};
+use tracekeep_model::Status;
+use tracekeep_query::{Cell, Filter, Function, Measure, Op, Query, Table, TimeRange};
 
-use crate::api::interaction::{Interaction, Texts, rows};
 use crate::api::time_range::time_range;
 use crate::error::ApiError;
 
-/// Traces whose texts are looked up together: at most as many spans as one answer may hold.
-const AT_ONCE: usize = 100;
+pub(crate) use page::page;
 
 /// Parameters that choose traces, in every list and figure.
 const FILTERS: &[(&str, &str)] = &[
@@ -30,22 +32,25 @@ const FILTERS: &[(&str, &str)] = &[
 pub(crate) struct Parameters(HashMap<String, String>);
 
 impl Parameters {
-    /// Refuses unknown and repeated names.
+    /// Those that choose traces, and others. Refuses unknown and repeated names.
     pub(crate) fn new(pairs: Vec<(String, String)>, also: &[&str]) -> Result<Self, ApiError> {
-        let known = || {
-            let filters = FILTERS.iter().map(|(name, _)| *name);
-            filters.chain(["startDate", "endDate", "search", "filter"]).chain(also.iter().copied())
-        };
+        let filters = FILTERS.iter().map(|(name, _)| *name);
+        let known = filters.chain(["startDate", "endDate", "search", "filter"]);
+        Self::only(pairs, &known.chain(also.iter().copied()).collect::<Vec<&str>>())
+    }
+
+    /// Those that are known, and no others. Refuses unknown and repeated names.
+    pub(crate) fn only(pairs: Vec<(String, String)>, known: &[&str]) -> Result<Self, ApiError> {
         let mut all = HashMap::new();
         for (name, value) in pairs {
-            if !known().any(|k| k == name) {
-                let names: Vec<&str> = known().collect();
-                let reason = format!("is unknown; use one of {}", names.join(", "));
+            if !known.contains(&name.as_str()) {
+                let reason = format!("is unknown; use one of {}", known.join(", "));
                 return Err(ApiError::parameter(&name, reason));
             }
-            if all.insert(name.clone(), value).is_some() {
+            if all.contains_key(&name) {
                 return Err(ApiError::parameter(&name, "is sent twice; send it once"));
             }
+            all.insert(name, value);
         }
         Ok(Self(all))
     }
@@ -56,14 +61,20 @@ impl Parameters {
     }
 
     /// A whole number within bounds.
-    pub(crate) fn number(&self, name: &str, default: u64, max: u64) -> Result<u64, ApiError> {
+    pub(crate) fn number(
+        &self,
+        name: &str,
+        default: u64,
+        bounds: RangeInclusive<u64>,
+    ) -> Result<u64, ApiError> {
         let Some(text) = self.get(name) else { return Ok(default) };
         match text.parse::<u64>() {
-            Ok(number) if number <= max => Ok(number),
-            _ => Err(ApiError::parameter(
-                name,
-                format!("is `{text}`; send a whole number up to {max}"),
-            )),
+            Ok(number) if bounds.contains(&number) => Ok(number),
+            _ => {
+                let (least, most) = (bounds.start(), bounds.end());
+                let reason = format!("is `{text}`; send a whole number from {least} to {most}");
+                Err(ApiError::parameter(name, reason))
+            }
         }
     }
 
@@ -72,7 +83,8 @@ impl Parameters {
         time_range(self.get("startDate"), self.get("endDate"))
     }
 
-    /// What rows of `traces` must fulfil.
+    /// What rows of `traces` must fulfil. Each is checked by itself, so that a refusal speaks of the
+    /// parameter, not of a place in what becomes of all of them.
     pub(crate) fn filter(&self) -> Result<Vec<Filter>, ApiError> {
         if let Some(status) = self.get("status") {
             status.parse::<Status>().map_err(|error| ApiError::parameter("status", error))?;
@@ -80,41 +92,38 @@ impl Parameters {
         let mut all = Vec::new();
         for (name, column) in FILTERS {
             if let Some(value) = self.get(name) {
-                all.push(Filter::condition(*column, Op::Eq, value));
+                all.push(checked(name, Filter::condition(*column, Op::Eq, value))?);
             }
         }
         if let Some(words) = self.get("search") {
-            all.push(Filter::Search(words.to_owned()));
+            all.push(checked("search", Filter::Search(words.to_owned()))?);
         }
         if let Some(json) = self.get("filter") {
-            all.push(Filter::from_json(json)?);
+            let filter = Filter::from_json(json)?;
+            // Its paths are those of the sender's own JSON.
+            traces(vec![filter.clone()], None).plan()?;
+            all.push(filter);
         }
         Ok(all)
     }
 }
 
-/// Traces that fulfil all of some conditions.
-pub(crate) fn traces(filters: Vec<Filter>, time: Option<TimeRange>) -> Query {
-    let mut query = Query::new(Table::Traces);
-    query.filter = (!filters.is_empty()).then_some(Filter::And(filters));
-    query.time = time;
-    query
+fn checked(name: &str, filter: Filter) -> Result<Filter, ApiError> {
+    match traces(vec![filter.clone()], None).plan() {
+        Ok(_) => Ok(filter),
+        Err(error) => Err(ApiError::parameter(name, error.reason)),
+    }
 }
 
-/// One page of traces, with their texts.
-pub(crate) async fn page(
-    archive: &dyn Archive,
-    project: &str,
-    query: &Query,
-) -> Result<(Vec<Interaction>, Option<String>), ApiError> {
-    let page = archive.query(project, query).await?;
-    let traces = rows(Table::Traces, page.table);
-    let mut texts = texts(archive, project, &traces).await?;
-    let interaction = |row: Row| {
-        let texts = row.get("trace_id").and_then(Cell::as_text).and_then(|id| texts.remove(id));
-        Interaction::new(row, texts.unwrap_or_default())
+/// Traces that fulfil all of some conditions.
+pub(crate) fn traces(mut filters: Vec<Filter>, time: Option<TimeRange>) -> Query {
+    let mut query = Query::new(Table::Traces);
+    query.filter = match filters.len() {
+        0 | 1 => filters.pop(),
+        _ => Some(Filter::And(filters)),
     };
-    Ok((traces.into_iter().map(interaction).collect(), page.next))
+    query.time = time;
+    query
 }
 
 /// How many traces a query finds.
@@ -138,79 +147,5 @@ pub(crate) async fn count(
     })
 }
 
-/// The texts of the spans that stand for some traces, by trace.
-async fn texts(
-    archive: &dyn Archive,
-    project: &str,
-    traces: &[Row],
-) -> Result<BTreeMap<String, Texts>, ApiError> {
-    let mut found = BTreeMap::new();
-    for some in traces.chunks(AT_ONCE) {
-        let wanted: HashMap<&str, &str> = some.iter().filter_map(speaker).collect();
-        let Some(query) = texts_query(some, &wanted) else { continue };
-        for mut span in rows(Table::Spans, archive.query(project, &query).await?.table) {
-            let mut take = |name: &str| match span.remove(name) {
-                Some(Cell::Text(text)) => Some(text.to_string()),
-                _ => None,
-            };
-            let (Some(id), Some(span_id)) = (take("trace_id"), take("span_id")) else { continue };
-            // The query asks for any of the spans in any of the traces.
-            if wanted.get(id.as_str()).is_some_and(|wanted| *wanted == span_id) {
-                let texts = Texts {
-                    prompt: take("input"),
-                    system_prompt: take("system_prompt"),
-                    response: take("output"),
-                };
-                found.insert(id, texts);
-            }
-        }
-    }
-    // A trace without a generation shows its own texts, where it has any.
-    for trace in traces {
-        let text = |name: &str| trace.get(name).and_then(Cell::as_text).map(str::to_owned);
-        let has_generation = trace.get("generation_span_id").is_some_and(|cell| !cell.is_null());
-        if let Some(id) = text("trace_id") {
-            let texts: &mut Texts = found.entry(id).or_default();
-            if !has_generation {
-                texts.prompt = text("input").or(texts.prompt.take());
-                texts.response = text("output").or(texts.response.take());
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// A trace and the span that stands for it.
-fn speaker(trace: &Row) -> Option<(&str, &str)> {
-    let text = |name: &str| trace.get(name).and_then(Cell::as_text);
-    Some((text("trace_id")?, text("generation_span_id").or(text("root_span_id"))?))
-}
-
-fn texts_query(traces: &[Row], wanted: &HashMap<&str, &str>) -> Option<Query> {
-    if wanted.is_empty() {
-        return None;
-    }
-    let (mut from, mut to) = (Micros(i64::MAX / 2), Micros(i64::MIN / 2));
-    for trace in traces {
-        if let Some(Cell::Time(start)) = trace.get("start_time") {
-            from = from.min(*start);
-            // A span of a running trace may begin at any later time.
-            let is_open = matches!(trace.get("open_spans"), Some(Cell::Int(open)) if *open > 0);
-            to = to.max(match trace.get("end_time") {
-                Some(Cell::Time(end)) if !is_open => end.plus(1),
-                _ => Micros(i64::MAX / 2),
-            });
-        }
-    }
-    let mut query = Query::new(Table::Spans);
-    query.limit = Some((AT_ONCE * AT_ONCE) as u64);
-    query.time = Some(TimeRange { from, to: to.max(from.plus(1)) });
-    query.select =
-        ["trace_id", "span_id", "input", "system_prompt", "output"].map(str::to_owned).to_vec();
-    let among = |column: &str, ids: Vec<Literal>| Filter::any_of(column, Op::In, ids);
-    query.filter = Some(Filter::And(vec![
-        among("trace_id", wanted.keys().map(|id| Literal::from(*id)).collect()),
-        among("span_id", wanted.values().map(|id| Literal::from(*id)).collect()),
-    ]));
-    Some(query)
-}
+#[cfg(test)]
+mod tests;

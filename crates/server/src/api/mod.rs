@@ -1,8 +1,13 @@
 //! The HTTP API. A folder a noun, a file an endpoint.
 
+mod content;
+mod error_shape;
 mod health;
 mod interaction;
+mod json_stream;
 mod listing;
+mod pairs;
+mod parts;
 mod prometheus;
 mod scores;
 mod time_range;
@@ -13,6 +18,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::from_fn;
 use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -48,13 +54,15 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/api/tracing/{trace_id}", get(traces::get::get))
         .route("/api/traces", delete(traces::delete::many))
         .route("/api/traces/{trace_id}", get(traces::get::get).delete(traces::delete::one))
+        .route("/api/traces/{trace_id}/spans/{span_id}", get(traces::span::span))
         .route("/api/scores", post(scores::create::create))
-        .route("/v1/traces", post(otlp_http::receive))
+        .route(otlp_http::PATH, post(otlp_http::receive))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .fallback(async || ApiError::not_found("there is nothing at this path; see /"))
         .layer(RequestDecompressionLayer::new())
-        .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(error_shape::mend))
+        .layer(CompressionLayer::new())
         .layer(cors())
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::X_FRAME_OPTIONS, "DENY"))

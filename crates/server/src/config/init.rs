@@ -9,11 +9,12 @@ use crate::config::kind::quoted;
 const FAMILIES: [&str; 2] = ["TRACEKEEP_INIT_", "LANGFUSE_INIT_"];
 
 /// Whose values may be shown; all others are taken for secrets.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 8] = [
     "ORG_ID",
     "ORG_NAME",
     "PROJECT_ID",
     "PROJECT_NAME",
+    "PROJECT_RETENTION",
     "PROJECT_PUBLIC_KEY",
     "USER_EMAIL",
     "USER_NAME",
@@ -31,6 +32,7 @@ pub(crate) fn init(variable: impl Fn(&str) -> Option<String>) -> Init {
         org_name: given("ORG_NAME"),
         project_id: given("PROJECT_ID"),
         project_name: given("PROJECT_NAME"),
+        retention_days: given("PROJECT_RETENTION"),
         public_key: given("PROJECT_PUBLIC_KEY"),
         secret_key: given("PROJECT_SECRET_KEY").map(Secret::new),
     }

@@ -10,7 +10,7 @@ use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use tracekeep_decode::{Rejected, otlp};
+use tracekeep_decode::{Receipt, Rejected, otlp};
 use tracekeep_model::Text;
 
 use crate::app::App;
@@ -18,6 +18,9 @@ use crate::auth::Writer;
 use crate::clock;
 use crate::error::ApiError;
 use crate::intake::body::Whole;
+
+/// Where it is.
+pub(crate) const PATH: &str = "/v1/traces";
 
 /// How the request is written, and the answer with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +63,11 @@ pub(crate) async fn accept(
     body: &Bytes,
 ) -> Result<Vec<Rejected>, ApiError> {
     let received = clock::now();
+    let keeps_from = app.retention.keeps_from(&project_id, received);
+    let receipt = Receipt { at: received, keeps_from };
     let decoded = match encoding {
-        Encoding::Protobuf => otlp::decode_protobuf(body, received)?,
-        Encoding::Json => otlp::decode_json(body, received)?,
+        Encoding::Protobuf => otlp::decode_protobuf(body, receipt)?,
+        Encoding::Json => otlp::decode_json(body, receipt)?,
     };
     app.metrics.rejected.inc_by(decoded.rejected.len() as u64);
     app.metrics.replaced_nulls.inc_by(decoded.replaced_nulls);
@@ -70,7 +75,8 @@ pub(crate) async fn accept(
     Ok(decoded.rejected)
 }
 
-fn encoding(headers: &HeaderMap) -> Option<Encoding> {
+/// The encoding that a request says it has.
+pub(crate) fn encoding(headers: &HeaderMap) -> Option<Encoding> {
     let sent = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     match sent.split(';').next()?.trim() {
         "application/x-protobuf" | "application/protobuf" => Some(Encoding::Protobuf),
@@ -79,13 +85,16 @@ fn encoding(headers: &HeaderMap) -> Option<Encoding> {
     }
 }
 
-fn refuse(encoding: Encoding, error: ApiError) -> Response {
+/// A refusal as the protocol has it.
+pub(crate) fn refuse(encoding: Encoding, error: ApiError) -> Response {
     // The codes of google.rpc.Code.
     let code = match error.status {
         StatusCode::UNAUTHORIZED => 16,
         StatusCode::FORBIDDEN => 7,
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => 14,
         StatusCode::PAYLOAD_TOO_LARGE => 8,
+        StatusCode::METHOD_NOT_ALLOWED => 12,
+        StatusCode::INTERNAL_SERVER_ERROR => 13,
         _ => 3,
     };
     let (status, message) = (error.status, error.message.clone());

@@ -36,7 +36,7 @@ pub(crate) struct News {
     project_id: Text,
     received: Micros,
     patches: u64,
-    /// `None`: nobody listened, or something was deleted.
+    /// `None`: nobody listened, something was deleted, or the block could not be read.
     notices: Option<Vec<Notice>>,
 }
 
@@ -77,15 +77,25 @@ pub(crate) struct Listener {
     is_lost: bool,
 }
 
+impl News {
+    /// Of a block that could not be read: whoever listens missed it.
+    pub(crate) fn unread(block: &Block) -> Self {
+        Self {
+            project_id: block.project_id.clone(),
+            received: block.received,
+            patches: block.patches.len() as u64,
+            notices: None,
+        }
+    }
+}
+
 impl Hub {
     /// What a block says to those who listen. Called before it is joined, which consumes it.
     pub(crate) fn news(&self, block: &Block) -> News {
         let channel = self.channel(&block.project_id, block.received);
         News {
-            project_id: block.project_id.clone(),
-            received: block.received,
-            patches: block.patches.len() as u64,
             notices: channel.and_then(|_| event::notices(&block.patches)),
+            ..News::unread(block)
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod config;
 mod corpus;
+mod demo;
 mod doctor;
 mod durability;
 mod server;

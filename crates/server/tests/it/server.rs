@@ -39,6 +39,8 @@ impl Server {
             .env("TRACEKEEP_INIT_PROJECT_ID", "test")
             .env("TRACEKEEP_INIT_PROJECT_PUBLIC_KEY", PUBLIC)
             .env("TRACEKEEP_INIT_PROJECT_SECRET_KEY", SECRET)
+            // Tests send times that stay as they are while the years go by.
+            .env("TRACEKEEP_INIT_PROJECT_RETENTION", "36500")
             .env("TRACEKEEP_LOG", "warn")
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())

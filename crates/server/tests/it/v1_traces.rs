@@ -84,3 +84,21 @@ async fn failures_answer_in_the_encoding_of_the_request() {
         .header("content-type", "application/x-protobuf");
     assert_eq!(response.body(vec![]).send().await.unwrap().status(), 401);
 }
+
+#[tokio::test]
+async fn what_is_past_retention_is_a_partial_success() {
+    let server = Server::start_with(&[("TRACEKEEP_INIT_PROJECT_RETENTION", "30")]).await;
+    let mut old = span("eee19b7ec3c1b174", "", json!([]));
+    old["startTimeUnixNano"] = json!("1577836800000000000");
+    let now = std::process::Command::new("date").arg("+%s").output().unwrap();
+    let now = String::from_utf8(now.stdout).unwrap().trim().to_owned() + "000000000";
+    let mut new = span("eee19b7ec3c1b175", "", json!([]));
+    (new["startTimeUnixNano"], new["endTimeUnixNano"]) = (json!(now), json!(now));
+    let answer = server.posted("/v1/traces", &request(vec![old, new])).await;
+    assert_eq!(answer["partialSuccess"]["rejectedSpans"], "1");
+    let message = answer["partialSuccess"]["errorMessage"].as_str().unwrap();
+    assert!(message.contains("span 0: start_time_unix_nano is 2020-01-01"), "{message}");
+    assert!(message.contains("past the project's retention"), "{message}");
+    let whole = server.got("/api/traces/5b8efff798038103d269b633813fc60c").await;
+    assert_eq!(whole["totals"]["spans"], 1);
+}

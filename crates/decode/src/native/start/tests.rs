@@ -110,7 +110,7 @@ fn nulls_in_text_are_replaced_and_counted() {
     );
     assert_eq!(started.replaced_nulls, 2);
     assert_eq!(span(&started.patches).input, some("a\u{fffd}b"));
-    assert_eq!(trace(&started.patches).metadata, vec![("k".into(), r#"{"v":"\ufffd"}"#.into())]);
+    assert_eq!(trace(&started.patches).metadata, vec![("k".into(), r#"{"v":"\uFfFd"}"#.into())]);
 }
 
 #[test]

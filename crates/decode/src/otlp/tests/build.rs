@@ -82,7 +82,7 @@ impl Message {
                 self.varint(3 << 3);
                 self.varint(*int as u64);
             }
-            AnyValue::Double(double) => {
+            AnyValue::Double(double) | AnyValue::Written(double, _) => {
                 self.varint((4 << 3) | 1);
                 self.0.extend(double.to_le_bytes());
             }
@@ -236,6 +236,7 @@ fn json_value(value: &AnyValue) -> Json {
         AnyValue::Double(double) if double.is_nan() => json!({ "doubleValue": "NaN" }),
         AnyValue::Double(double) if *double > 0.0 => json!({ "doubleValue": "Infinity" }),
         AnyValue::Double(_) => json!({ "doubleValue": "-Infinity" }),
+        AnyValue::Written(double, _) => json!({ "doubleValue": double }),
         AnyValue::Bytes(bytes) => json!({ "bytesValue": base64::encode(bytes) }),
         AnyValue::Array(values) => {
             let values: Vec<Json> = values.iter().map(json_value).collect();

@@ -91,6 +91,11 @@ fn a_span_of_the_wrong_shape_goes_alone() {
         ),
         (
             "attributes",
+            json!([{ "key": "k", "value": { "doubleValue": true } }]),
+            "attributes.k is no double",
+        ),
+        (
+            "attributes",
             json!([{ "key": "k", "value": { "bytesValue": "?" } }]),
             "attributes.k is no base64",
         ),
@@ -104,6 +109,25 @@ fn a_span_of_the_wrong_shape_goes_alone() {
         assert_eq!(decoded.rejected[0].index, 1);
         let why = decoded.rejected[0].error.to_string();
         assert!(why.starts_with(expected), "{why}");
+    }
+}
+
+#[test]
+fn doubles_keep_the_digits_that_were_sent() {
+    let numbers =
+        ["1e999", "1e-400", "0.1000000000000000055", "-0", "12345678901234567890123", "1.5", "7"];
+    let attributes: Vec<String> = numbers
+        .iter()
+        .map(|number| format!(r#"{{"key":"k{number}","value":{{"doubleValue":{number}}}}}"#))
+        .collect();
+    let mut given = sent();
+    given["attributes"] = json!("HERE");
+    let span = given.to_string().replace("\"HERE\"", &format!("[{}]", attributes.join(",")));
+    let body = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#);
+    let decoded = decode_json(&body.into(), RECEIVED).unwrap();
+    assert!(decoded.rejected.is_empty(), "{:?}", decoded.rejected);
+    for number in numbers {
+        assert_eq!(metadata(&decoded.patches[0].1, &format!("k{number}")), Some(number));
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::build::Message;
 use super::*;
+use crate::Receipt;
 use crate::otlp::OtlpError;
 use crate::otlp::value::MAX_DEPTH;
 
@@ -64,6 +65,43 @@ fn trace_attributes_are_checked() {
     assert!(why.starts_with("attributes.session.id holds the control character"), "{why}");
     let why = rejection(span(&[attribute("tracekeep.tags", 1i64)]));
     assert_eq!(why, "attributes.tracekeep.tags is no array; send an array of strings");
+}
+
+#[test]
+fn an_id_that_held_a_null_is_refused_and_text_is_not() {
+    for key in ["session.id", "user.id", "tracekeep.user_id", "gen_ai.conversation.id"] {
+        let why = rejection(span(&[attribute(key, "a\0b")]));
+        let wanted = format!("attributes.{key} holds the control character '\\0'");
+        assert!(why.starts_with(&wanted), "{why}");
+    }
+    let bad = Group {
+        resource: vec![attribute("session.id", "\0")],
+        ..group(vec![span(&[attribute("note", "a\0b")])])
+    };
+    let decoded = decode(&[bad, group(vec![span(&[attribute("note", "a\0b")])])]);
+    assert_eq!(decoded.rejected[0].error.field, "resource.attributes.session.id");
+    assert_eq!((decoded.rejected.len(), decoded.patches.len()), (1, 1));
+    assert_eq!(metadata(&decoded.patches[0].1, "note"), Some("\"a\u{FFFD}b\""));
+}
+
+#[test]
+fn what_began_before_the_projects_retention_goes_alone() {
+    let old = RawSpan { start_nanos: START - 1_000, ..span(&[]) };
+    let request = [group(vec![span(&[]), old, span(&[])])];
+    let keeps_from = Micros::from_nanos(START);
+    let receipt = Receipt { at: RECEIVED, keeps_from };
+    for decoded in [
+        decode_protobuf(&build::protobuf(&request), receipt).unwrap(),
+        decode_json(&build::json(&request), receipt).unwrap(),
+    ] {
+        assert_eq!(decoded.patches.len(), 2);
+        assert_eq!(decoded.rejected.len(), 1);
+        assert_eq!(decoded.rejected[0].index, 1);
+        let why = decoded.rejected[0].error.to_string();
+        let wanted = "start_time_unix_nano is 2026-01-01T00:00:00.999999Z, past the project's \
+                      retention: it keeps what began at 2026-01-01T00:00:01.000Z or later";
+        assert!(why.starts_with(wanted), "{why}");
+    }
 }
 
 #[test]

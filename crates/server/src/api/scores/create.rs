@@ -7,7 +7,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 use tracekeep_decode::native;
 
-use crate::api::tracing::Message;
+use crate::api::tracing::take;
 use crate::app::App;
 use crate::auth::{Origin, Writer};
 use crate::error::ApiError;
@@ -19,9 +19,6 @@ pub(crate) async fn create(
     origin: Origin,
     body: Whole,
 ) -> Result<Json<Value>, ApiError> {
-    let message = Message::new(&app, writer);
-    let scored = message.decode(&origin, |context| native::score(&body.bytes, context))?;
-    let answer = json!({ "id": &*scored.score_id });
-    message.write(scored.patches, scored.replaced_nulls).await?;
-    Ok(Json(answer))
+    let id = |scored: &native::Scored| json!({ "id": &*scored.score_id });
+    take(&app, writer, &origin, &body, native::score, id).await.map(Json)
 }

@@ -1,18 +1,27 @@
 //! `GET /api/traces/{traceId}`, `GET /api/tracing/{traceId}`: one trace, whole. Permission:
 //! `traces:read`.
+//!
+//! The texts of its spans are bounded together: a span whose texts no longer fit is shown without
+//! them and says `content_omitted`; [`span`](super::span) has them. `content=preview` shows the
+//! beginning of each text, `content=none` no texts.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Serialize;
-use tracekeep_model::{Money, Span, Text, Totals, totals};
+use tracekeep_archive::Archive;
+use tracekeep_model::{Money, Span, Text, Totals, Trace, totals};
 use tracekeep_query::{Filter, Op, Query, Row, Table, span_row, trace_row};
 
-use crate::api::interaction::{Interaction, TableRow, Texts, rows};
-use crate::api::listing::{page, traces};
+use super::shown::ShownSpan;
+use super::tree::tree_order;
+use crate::api::content::{Content, MOST_IN_TRACE};
+use crate::api::interaction::{Interaction, TableRow, Texts, bytes_of};
+use crate::api::json_stream::{self, Piece};
+use crate::api::listing::{Parameters, page, traces};
+use crate::api::pairs::Pairs;
+use crate::api::parts::Parts;
 use crate::app::App;
 use crate::auth::Reader;
 use crate::error::ApiError;
@@ -20,15 +29,19 @@ use crate::error::ApiError;
 /// Scores and children shown with a trace.
 const MOST_RELATED: u64 = 1_000;
 
+/// Bytes of the scores shown with a trace, but for the first.
+const MOST_IN_SCORES: u64 = 16 << 20;
+
+/// What stands behind the spans.
 #[derive(Serialize)]
-struct Whole<'a> {
-    trace: Interaction,
-    /// In tree order: a span before its children, siblings by start.
-    spans: Vec<TableRow<'a>>,
+struct Rest<'a> {
     scores: Vec<TableRow<'a>>,
     totals: Sums<'a>,
-    /// Traces that name this one as their parent.
+    /// Traces that name this one as their parent; of their texts the beginnings.
     children: Vec<Interaction>,
+    /// There are scores, or children, that are not shown.
+    more_scores: bool,
+    more_children: bool,
 }
 
 /// The totals of a trace: latency in milliseconds, costs in USD.
@@ -52,65 +65,102 @@ pub(crate) async fn get(
     State(app): State<Arc<App>>,
     reader: Reader,
     Path(trace_id): Path<String>,
+    Pairs(pairs): Pairs,
 ) -> Result<Response, ApiError> {
+    let content = Content::read(&Parameters::only(pairs, &[Content::NAME])?, Content::Full)?;
     let (archive, project) = (&*app.archive, &*reader.project_id);
     let unknown = || ApiError::not_found(format!("there is no trace `{trace_id}`"));
     let unit = archive.trace(project, &trace_id).await?.ok_or_else(unknown)?;
-    let mut scores = Query::new(Table::Scores);
-    scores.filter = Some(Filter::condition("trace_id", Op::Eq, trace_id.as_str()));
-    scores.limit = Some(MOST_RELATED);
     let mut children =
         traces(vec![Filter::condition("parent_trace_id", Op::Eq, trace_id.as_str())], None);
     children.limit = Some(MOST_RELATED);
     // Most traces have neither.
     let may_have = archive.relations(project, &trace_id).await?;
     let scores = async {
-        if !may_have.scores {
-            return Ok::<_, ApiError>(Vec::new());
+        match may_have.scores {
+            true => scores(archive, project, &trace_id).await,
+            false => Ok((Vec::new(), false)),
         }
-        Ok(rows(Table::Scores, archive.query(project, &scores).await?.table))
     };
     let children = async {
-        if !may_have.children {
-            return Ok::<_, ApiError>(Vec::new());
+        match may_have.children {
+            true => page(archive, project, &children, content.in_passing()).await,
+            false => Ok((Vec::new(), None)),
         }
-        Ok(page(archive, project, &children).await?.0)
     };
-    let (scores, children) = tokio::try_join!(scores, children)?;
+    let ((scores, more_scores), (children, next_child)) = tokio::try_join!(scores, children)?;
 
-    let id = Text::from(trace_id.as_str());
-    let (trace, spans) = unit.project(&id);
+    let (trace, spans) = unit.project(&Text::from(trace_id.as_str()));
     let spans = tree_order(spans.into_iter().map(|(_, span)| span).collect());
     let totals = totals(&spans);
+    let head = head(&trace, &spans, &totals, content);
+    let rest = Rest {
+        scores: scores.iter().map(|row| TableRow { table: Table::Scores, row }).collect(),
+        totals: sums(&totals),
+        children,
+        more_scores,
+        more_children: next_child.is_some(),
+    };
+    let (head, rest) = (joined(r#"{"trace":"#, &head, r#","spans":["#), following("]", &rest));
+    // The span's texts are shared with the unit, whose other half is no longer needed.
+    drop(unit);
+    let mut left = MOST_IN_TRACE;
+    let spans = spans
+        .into_iter()
+        .map(move |span| ShownSpan::fitting(span_row(&span, &trace.inherited), content, &mut left));
+    let pieces = [head].into_iter().chain(json_stream::elements(spans)).chain([rest]);
+    Ok(json_stream::response(pieces))
+}
+
+/// The trace's own row. Texts that are too long for any answer are cut.
+fn head(trace: &Trace, spans: &[Span], totals: &Totals, content: Content) -> Interaction {
     let find = |facts: &Option<tracekeep_model::SpanFacts>| {
         facts.as_ref().and_then(|facts| spans.iter().find(|span| span.span_id == facts.span_id))
     };
     let (root, generation) = (find(&totals.root), find(&totals.generation));
-    let texts = texts(&trace, root, generation);
-    let row = trace_row(&trace, &totals, root, generation);
-    let span_rows: Vec<Row> = spans.iter().map(|span| span_row(span, &trace.inherited)).collect();
-    let whole = Whole {
-        trace: Interaction::new(row, texts),
-        spans: span_rows.iter().map(|row| TableRow { table: Table::Spans, row }).collect(),
-        scores: scores.iter().map(|row| TableRow { table: Table::Scores, row }).collect(),
-        totals: sums(&totals),
-        children,
-    };
-    Ok(Json(whole).into_response())
+    let whole = texts(trace, root, generation, content);
+    let fits = whole.bytes() <= MOST_IN_TRACE;
+    let shown = if fits { whole } else { texts(trace, root, generation, Content::Preview) };
+    Interaction::new(trace_row(trace, totals, root, generation), shown)
 }
 
 /// The texts of the span that stands for the trace; without a generation, the trace's own first.
-fn texts(trace: &tracekeep_model::Trace, root: Option<&Span>, generation: Option<&Span>) -> Texts {
-    let text = |text: &Option<Text>| text.as_ref().map(Text::to_string);
-    let of =
-        |field: fn(&Span) -> &Option<Text>| generation.or(root).and_then(|span| text(field(span)));
-    let (prompt, response) = (of(|span| &span.input), of(|span| &span.output));
-    let own = generation.is_none();
-    Texts {
-        prompt: if own { text(&trace.input).or(prompt) } else { prompt },
-        system_prompt: of(|span| &span.system_prompt),
-        response: if own { text(&trace.output).or(response) } else { response },
+fn texts(trace: &Trace, root: Option<&Span>, generation: Option<&Span>, content: Content) -> Texts {
+    let span = generation.or(root);
+    let of = |field: fn(&Span) -> &Option<Text>| span.and_then(|span| field(span).clone());
+    let of_span = Texts::of(
+        content,
+        of(|span| &span.input),
+        of(|span| &span.system_prompt),
+        of(|span| &span.output),
+    );
+    if generation.is_some() {
+        return of_span;
     }
+    Texts::of(content, trace.input.clone(), None, trace.output.clone()).or(of_span)
+}
+
+/// The scores of a trace, the newest first, and whether there are more.
+async fn scores(
+    archive: &dyn Archive,
+    project: &str,
+    trace_id: &str,
+) -> Result<(Vec<Row>, bool), ApiError> {
+    let mut query = Query::new(Table::Scores);
+    query.filter = Some(Filter::condition("trace_id", Op::Eq, trace_id));
+    let mut parts = Parts::new(archive, project, query);
+    let (mut shown, mut bytes) = (Vec::new(), 0);
+    while let Some(rows) = parts.next().await? {
+        for row in rows {
+            bytes += bytes_of(&row);
+            let is_full = shown.len() as u64 >= MOST_RELATED || bytes > MOST_IN_SCORES;
+            if is_full && !shown.is_empty() {
+                return Ok((shown, true));
+            }
+            shown.push(row);
+        }
+    }
+    Ok((shown, false))
 }
 
 fn sums(totals: &Totals) -> Sums<'_> {
@@ -130,41 +180,20 @@ fn sums(totals: &Totals) -> Sums<'_> {
     }
 }
 
-/// Depth first, siblings by start. A span whose parent is missing, or that is its own ancestor,
-/// counts as a root.
-fn tree_order(mut spans: Vec<Span>) -> Vec<Span> {
-    spans.sort_by(|a, b| (a.start_time, &a.span_id).cmp(&(b.start_time, &b.span_id)));
-    let place: HashMap<Text, usize> =
-        spans.iter().enumerate().map(|(n, span)| (span.span_id.clone(), n)).collect();
-    let parent = |n: usize| spans[n].parent_span_id.as_ref().and_then(|id| place.get(id)).copied();
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); spans.len()];
-    let mut stack = Vec::new();
-    for n in (0..spans.len()).rev() {
-        match parent(n) {
-            Some(parent) => children[parent].push(n),
-            None => stack.push(n),
-        }
-    }
-    let mut order = Vec::with_capacity(spans.len());
-    let mut seen = vec![false; spans.len()];
-    let mut next_unseen = 0;
-    while order.len() < spans.len() {
-        let Some(n) = stack.pop() else {
-            // Only spans within circles are left.
-            while seen[next_unseen] {
-                next_unseen += 1;
-            }
-            stack.push(next_unseen);
-            continue;
-        };
-        if !std::mem::replace(&mut seen[n], true) {
-            order.push(n);
-            stack.extend(&children[n]);
-        }
-    }
-    let mut slots: Vec<Option<Span>> = spans.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|n| slots[n].take()).collect()
+/// A value between two texts.
+fn joined(before: &str, value: &impl Serialize, after: &str) -> Piece {
+    let mut piece = before.as_bytes().to_vec();
+    serde_json::to_writer(&mut piece, value)?;
+    piece.extend_from_slice(after.as_bytes());
+    Ok(piece)
 }
 
-#[cfg(test)]
-mod tests;
+/// The members of an object behind a text: the end of the object that was begun before.
+fn following(before: &str, object: &impl Serialize) -> Piece {
+    let mut piece = joined(before, object, "")?;
+    // Its opening brace is a comma here.
+    if let Some(brace) = piece.get_mut(before.len()) {
+        *brace = b',';
+    }
+    Ok(piece)
+}

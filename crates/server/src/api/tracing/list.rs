@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{Query as Pairs, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
+use crate::api::content::Content;
+use crate::api::json_stream;
 use crate::api::listing::{Parameters, count, page, traces};
+use crate::api::pairs::Pairs;
 use crate::app::App;
 use crate::auth::Reader;
 use crate::error::ApiError;
@@ -17,21 +19,27 @@ const MAX_OFFSET: u64 = 1_000_000;
 
 /// Rows of `ai_interaction_traces`; `X-Total-Count` says how many there are in all, `Link` names the
 /// next page.
+///
+/// An answer holds at most 32 MiB of content and one row: where rows have long texts, it has fewer
+/// than `limit`, and `Link` goes on behind the last of them. `content` is `full` (the default),
+/// `preview` (the first 1,000 characters of each text) or `none`. `content_cut` says of a row that a
+/// text goes on, `content_omitted` that texts are left out.
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     reader: Reader,
     RawQuery(raw): RawQuery,
-    Pairs(pairs): Pairs<Vec<(String, String)>>,
+    Pairs(pairs): Pairs,
 ) -> Result<Response, ApiError> {
-    let parameters = Parameters::new(pairs, &["limit", "offset", "cursor"])?;
+    let parameters = Parameters::new(pairs, &["limit", "offset", "cursor", Content::NAME])?;
+    let content = Content::read(&parameters, Content::Full)?;
     let mut query = traces(parameters.filter()?, parameters.time()?);
-    query.limit = Some(parameters.number("limit", 50, MAX_LIMIT)?.max(1));
-    query.offset = Some(parameters.number("offset", 0, MAX_OFFSET)?);
+    query.limit = Some(parameters.number("limit", 50, 1..=MAX_LIMIT)?);
+    query.offset = Some(parameters.number("offset", 0, 0..=MAX_OFFSET)?);
     query.cursor = parameters.get("cursor").map(str::to_owned);
     let (archive, project) = (&*app.archive, &*reader.project_id);
     let ((rows, next), total) =
-        tokio::try_join!(page(archive, project, &query), count(archive, project, &query))?;
-    let mut response = Json(rows).into_response();
+        tokio::try_join!(page(archive, project, &query, content), count(archive, project, &query))?;
+    let mut response = json_stream::array(rows);
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("x-total-count"), HeaderValue::from(total));
     if let Some(link) = next.and_then(|cursor| next_link(raw.as_deref().unwrap_or(""), &cursor)) {

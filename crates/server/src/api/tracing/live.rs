@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query as Pairs, State};
+use axum::extract::State;
 use serde::Serialize;
 use tracekeep_model::Micros;
 use tracekeep_query::{Cell, Filter, Function, Measure, Op, TimeRange};
 
+use crate::api::content::Content;
 use crate::api::interaction::Interaction;
 use crate::api::listing::{Parameters, count, page, traces};
+use crate::api::pairs::Pairs;
 use crate::app::App;
 use crate::auth::Reader;
 use crate::clock;
@@ -34,12 +36,14 @@ pub(crate) struct Live {
     traces: Vec<Interaction>,
 }
 
+/// Figures, and the newest traces with the beginnings of their texts, or what `content` asks for.
 pub(crate) async fn live(
     State(app): State<Arc<App>>,
     reader: Reader,
-    Pairs(pairs): Pairs<Vec<(String, String)>>,
+    Pairs(pairs): Pairs,
 ) -> Result<Json<Live>, ApiError> {
-    let parameters = Parameters::new(pairs, &["limit"])?;
+    let parameters = Parameters::new(pairs, &["limit", Content::NAME])?;
+    let content = Content::read(&parameters, Content::Preview)?;
     let filters = parameters.filter()?;
     let now = clock::now();
     let window = TimeRange { from: now.plus(-WINDOW), to: now.plus(Micros::DAY) };
@@ -49,7 +53,7 @@ pub(crate) async fn live(
     pending.push(Filter::condition("status", Op::Eq, "pending"));
     let pending = traces(pending, None);
     let mut newest = traces(filters.clone(), Some(window));
-    newest.limit = Some(parameters.number("limit", 50, 1_000)?.max(1));
+    newest.limit = Some(parameters.number("limit", 50, 1..=1_000)?);
     let mut figures = traces(filters, Some(window));
     figures.measures = vec![
         Measure::new(Function::Count),
@@ -57,7 +61,7 @@ pub(crate) async fn live(
         Measure::new(Function::ErrorRate),
     ];
     let ((traces, _), active, figures) = tokio::try_join!(
-        page(archive, project, &newest),
+        page(archive, project, &newest, content),
         count(archive, project, &pending),
         async { Ok(archive.query(project, &figures).await?) },
     )?;

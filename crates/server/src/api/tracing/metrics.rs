@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query as Pairs, State};
+use axum::extract::State;
 use serde_json::{Map, Value, json};
 use tracekeep_query::{Bucket, Cell, Function, Measure, Query, ResultTable};
 
 use crate::api::listing::{Parameters, traces};
+use crate::api::pairs::Pairs;
 use crate::app::App;
 use crate::auth::Reader;
 use crate::clock;
@@ -23,7 +24,7 @@ const DEFAULT_DAYS: i64 = 30;
 pub(crate) async fn metrics(
     State(app): State<Arc<App>>,
     reader: Reader,
-    Pairs(pairs): Pairs<Vec<(String, String)>>,
+    Pairs(pairs): Pairs,
 ) -> Result<Json<Value>, ApiError> {
     let parameters = Parameters::new(pairs, &["bucket"])?;
     let now = clock::now();

@@ -12,13 +12,49 @@ pub(crate) mod update;
 use std::sync::Arc;
 
 use tracekeep_decode::FieldError;
-use tracekeep_decode::native::Context;
+use tracekeep_decode::native::{Context, Patched, Scored, Started};
 use tracekeep_model::{Micros, RecordKey, State, Text};
 
 use crate::app::App;
 use crate::auth::{Origin, Writer};
 use crate::clock;
 use crate::error::ApiError;
+use crate::intake::body::Whole;
+
+/// What a decoder made of one message.
+pub(crate) trait Decoded {
+    /// What to join, and how many times U+0000 was replaced.
+    fn into_patches(self) -> (Vec<(RecordKey, State)>, u64);
+}
+
+macro_rules! decoded {
+    ($($type:ty),+) => {
+        $(impl Decoded for $type {
+            fn into_patches(self) -> (Vec<(RecordKey, State)>, u64) {
+                (self.patches, self.replaced_nulls)
+            }
+        })+
+    };
+}
+
+decoded!(Started, Patched, Scored);
+
+/// Takes one message in: decoded, then durable and readable. Gives back what `answer` makes of it.
+pub(crate) async fn take<D: Decoded, A>(
+    app: &Arc<App>,
+    writer: Writer,
+    origin: &Origin,
+    body: &Whole,
+    decode: impl FnOnce(&[u8], &mut Context<'_>) -> Result<D, FieldError>,
+    answer: impl FnOnce(&D) -> A,
+) -> Result<A, ApiError> {
+    let message = Message::new(app, writer);
+    let decoded = message.decode(origin, |context| decode(&body.bytes, context))?;
+    let answer = answer(&decoded);
+    let (patches, replaced_nulls) = decoded.into_patches();
+    message.write(patches, replaced_nulls).await?;
+    Ok(answer)
+}
 
 /// A message of the native API, decoded at one moment for one project.
 pub(crate) struct Message<'a> {
@@ -41,6 +77,7 @@ impl<'a> Message<'a> {
         let mut fresh_ids = || Text::from(uuid::Uuid::now_v7().simple().to_string());
         let mut context = Context {
             received: self.received,
+            keeps_from: self.app.retention.keeps_from(&self.project_id, self.received),
             user_agent: origin.user_agent.as_deref(),
             ip: origin.ip.as_deref(),
             fresh_ids: &mut fresh_ids,

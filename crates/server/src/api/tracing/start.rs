@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tracekeep_decode::native;
 use tracekeep_model::Status;
 
-use super::Message;
+use super::take;
 use crate::app::App;
 use crate::auth::{Origin, Writer};
 use crate::error::ApiError;
@@ -20,13 +20,12 @@ pub(crate) async fn start(
     origin: Origin,
     body: Whole,
 ) -> Result<Json<Value>, ApiError> {
-    let message = Message::new(&app, writer);
-    let started = message.decode(&origin, |context| native::start(&body.bytes, context))?;
-    let answer = json!({
-        "traceId": &*started.trace_id,
-        "status": Status::Pending,
-        "startTime": started.start_time,
-    });
-    message.write(started.patches, started.replaced_nulls).await?;
-    Ok(Json(answer))
+    let answer = |started: &native::Started| {
+        json!({
+            "traceId": &*started.trace_id,
+            "status": Status::Pending,
+            "startTime": started.start_time,
+        })
+    };
+    take(&app, writer, &origin, &body, native::start, answer).await.map(Json)
 }

@@ -12,24 +12,34 @@
 //! (null where the message does not say) and, where they are said, `parentSpanId, error, output,
 //! truncated`. `traceId` and `status` choose events; an update without a status counts as pending.
 //!
+//! An answer is shown up to 64 KiB, a name, a model or an error up to 1 KiB; `truncated` says that
+//! the answer is longer.
+//!
 //! Every event has an id. With the last one in `Last-Event-ID`, or `lastEventId` in the query, the
 //! stream goes on behind it. A stream without events of its own still tells where it stands, in
-//! events without data, which browsers keep to themselves.
+//! events without data, which browsers keep to themselves. It ends within a minute of its key being
+//! revoked.
+
+mod permission;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Query as Pairs, State};
-use axum::http::{HeaderMap, HeaderName};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use futures::FutureExt as _;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
-use tracekeep_model::Status;
+use tracekeep_model::{Status, Text, check_id};
 
+use self::permission::Permission;
+use crate::api::listing::Parameters;
+use crate::api::pairs::Pairs;
 use crate::app::App;
-use crate::auth::Reader;
+use crate::auth::{self, Reader};
 use crate::clock;
 use crate::error::ApiError;
 use crate::live::{Heard, Listener, Notice};
@@ -40,6 +50,9 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long browsers wait before they come back.
 const RETRY: Duration = Duration::from_millis(2_000);
 
+/// How often it is looked whether the key still works. What is looked up may be half a minute old.
+const RECHECK: Duration = Duration::from_secs(20);
+
 /// Events that a filter holds back before the stream tells where it stands.
 const SILENT: u32 = 1_000;
 
@@ -47,17 +60,22 @@ pub(crate) async fn stream(
     State(app): State<Arc<App>>,
     reader: Reader,
     headers: HeaderMap,
-    Pairs(pairs): Pairs<Vec<(String, String)>>,
+    Pairs(pairs): Pairs,
 ) -> Result<Response, ApiError> {
-    let asked = Asked::read(pairs)?;
+    let asked = Asked::read(&Parameters::only(pairs, &["traceId", "status", "lastEventId"])?)?;
     let sent = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     // A browser that comes back repeats the old query; its header is newer.
     let after = sent.filter(|id| !id.is_empty()).or(asked.last_event_id.as_deref());
     let listener = app.live.listen(&reader.project_id, after, clock::now()).ok_or_else(|| {
         ApiError::busy("too many listen to this project; close some streams and come back")
     })?;
-    let watch =
-        Watch { listener, filter: asked.filter, stop: app.stop.clone(), has_greeted: false };
+    let watch = Watch {
+        listener,
+        filter: asked.filter,
+        stop: app.stop.clone(),
+        permission: permission(app, reader.project_id, &headers),
+        has_greeted: false,
+    };
     let events = futures::stream::unfold(watch, |mut watch| async move {
         let event = watch.next().await?;
         Some((Ok::<_, Infallible>(event), watch))
@@ -65,6 +83,17 @@ pub(crate) async fn stream(
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT));
     // nginx gathers answers unless it is told not to.
     Ok(([(HeaderName::from_static("x-accel-buffering"), "no")], sse).into_response())
+}
+
+/// That of the request's credentials to read their project.
+fn permission(app: Arc<App>, project_id: Text, headers: &HeaderMap) -> Permission {
+    let sent = headers.get(header::AUTHORIZATION).cloned();
+    let credentials: HeaderMap =
+        sent.into_iter().map(|value| (header::AUTHORIZATION, value)).collect();
+    Permission::new(RECHECK, move || {
+        let (app, project_id, credentials) = (app.clone(), project_id.clone(), credentials.clone());
+        async move { auth::still_reads(&credentials, &app, &project_id).await }.boxed()
+    })
 }
 
 /// The query string.
@@ -86,31 +115,36 @@ struct Watch {
     listener: Listener,
     filter: Filter,
     stop: CancellationToken,
+    permission: Permission,
     has_greeted: bool,
 }
 
 impl Asked {
-    /// An empty parameter counts as not sent, as forms send it.
-    fn read(pairs: Vec<(String, String)>) -> Result<Self, ApiError> {
-        let mut asked = Self::default();
-        for (name, value) in pairs {
-            let value = Some(value).filter(|value| !value.is_empty());
-            match name.as_str() {
-                "traceId" => asked.filter.trace_id = value,
-                "status" => {
-                    let status = value.map(|name| name.parse::<Status>()).transpose();
-                    asked.filter.status =
-                        status.map_err(|error| ApiError::parameter("status", error))?;
-                }
-                "lastEventId" => asked.last_event_id = value,
-                _ => {
-                    let reason = "is unknown; use one of traceId, status, lastEventId";
-                    return Err(ApiError::parameter(&name, reason));
-                }
-            }
+    fn read(parameters: &Parameters) -> Result<Self, ApiError> {
+        let trace_id = parameters.get("traceId");
+        if let Some(id) = trace_id {
+            check_id(id).map_err(|error| ApiError::parameter("traceId", error))?;
         }
-        Ok(asked)
+        let status = parameters.get("status").map(str::parse::<Status>).transpose();
+        let status = status.map_err(|error| ApiError::parameter("status", error))?;
+        let last_event_id = parameters.get("lastEventId");
+        if last_event_id.is_some_and(|id| !is_event_id(id)) {
+            let reason = "is no id of an event; send one as it came, or leave it out";
+            return Err(ApiError::parameter("lastEventId", reason));
+        }
+        Ok(Self {
+            filter: Filter { trace_id: trace_id.map(str::to_owned), status },
+            last_event_id: last_event_id.map(str::to_owned),
+        })
     }
+}
+
+/// Whether a stream, this or another, may have given the id.
+fn is_event_id(id: &str) -> bool {
+    let parts = id.split_once('-');
+    parts.is_some_and(|(epoch, number)| {
+        epoch.parse::<u64>().is_ok() && number.parse::<u64>().is_ok()
+    })
 }
 
 impl Filter {
@@ -122,14 +156,13 @@ impl Filter {
 }
 
 impl Watch {
-    /// `None` ends the stream: the server stops.
+    /// `None` ends the stream.
     async fn next(&mut self) -> Option<Event> {
         if !std::mem::replace(&mut self.has_greeted, true) {
             return Some(self.place().retry(RETRY));
         }
         for _ in 0..SILENT {
-            let heard = self.stop.run_until_cancelled(self.listener.next()).await??;
-            match heard {
+            match self.hear().await? {
                 Heard::Notice(notice) if self.filter.wants(&notice) => {
                     // Neither text nor numbers fail to become JSON.
                     return self.place().event(notice.event()).json_data(&*notice).ok();
@@ -143,6 +176,16 @@ impl Watch {
             }
         }
         Some(self.place())
+    }
+
+    /// What comes next; `None` where the server stops or the key was revoked.
+    async fn hear(&mut self) -> Option<Heard> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
+            () = self.permission.gone() => None,
+            heard = self.listener.next() => heard,
+        }
     }
 
     /// An event that says where the stream stands, and nothing else yet.

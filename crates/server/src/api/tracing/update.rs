@@ -7,7 +7,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 use tracekeep_decode::native;
 
-use super::Message;
+use super::take;
 use crate::app::App;
 use crate::auth::{Origin, Writer};
 use crate::error::ApiError;
@@ -19,8 +19,6 @@ pub(crate) async fn update(
     origin: Origin,
     body: Whole,
 ) -> Result<Json<Value>, ApiError> {
-    let message = Message::new(&app, writer);
-    let patched = message.decode(&origin, |context| native::update(&body.bytes, context))?;
-    message.write(patched.patches, patched.replaced_nulls).await?;
-    Ok(Json(json!({ "success": true })))
+    let success = |_: &native::Patched| json!({ "success": true });
+    take(&app, writer, &origin, &body, native::update, success).await.map(Json)
 }

@@ -173,6 +173,16 @@ fn who_comes_while_a_block_is_joined_looks_again() {
 }
 
 #[test]
+fn a_block_that_could_not_be_read_was_missed() {
+    let hub = Hub::default();
+    let mut listener = hub.listen(&"p".into(), None, START).unwrap();
+    hub.publish(News::unread(&block("p", "one", START)));
+    assert_eq!(lag(&mut listener), Some(1));
+    publish(&hub, &block("p", "two", START));
+    assert_eq!(output(&mut listener), "two");
+}
+
+#[test]
 fn a_deletion_takes_kept_events_along() {
     let hub = Hub::default();
     let mut listener = hub.listen(&"p".into(), None, START).unwrap();

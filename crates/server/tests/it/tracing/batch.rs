@@ -26,3 +26,33 @@ async fn a_bad_event_is_refused_and_its_neighbours_are_kept() {
     assert_eq!(whole["scores"][0]["value"], 0.75);
     assert_eq!(server.get("/api/traces/t2").await.0, 404);
 }
+
+#[tokio::test]
+async fn what_is_past_retention_is_refused_and_its_neighbours_are_kept() {
+    let server = Server::start_with(&[("TRACEKEEP_INIT_PROJECT_RETENTION", "30")]).await;
+    let start = json!({ "source": "api", "model": "m", "prompt": "p" });
+    let with = |name: &str, time: &str| {
+        let mut event = start.clone();
+        event["type"] = json!("start");
+        event[name] = json!(time);
+        event
+    };
+    let old = "2020-01-01T00:00:00Z";
+    let events = [with("startTime", old), with("timestamp", old), with("name", "new")];
+    let answer = server.posted("/api/tracing/batch", &json!({ "events": events })).await;
+    for (n, field) in [(0usize, "startTime"), (1, "timestamp")] {
+        let error = &answer["results"][n]["error"];
+        assert_eq!(error["field"], field, "{answer}");
+        assert!(error["message"].as_str().unwrap().contains("retention"), "{answer}");
+    }
+    assert_eq!(answer["results"][2]["status"], "ok");
+    let (status, answer) = server.post("/api/tracing/start", &with_start(&start, old)).await;
+    assert_eq!((status.as_u16(), &answer["error"]["details"]["field"]), (400, &json!("startTime")));
+    assert_eq!(server.got("/api/tracing/list").await.as_array().unwrap().len(), 1);
+}
+
+fn with_start(start: &serde_json::Value, time: &str) -> serde_json::Value {
+    let mut start = start.clone();
+    start["startTime"] = json!(time);
+    start
+}

@@ -111,6 +111,11 @@ async fn what_is_wrong_is_named_with_its_remedy() {
     let server = Server::start().await;
     let cases = [
         ("start", json!({ "source": "api", "model": "m" }), "prompt"),
+        (
+            "start",
+            json!({ "traceId": "a\u{0}b", "source": "api", "model": "m", "prompt": "p" }),
+            "traceId",
+        ),
         ("start", json!({ "source": "Not OK", "model": "m", "prompt": "p" }), "source"),
         ("start", json!({ "source": "api", "modle": "m", "prompt": "p" }), "modle"),
         (

@@ -1,3 +1,4 @@
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::server::Server;
@@ -132,7 +133,8 @@ async fn a_row_has_every_column_of_the_plan() {
 async fn bad_parameters_are_refused_by_name() {
     let server = Server::start().await;
     for (query, name) in [
-        ("limit=1001", "limit"),
+        ("limit=1001", "limit is `1001`; send a whole number from 1 to 1000"),
+        ("limit=0", "limit is `0`; send a whole number from 1 to 1000"),
         ("limit=many", "limit"),
         ("offset=1000001", "offset"),
         ("modle=x", "modle"),
@@ -141,9 +143,86 @@ async fn bad_parameters_are_refused_by_name() {
         ("status=x&status=y", "status"),
         ("status=done", "status"),
         ("cursor=nonsense", "cursor"),
+        ("content=some", "content is `some`; send full, preview or none"),
+        ("search=%ff", "search"),
+        (
+            "model=m&name=n&filter=%7B%22field%22:%22spans%22,%22op%22:%22eq%22,%22value%22:%22x%22%7D",
+            "filter.value is a text",
+        ),
     ] {
         let (status, answer) = server.get(&format!("/api/tracing/list?{query}")).await;
         assert_eq!(status, 400, "{query}: {answer}");
         assert!(answer["error"]["message"].as_str().unwrap().contains(name), "{query}: {answer}");
+    }
+}
+
+/// One trace after another, a second apart, each with such a prompt.
+async fn prompts(server: &Server, prompts: &[String]) {
+    for (n, prompt) in prompts.iter().enumerate() {
+        let at = format!("2026-03-01T12:00:{n:02}Z");
+        let body = json!({
+            "traceId": format!("t{n}"), "source": "api", "model": "m", "prompt": prompt,
+            "systemPrompt": "be brief", "startTime": at, "timestamp": at,
+        });
+        server.posted("/api/tracing/start", &body).await;
+    }
+}
+
+/// The path of the next page.
+fn next(response: &reqwest::Response) -> Option<String> {
+    let link = response.headers().get("link")?.to_str().unwrap();
+    Some(link.trim_start_matches('<').split('>').next().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn previews_are_beginnings_and_say_so() {
+    let server = Server::start().await;
+    let long = "ü".repeat(1_001);
+    prompts(&server, &[long.clone(), "short".to_owned()]).await;
+    let flags = |row: &Value| (row["content_cut"].clone(), row["content_omitted"].clone());
+
+    let rows = server.got("/api/tracing/list?content=preview").await;
+    assert_eq!(rows[1]["prompt_content"], "ü".repeat(1_000));
+    assert_eq!(flags(&rows[1]), (json!(true), json!(false)));
+    assert_eq!(
+        (&rows[0]["prompt_content"], &rows[0]["system_prompt"]),
+        (&json!("short"), &json!("be brief"))
+    );
+    assert_eq!(flags(&rows[0]), (json!(false), json!(false)));
+
+    let rows = server.got("/api/tracing/list?content=none").await;
+    assert_eq!((&rows[1]["prompt_content"], &rows[1]["system_prompt"]), (&json!(""), &Value::Null));
+    assert_eq!(flags(&rows[1]), (json!(false), json!(true)));
+    assert_eq!(rows[1]["model_id"], "m");
+
+    for query in ["", "?content=full"] {
+        let rows = server.got(&format!("/api/tracing/list{query}")).await;
+        assert_eq!(rows[1]["prompt_content"], long.as_str());
+        assert_eq!(flags(&rows[1]), (json!(false), json!(false)));
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_long_prompts_is_cut_and_the_next_goes_on_without_loss() {
+    let server = Server::start().await;
+    let long = "x".repeat(12 << 20);
+    prompts(&server, &[long.clone(), "short".to_owned(), long.clone(), long]).await;
+    let mut path = Some("/api/tracing/list?limit=10&source=api".to_owned());
+    let mut pages = Vec::new();
+    while let Some(here) = path {
+        let response = server.request(Method::GET, &here).send().await.unwrap();
+        assert_eq!(response.headers()["x-total-count"], "4");
+        path = next(&response);
+        let rows: Value = response.json().await.unwrap();
+        assert!(rows.as_array().unwrap().iter().all(|row| row["content_omitted"] == false));
+        pages.push(ids(&rows));
+    }
+    assert_eq!(pages, ["t3 t2 t1", "t0"]);
+    // What does not hold the texts is one page.
+    for content in ["preview", "none"] {
+        let path = format!("/api/tracing/list?limit=10&content={content}");
+        let response = server.request(Method::GET, &path).send().await.unwrap();
+        assert_eq!(next(&response), None);
+        assert_eq!(ids(&response.json().await.unwrap()), "t3 t2 t1 t0");
     }
 }

@@ -44,3 +44,18 @@ async fn the_five_figures_of_the_plan() {
     let of = |name: &str| models.iter().find(|row| row["model"] == name).unwrap();
     assert_eq!((&of("a")["requests"], &of("b")["tokens"]), (&json!(2), &json!(13)));
 }
+
+#[tokio::test]
+async fn prompts_are_shown_as_far_as_a_preview_goes() {
+    let server = Server::start().await;
+    let long = "x".repeat(1_001);
+    let start = json!({ "traceId": "t", "source": "api", "model": "m", "prompt": long });
+    server.posted("/api/tracing/start", &start).await;
+    let live = server.got("/api/tracing/live").await;
+    assert_eq!(live["traces"][0]["prompt_content"], "x".repeat(1_000));
+    assert_eq!(live["traces"][0]["content_cut"], true);
+    let live = server.got("/api/tracing/live?content=full").await;
+    assert_eq!(live["traces"][0]["prompt_content"], long.as_str());
+    let (status, answer) = server.get("/api/tracing/live?limit=0").await;
+    assert_eq!((status.as_u16(), &answer["error"]["details"]["field"]), (400, &json!("limit")));
+}

@@ -246,7 +246,13 @@ async fn only_who_may_read_may_listen() {
 #[tokio::test]
 async fn bad_parameters_are_refused_by_name() {
     let server = Server::start().await;
-    for (query, name) in [("trace=t", "trace"), ("status=done", "status")] {
+    for (query, name) in [
+        ("trace=t", "trace"),
+        ("status=done", "status"),
+        ("traceId=a&traceId=b", "traceId"),
+        ("traceId=a%0Ab", "traceId"),
+        ("lastEventId=yesterday", "lastEventId"),
+    ] {
         let (status, answer) = server.get(&format!("{STREAM}?{query}")).await;
         assert_eq!(status, 400, "{query}: {answer}");
         assert_eq!(answer["error"]["details"]["field"], name);

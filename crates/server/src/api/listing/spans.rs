@@ -1,0 +1,166 @@
+//! The spans that stand for traces: first how large they are, then their texts.
+
+use std::collections::HashMap;
+
+use tracekeep_archive::Archive;
+use tracekeep_model::{Micros, Text};
+use tracekeep_query::{Cell, Filter, Literal, Op, Query, Row, Table, TimeRange};
+
+use crate::api::content::Content;
+use crate::api::interaction::{Texts, rows};
+use crate::error::ApiError;
+
+/// Traces whose spans are looked up together: at most as many spans as one answer may hold.
+const AT_ONCE: usize = 100;
+
+/// Bytes that are read together, where it is more than one span's.
+const READ_AT_ONCE: u64 = 32 << 20;
+
+/// The span whose texts stand for a trace.
+#[derive(Clone, Debug)]
+pub(super) struct Speaker {
+    pub(super) trace_id: Text,
+    pub(super) span_id: Text,
+    pub(super) start: Micros,
+    /// Bytes of all that is known of it: its texts are no more.
+    pub(super) bytes: u64,
+    /// Which look-up found it.
+    pub(super) chunk: usize,
+    /// That look-up found spans of the same ids in other traces of the page. A query for several of
+    /// them would read the others' texts too.
+    pub(super) is_ambiguous: bool,
+}
+
+/// A trace and the span that stands for it: the generation, else the root.
+pub(super) fn ids(trace: &Row) -> Option<(&str, &str)> {
+    let text = |name: &str| trace.get(name).and_then(Cell::as_text);
+    Some((text("trace_id")?, text("generation_span_id").or(text("root_span_id"))?))
+}
+
+/// The spans that stand for some traces, by trace.
+pub(super) async fn speakers(
+    archive: &dyn Archive,
+    project: &str,
+    traces: &[Row],
+) -> Result<HashMap<Text, Speaker>, ApiError> {
+    let mut found = HashMap::new();
+    for (chunk, some) in traces.chunks(AT_ONCE).enumerate() {
+        let wanted: HashMap<&str, &str> = some.iter().filter_map(ids).collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        let mut query = looked_up(&wanted, time_of(some));
+        query.select =
+            ["trace_id", "span_id", "start_time", "size_bytes"].map(str::to_owned).to_vec();
+        let answer = rows(Table::Spans, archive.query(project, &query).await?.table);
+        // The query asks for any of the spans in any of the traces.
+        let (right, others): (Vec<Speaker>, Vec<Speaker>) = answer
+            .into_iter()
+            .filter_map(|row| speaker(row, chunk))
+            .partition(|speaker| wanted.get(&*speaker.trace_id) == Some(&&*speaker.span_id));
+        let is_ambiguous = !others.is_empty();
+        for speaker in right {
+            found.insert(speaker.trace_id.clone(), Speaker { is_ambiguous, ..speaker });
+        }
+    }
+    Ok(found)
+}
+
+fn speaker(mut row: Row, chunk: usize) -> Option<Speaker> {
+    let mut take = |name: &str| row.remove(name);
+    let (Some(Cell::Text(trace_id)), Some(Cell::Text(span_id))) =
+        (take("trace_id"), take("span_id"))
+    else {
+        return None;
+    };
+    let (Some(Cell::Time(start)), Some(Cell::Int(bytes))) =
+        (take("start_time"), take("size_bytes"))
+    else {
+        return None;
+    };
+    let bytes = bytes.unsigned_abs();
+    Some(Speaker { trace_id, span_id, start, bytes, chunk, is_ambiguous: false })
+}
+
+/// The texts of spans, by trace. Previews are cut before more is read.
+pub(super) async fn texts(
+    archive: &dyn Archive,
+    project: &str,
+    speakers: &[Speaker],
+    content: Content,
+) -> Result<HashMap<Text, Texts>, ApiError> {
+    let mut found = HashMap::new();
+    for group in groups(speakers) {
+        let wanted: HashMap<&str, &str> =
+            group.iter().map(|speaker| (&*speaker.trace_id, &*speaker.span_id)).collect();
+        let starts = group.iter().map(|speaker| speaker.start);
+        let (Some(from), Some(to)) = (starts.clone().min(), starts.max()) else { continue };
+        let mut query = looked_up(&wanted, TimeRange { from, to: to.plus(1) });
+        query.select =
+            ["trace_id", "span_id", "input", "system_prompt", "output"].map(str::to_owned).to_vec();
+        for mut span in rows(Table::Spans, archive.query(project, &query).await?.table) {
+            let mut take = |name: &str| match span.remove(name) {
+                Some(Cell::Text(text)) => Some(text),
+                _ => None,
+            };
+            let (Some(id), Some(span_id)) = (take("trace_id"), take("span_id")) else { continue };
+            if wanted.get(&*id) == Some(&&*span_id) {
+                let (prompt, system_prompt) = (take("input"), take("system_prompt"));
+                found.insert(id, Texts::of(content, prompt, system_prompt, take("output")));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Spans that are read together: of one look-up, and not too large; one at least.
+fn groups(speakers: &[Speaker]) -> Vec<&[Speaker]> {
+    let mut groups = Vec::new();
+    let (mut first, mut bytes) = (0, 0u64);
+    for (at, speaker) in speakers.iter().enumerate() {
+        let fits = bytes.saturating_add(speaker.bytes) <= READ_AT_ONCE;
+        let is_together = speakers[first].chunk == speaker.chunk && !speaker.is_ambiguous;
+        if at > first && !(fits && is_together) {
+            groups.push(&speakers[first..at]);
+            (first, bytes) = (at, 0);
+        }
+        bytes = bytes.saturating_add(speaker.bytes);
+    }
+    if first < speakers.len() {
+        groups.push(&speakers[first..]);
+    }
+    groups
+}
+
+/// Asks for spans of some traces, at most so many that all are answered.
+fn looked_up(wanted: &HashMap<&str, &str>, time: TimeRange) -> Query {
+    let among = |column: &str, ids: Vec<Literal>| Filter::any_of(column, Op::In, ids);
+    let mut query = Query::new(Table::Spans);
+    query.limit = Some((AT_ONCE * AT_ONCE) as u64);
+    query.time = Some(time);
+    query.filter = Some(Filter::And(vec![
+        among("trace_id", wanted.keys().map(|id| Literal::from(*id)).collect()),
+        among("span_id", wanted.values().map(|id| Literal::from(*id)).collect()),
+    ]));
+    query
+}
+
+/// When any span of some traces may begin.
+fn time_of(traces: &[Row]) -> TimeRange {
+    let (mut from, mut to) = (Micros(i64::MAX / 2), Micros(i64::MIN / 2));
+    for trace in traces {
+        if let Some(Cell::Time(start)) = trace.get("start_time") {
+            from = from.min(*start);
+            // A span of a running trace may begin at any later time.
+            let is_open = matches!(trace.get("open_spans"), Some(Cell::Int(open)) if *open > 0);
+            to = to.max(match trace.get("end_time") {
+                Some(Cell::Time(end)) if !is_open => end.plus(1),
+                _ => Micros(i64::MAX / 2),
+            });
+        }
+    }
+    TimeRange { from, to: to.max(from.plus(1)) }
+}
+
+#[cfg(test)]
+mod tests;

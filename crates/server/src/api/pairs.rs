@@ -1,0 +1,58 @@
+//! The query string as names and values.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use crate::app::App;
+use crate::error::ApiError;
+
+/// Names and values in the order they were sent, decoded. What is no UTF-8 is refused by name rather
+/// than read as something else.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
+
+impl FromRequestParts<Arc<App>> for Pairs {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, ApiError> {
+        Self::read(parts.uri.query().unwrap_or_default())
+    }
+}
+
+impl Pairs {
+    fn read(query: &str) -> Result<Self, ApiError> {
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        Ok(Self(pairs.map(pair).collect::<Result<_, _>>()?))
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), ApiError> {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    decoded(name).zip(decoded(value)).ok_or_else(|| {
+        let reason = "is not percent-encoded UTF-8; write a percent sign as %25";
+        ApiError::parameter(name, reason)
+    })
+}
+
+/// As forms encode it: a blank may be a plus sign.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => (digit(rest.next()?)? << 4) | digit(rest.next()?)?,
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    u8::try_from(char::from(byte).to_digit(16)?).ok()
+}
+
+#[cfg(test)]
+mod tests;
