@@ -10,25 +10,38 @@
 //! traces.parquet   a row per trace, with its totals; row n is unit n of the index
 //! scores.parquet   a row per score; row n is unit n of the index
 //! index            key hash → unit, unit → first span row
+//! blobs            cells of more than 256 KiB; absent if there are none
 //! ```
 //!
 //! Invariants: a trace's row and all its spans are in one segment. Files are never changed. Columns
-//! are read by name; one that is absent reads as null. A format newer than [`FORMAT`] is refused.
+//! are read by name; one that is absent reads as null. A format newer than [`FORMAT`] is refused, an
+//! older one is read.
+//!
+//! | format | what is new |
+//! |---|---|
+//! | 1 | |
+//! | 2 | the file `blobs`; states of traces without the long texts of their rows; `deleted_spans` |
 
 mod batch;
+mod blobs;
 mod compact;
+mod deleted_spans;
 mod index;
 mod json;
+mod large;
 mod reader;
 mod scores;
 mod spans;
+mod trace_state;
 mod traces;
 mod versions;
 mod writer;
 
 pub use batch::{Batches, BatchesBuilder};
+pub use blobs::Reference;
 pub use compact::{Source, compact};
 pub use index::{Index, key_hash};
+pub use large::{LARGE, may_be_large, with_cells};
 pub use reader::{Segment, SegmentFile};
 pub use scores::score_schema;
 pub use spans::span_schema;
@@ -36,7 +49,7 @@ pub use traces::trace_schema;
 pub use writer::{Row, SegmentFacts, WrittenSegment, write_segment};
 
 /// The format that is written, and the newest that is read.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Why a segment cannot be written or read.
 #[derive(Debug, thiserror::Error)]
