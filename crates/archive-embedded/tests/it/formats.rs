@@ -90,6 +90,60 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Says where two answers differ first.
+fn compare(found: &Json, wanted: &Json, place: &str) {
+    match (found, wanted) {
+        (Json::Object(found), Json::Object(wanted)) => {
+            assert_eq!(found.len(), wanted.len(), "{place}");
+            for (key, value) in wanted {
+                compare(&found[key], value, &format!("{place}/{key}"));
+            }
+        }
+        (Json::Array(found), Json::Array(wanted)) => {
+            assert_eq!(found.len(), wanted.len(), "{place}");
+            for (n, (found, wanted)) in found.iter().zip(wanted).enumerate() {
+                compare(found, wanted, &format!("{place}/{n}"));
+            }
+        }
+        _ => assert_eq!(found, wanted, "{place}"),
+    }
+}
+
+/// A folder of an earlier version says what it said, and goes on as it would have gone on.
+async fn stays_readable(folder: &Path) {
+    let said = fs::read(folder.join("answers.json")).expect("the answers can be read");
+    let said: Json = serde_json::from_slice(&said).expect("the answers are JSON");
+    let scratch = tempfile::tempdir().expect("a folder for the copy");
+    copy(&folder.join("archive"), scratch.path());
+    let name = folder.display().to_string();
+    let mut archive = open(scratch.path());
+    for (story, when) in [("before", "at once"), ("after", "afterwards")] {
+        let wanted = &said[story];
+        let asked = Asked::before(wanted);
+        if story == "after" {
+            live_on(&archive);
+        }
+        compare(&asked.answers(&archive).await, wanted, &format!("{name}, {when}"));
+        drop(archive);
+        archive = open(scratch.path());
+        compare(&asked.answers(&archive).await, wanted, &format!("{name}, {when}, opened again"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archives_of_earlier_formats_stay_readable() {
+    let entries = fs::read_dir(fixtures()).expect("there are fixtures");
+    let mut folders: Vec<PathBuf> = entries.map(|e| e.expect("an entry").path()).collect();
+    folders.sort();
+    for format in 1..tracekeep_segment::FORMAT {
+        let folder = fixtures().join(format!("format-{format}"));
+        assert!(folders.contains(&folder), "{} was written before", folder.display());
+    }
+    for folder in folders {
+        stays_readable(&folder).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "writes a folder into the source tree"]
 async fn write_fixture() {

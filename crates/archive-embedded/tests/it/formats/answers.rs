@@ -51,6 +51,19 @@ impl Asked {
         }
     }
 
+    /// What was asked when these answers were given.
+    pub(super) fn before(answers: &Json) -> Self {
+        let text = |json: &Json| json.as_str().expect("a text").to_owned();
+        let texts = |json: &Json| json.as_array().expect("a list").iter().map(text).collect();
+        let tables = answers["tables"].as_object().expect("tables");
+        let questions = answers["questions"].as_array().expect("questions");
+        Self {
+            columns: tables.iter().map(|(t, said)| (t.clone(), texts(&said["columns"]))).collect(),
+            questions: questions.iter().map(|said| text(&said["query"])).collect(),
+            traces: answers["traces"].as_object().expect("traces").keys().cloned().collect(),
+        }
+    }
+
     /// All that the archive says.
     pub(super) async fn answers(&self, archive: &Embedded) -> Json {
         let mut tables = Map::new();
