@@ -95,9 +95,10 @@ fn keep_whole(expression: &Expr, inputs: &[&LogicalPlan], passed: &mut [Free]) -
             return Ok(TreeNodeRecursion::Jump);
         }
         if let Expr::Column(column) = part {
+            // By name alone: of two columns called alike rather one too many is whole.
             for (input, free) in inputs.iter().zip(passed.iter_mut()) {
-                if let Some(index) = input.schema().maybe_index_of_column(column) {
-                    free[index] = false;
+                for (field, free) in input.schema().fields().iter().zip(free) {
+                    *free &= field.name() != &column.name;
                 }
             }
         }
