@@ -12,6 +12,7 @@ use datafusion::common::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::physical_plan::collect;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
@@ -20,13 +21,14 @@ use tracekeep_archive::ArchiveError;
 use tracekeep_model::{Micros, Money};
 use tracekeep_query::{Cell, ColumnType, DataFusion, Page, Query, ResultTable, compile};
 
-use crate::functions;
+use crate::blobs::Blobs;
 use crate::hourly::{HourlyTable, KeptHours};
+use crate::late::late;
 use crate::provider::{Part, SnapshotTable};
 use crate::snapshot::Snapshot;
 use crate::store::{Options, Shared};
 use crate::turns::{Turn, Turns};
-use crate::views;
+use crate::{functions, large, views};
 
 /// How long a query waits for its turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -123,9 +125,13 @@ impl Engine {
         let work = async move {
             let _place = place;
             let snapshot = Arc::new(shared.snapshot(&project)?);
+            let blobs = Arc::new(Blobs::new(&snapshot, &state.runtime_env().memory_pool));
             let answer = async {
-                let context = tables(state, &snapshot, hours, &sql).await?;
-                context.sql(&sql).await?.collect().await
+                let context = tables(state, &snapshot, hours, &blobs, &sql).await?;
+                let (state, plan) = context.sql(&sql).await?.into_parts();
+                let plan = late(&state.optimize(&plan)?)?;
+                let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
+                blobs.finish(collect(plan, state.task_ctx()).await?)
             };
             match tokio::time::timeout(limit, answer).await {
                 Ok(result) => result.map_err(|error| refused(&turn, error)),
@@ -162,9 +168,13 @@ async fn tables(
     state: SessionState,
     snapshot: &Arc<Snapshot>,
     hours: Arc<KeptHours>,
+    blobs: &Arc<Blobs>,
     statement: &str,
 ) -> Result<SessionContext, DataFusionError> {
     let context = SessionContext::new_with_state(state);
+    for function in large::for_query(blobs) {
+        context.register_udf(function);
+    }
     let catalog = Arc::new(datafusion::catalog::MemoryCatalogProvider::new());
     let schema = Arc::new(datafusion::catalog::MemorySchemaProvider::new());
     datafusion::catalog::CatalogProvider::register_schema(&*catalog, "public", schema)?;

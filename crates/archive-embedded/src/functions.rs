@@ -1,10 +1,10 @@
-//! SQL functions with the semantics that `tracekeep_query::functions` defines.
+//! SQL functions with the semantics that `tracekeep_query::functions` defines. Those of texts that may
+//! be large are in [`crate::large`].
 
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanBuilder, Float64Builder, Int64Array, ListArray,
-    StringViewArray, StringViewBuilder,
+    Array, ArrayRef, AsArray, BooleanBuilder, Int64Array, ListArray, StringViewBuilder,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type};
@@ -16,21 +16,27 @@ use tracekeep_query::functions;
 
 const TEXT: DataType = DataType::Utf8View;
 
-/// Scalar functions for text, JSON and tags.
+/// Scalar functions that need nothing but their arguments.
 pub(crate) fn scalar() -> Vec<ScalarUDF> {
-    let udf =
-        |name: &str, output: DataType, body: fn(&StringViewArray, &StringViewArray) -> ArrayRef| {
-            let run = move |args: &[ColumnarValue]| {
-                let arrays = ColumnarValue::values_to_arrays(args)?;
-                let (Some(a), Some(b)) =
-                    (arrays[0].as_string_view_opt(), arrays[1].as_string_view_opt())
-                else {
-                    return exec_err!("takes two texts");
-                };
-                Ok(ColumnarValue::Array(body(a, b)))
+    let tags_contain = create_udf(
+        "tags_contain",
+        vec![TEXT, TEXT],
+        DataType::Boolean,
+        Volatility::Immutable,
+        Arc::new(|args: &[ColumnarValue]| {
+            let arrays = ColumnarValue::values_to_arrays(args)?;
+            let (Some(tags), Some(tag)) =
+                (arrays[0].as_string_view_opt(), arrays[1].as_string_view_opt())
+            else {
+                return exec_err!("takes two texts");
             };
-            create_udf(name, vec![TEXT, TEXT], output, Volatility::Immutable, Arc::new(run))
-        };
+            let mut out = BooleanBuilder::with_capacity(tags.len());
+            for (tags, tag) in tags.iter().zip(tag) {
+                out.append_option(tags.zip(tag).map(|(a, b)| functions::tags_contain(a, b)));
+            }
+            Ok(ColumnarValue::Array(Arc::new(out.finish())))
+        }),
+    );
     let row_uuid = create_udf(
         "row_uuid",
         vec![TEXT],
@@ -61,42 +67,7 @@ pub(crate) fn scalar() -> Vec<ScalarUDF> {
             Ok(ColumnarValue::Array(Arc::new(buckets)))
         }),
     );
-    vec![
-        row_uuid,
-        bucket_of,
-        udf("json_get_text", TEXT, |json, key| {
-            let mut out = StringViewBuilder::new();
-            for (json, key) in json.iter().zip(key) {
-                let found =
-                    json.zip(key).and_then(|(json, key)| functions::json_get_text(json, key));
-                out.append_option(found);
-            }
-            Arc::new(out.finish())
-        }),
-        udf("json_get_number", DataType::Float64, |json, key| {
-            let mut out = Float64Builder::new();
-            for (json, key) in json.iter().zip(key) {
-                out.append_option(
-                    json.zip(key).and_then(|(j, k)| functions::json_get_number(j, k)),
-                );
-            }
-            Arc::new(out.finish())
-        }),
-        udf("tags_contain", DataType::Boolean, |tags, tag| {
-            each(tags, tag, functions::tags_contain)
-        }),
-        udf("text_contains_ci", DataType::Boolean, |text, needle| {
-            each(text, needle, functions::text_contains_ci)
-        }),
-    ]
-}
-
-fn each(a: &StringViewArray, b: &StringViewArray, holds: fn(&str, &str) -> bool) -> ArrayRef {
-    let mut out = BooleanBuilder::with_capacity(a.len());
-    for (a, b) in a.iter().zip(b) {
-        out.append_option(a.zip(b).map(|(a, b)| holds(a, b)));
-    }
-    Arc::new(out.finish())
+    vec![row_uuid, bucket_of, tags_contain]
 }
 
 /// `bucket_percentile(bucket, p)`: the percentile of durations, in microseconds, by counting buckets.

@@ -36,8 +36,8 @@ pub struct Damage {
 }
 
 /// Reads the manifest of the archive in `dir` and, of each segment that it names, the index, the
-/// links, the hours, the sizes and footers of all tables, and the first row. A missing folder is an
-/// empty archive.
+/// links, the hours, the sizes of all files, the footers of tables, the beginning of the blobs, and the
+/// first row with its blobs. A missing folder is an empty archive.
 ///
 /// A server may use the folder meanwhile. A segment that it drops in between looks damaged, one that
 /// it is writing looks like debris; neither does on a second look.
@@ -86,12 +86,14 @@ fn read(folder: &Path, facts: &SegmentFacts) -> Result<(), String> {
     let index = folder.join("index");
     let index = fs::metadata(&index).map_err(|error| format!("{}: {error}", index.display()))?;
     let tables = [segment.spans_file(), segment.traces_file(), segment.scores_file()];
-    let bytes = index.len() + tables.iter().map(|table| table.bytes).sum::<u64>();
+    let tables = tables.iter().map(|table| table.bytes).sum::<u64>();
+    let bytes = index.len() + tables + segment.blob_bytes();
     if bytes != facts.bytes {
         let written = facts.bytes;
         return Err(format!("its files have {bytes} bytes, and {written} were written"));
     }
     segment.stored_hourly().map_err(|error| error.to_string())?;
+    segment.check_blobs().map_err(|error| error.to_string())?;
     if facts.traces > 0 {
         segment.trace_unit(0).map_err(|error| error.to_string())?;
     }

@@ -12,8 +12,9 @@ use tracekeep_segment::SegmentFacts;
 
 use crate::mask::Mask;
 
-/// The format that is written, and the newest that is read.
-const FORMAT: u32 = 1;
+/// The format that is written, and the newest that is read. 2: segments say in which format they are;
+/// a Tracekeep that reads 1 alone would take the references of newer ones for texts.
+const FORMAT: u32 = 2;
 
 /// What is on disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -113,7 +114,8 @@ impl Manifest {
             let reason = format!("has format {}; start a newer Tracekeep", head.format);
             return Err(failed(&path, &reason));
         }
-        serde_json::from_slice(&text).map_err(|error| failed(&path, &error))
+        let read: Self = serde_json::from_slice(&text).map_err(|error| failed(&path, &error))?;
+        Ok(Self { format: FORMAT, ..read })
     }
 
     /// Replaces the manifest: afterwards either the old or the new one is there, whole.

@@ -1,8 +1,13 @@
 //! The tables that queries see, over the stored ones.
+//!
+//! In a stored table a large text may be a reference to a blob. What a view says of such a column goes
+//! through the function `whole` ([`crate::large`]), as its last step: a reference passes through
+//! `coalesce` and `CASE` as it is, and is best read as late as can be ([`crate::late`]).
 
 use std::sync::LazyLock;
 
 use tracekeep_query::{ColumnType, Table};
+use tracekeep_segment::may_be_large;
 
 /// Names and definitions. They use stored tables only: a statement gets those views that it names.
 pub(crate) fn all() -> &'static [(&'static str, String)] {
@@ -25,9 +30,19 @@ const LIVE_SCORES: &str = " WHERE deleted_at IS NULL AND NOT EXISTS (
 
 /// A stored table's public columns; absent JSON objects read as `{}`.
 fn plain(table: Table, stored: &str, rest: &str) -> String {
-    let column = |column: &tracekeep_query::Column| match (column.column_type, column.nullable) {
-        (ColumnType::Json, false) => format!("coalesce({0}, '{{}}') AS {0}", column.name),
-        _ => column.name.to_owned(),
+    let column = |column: &tracekeep_query::Column| {
+        let name = column.name;
+        let value = match (column.column_type, column.nullable) {
+            (ColumnType::Json, false) => format!("coalesce({name}, '{{}}')"),
+            _ => name.to_owned(),
+        };
+        if may_be_large(name) {
+            format!("whole({value}) AS {name}")
+        } else if value == name {
+            value
+        } else {
+            format!("{value} AS {name}")
+        }
     };
     let columns: Vec<String> = table.columns().iter().map(column).collect();
     format!("SELECT {} FROM {stored}{rest}", columns.join(", "))
@@ -40,10 +55,10 @@ SELECT
   row_uuid(t.trace_id) AS id,
   t.trace_id, t.parent_trace_id, t.session_id, t.user_id, t.source, t.prompt_id,
   coalesce(t.model, '') AS model_id,
-  coalesce(CASE WHEN t.generation_span_id IS NULL THEN t.input END, g.input, t.input, '') AS prompt_content,
-  g.system_prompt,
-  coalesce(t.parameters, '{}') AS parameters,
-  coalesce(CASE WHEN t.generation_span_id IS NULL THEN t.output END, g.output, t.output) AS response_content,
+  whole(coalesce(CASE WHEN t.generation_span_id IS NULL THEN t.input END, g.input, t.input, '')) AS prompt_content,
+  whole(g.system_prompt) AS system_prompt,
+  whole(coalesce(t.parameters, '{}')) AS parameters,
+  whole(coalesce(CASE WHEN t.generation_span_id IS NULL THEN t.output END, g.output, t.output)) AS response_content,
   CASE WHEN t.total_tokens IS NULL THEN NULL ELSE concat(
     '{\"input\":', coalesce(CAST(t.input_tokens AS VARCHAR), 'null'),
     ',\"output\":', coalesce(CAST(t.output_tokens AS VARCHAR), 'null'),
@@ -58,7 +73,7 @@ SELECT
   t.duration_us / 1000 AS duration_ms,
   t.first_token_us / 1000 AS first_token_latency_ms,
   coalesce(t.streaming, false) AS streaming_enabled,
-  t.status, t.error_message, t.error_code,
+  t.status, whole(t.error_message) AS error_message, t.error_code,
   t.langfuse_trace_id, t.langfuse_observation_id,
   t.user_agent, t.ip AS ip_address,
   t.received_at AS created_at, t.updated_at

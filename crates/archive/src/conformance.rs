@@ -28,7 +28,7 @@
 //! # What a store need not do
 //!
 //! Sums of floats may differ in their last digits, as they depend on the order of adding. Everything
-//! else is exact. The model deletes traces and scores, never single spans.
+//! else is exact. Random blocks delete traces and scores, never single spans; a story does.
 
 #![allow(clippy::unwrap_used, reason = "a test suite: what goes wrong ends the test")]
 
@@ -106,10 +106,12 @@ macro_rules! conformance_tests {
             an_attribute_of_a_trace_reaches_its_spans,
             a_deletion_wins,
             a_deletion_may_come_first,
+            a_deleted_span_stays_deleted,
             a_score_may_come_first,
             scores_lead_to_their_trace,
             ids_may_hold_anything,
             a_megabyte_comes_back_whole,
+            large_fields_come_back_whole,
             numbers_are_compared_exactly,
             views_agree_with_their_tables,
             hours_add_up,

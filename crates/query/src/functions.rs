@@ -23,7 +23,7 @@ use crate::histogram::bucket_value;
 
 /// The member `key` of a JSON object as text: a string without its quotes, anything else as it is
 /// written. `None` where the text is no JSON object, has no such member, or the member is null.
-/// Of members with one name the last counts.
+/// Of members with one name the last counts. U+0000, which no text holds, is U+FFFD here too.
 #[must_use]
 pub fn json_get_text<'a>(json: &'a str, key: &str) -> Option<Cow<'a, str>> {
     let raw = member(json, key)?;
@@ -35,7 +35,11 @@ pub fn json_get_text<'a>(json: &'a str, key: &str) -> Option<Cow<'a, str>> {
                 return Some(Cow::Borrowed(content));
             }
             // Half a surrogate pair is no text; it is shown as the sender wrote it.
-            Some(serde_json::from_str::<String>(raw).map_or(Cow::Borrowed(content), Cow::Owned))
+            let Ok(text) = serde_json::from_str::<String>(raw) else {
+                return Some(Cow::Borrowed(content));
+            };
+            let has_null = text.contains('\0');
+            Some(Cow::Owned(if has_null { text.replace('\0', "\u{FFFD}") } else { text }))
         }
         _ => Some(Cow::Borrowed(raw)),
     }

@@ -327,8 +327,7 @@ impl Batches {
     /// A state that was written by a newer version.
     pub fn trace_unit(&self, row: usize) -> Result<TraceUnit, crate::SegmentError> {
         let rows = self.first_spans[row] as usize..self.first_spans[row + 1] as usize;
-        let mut unit =
-            TraceUnit { state: traces::state(&self.traces, row)?, ..TraceUnit::default() };
+        let mut unit = traces::unit(&self.traces, row)?;
         for row in rows {
             let (span_id, state) = spans::state(&self.spans, row)?;
             unit.spans.insert(span_id, state);

@@ -1,7 +1,8 @@
 //! Several segments become one: rows are copied in order, those that are gone are left out.
 //!
 //! Nothing is sorted again and nothing is held but one batch of rows: a segment's rows are in order of
-//! time, and segments are copied in the order given, so that row groups stay narrow in time.
+//! time, and segments are copied in the order given, so that row groups stay narrow in time. Blobs are
+//! copied as they are; those of rows that are gone are not.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
@@ -14,10 +15,12 @@ use arrow::datatypes::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use tracekeep_model::Text;
 
+use crate::blobs::BlobWriter;
+use crate::large;
 use crate::reader::Table;
 use crate::sidecars::Sidecars;
 use crate::writer::{io, properties, sync_dir, write_file};
-use crate::{Index, Segment, SegmentError, SegmentFacts};
+use crate::{FORMAT, Index, Segment, SegmentError, SegmentFacts};
 
 /// Rows that are copied at a time, at most.
 const PIECE: usize = 8_192;
@@ -45,31 +48,34 @@ pub struct Source {
 pub fn compact(dir: &Path, sources: &[Source]) -> Result<SegmentFacts, SegmentError> {
     fs::create_dir_all(dir).map_err(|source| io(dir, source))?;
     let mut bytes = 0;
-    let mut facts = SegmentFacts::default();
+    let mut facts = SegmentFacts { format: FORMAT, ..SegmentFacts::default() };
+    let mut blobs = BlobWriter::new(dir);
 
-    let spans: Vec<_> = sources.iter().map(|s| (s.segment.spans_table(), s.gone_spans())).collect();
+    let spans: Vec<_> =
+        sources.iter().map(|s| s.part(Segment::spans_table, s.gone_spans())).collect();
     let mut sidecars = Sidecars::new();
-    bytes += copy(&dir.join("spans.parquet"), &spans, |batch| {
+    bytes += copy(&dir.join("spans.parquet"), &spans, &mut blobs, |batch| {
         facts.spans += batch.num_rows() as u64;
         sidecars.add_spans(batch);
     })?;
 
     let (mut trace_ids, mut starts) = (Vec::new(), Vec::new());
-    let traces: Vec<_> =
-        sources.iter().map(|s| (s.segment.traces_table(), single(&s.gone_traces))).collect();
-    bytes += copy(&dir.join("traces.parquet"), &traces, |batch| {
+    let gone = |s: &Source| single(&s.gone_traces);
+    let traces: Vec<_> = sources.iter().map(|s| s.part(Segment::traces_table, gone(s))).collect();
+    bytes += copy(&dir.join("traces.parquet"), &traces, &mut blobs, |batch| {
         trace_ids.extend(texts(batch, "trace_id"));
         starts.extend_from_slice(crate::writer::start_times(batch));
         sidecars.add_traces(batch);
     })?;
 
     let mut score_ids = Vec::new();
-    let scores: Vec<_> =
-        sources.iter().map(|s| (s.segment.scores_table(), single(&s.gone_scores))).collect();
-    bytes += copy(&dir.join("scores.parquet"), &scores, |batch| {
+    let gone = |s: &Source| single(&s.gone_scores);
+    let scores: Vec<_> = sources.iter().map(|s| s.part(Segment::scores_table, gone(s))).collect();
+    bytes += copy(&dir.join("scores.parquet"), &scores, &mut blobs, |batch| {
         score_ids.extend(texts(batch, "score_id"));
         sidecars.add_scores(batch);
     })?;
+    bytes += blobs.finish()?;
 
     let index = Index::new(&trace_ids, &score_ids, first_spans(sources)).encode();
     write_file(&dir.join("index"), &index)?;
@@ -83,7 +89,18 @@ pub fn compact(dir: &Path, sources: &[Source]) -> Result<SegmentFacts, SegmentEr
     Ok(facts)
 }
 
+/// A table of one source, and the rows of it to leave out.
+struct Part<'s> {
+    segment: &'s Segment,
+    table: &'s Table,
+    gone: Vec<Range<usize>>,
+}
+
 impl Source {
+    fn part(&self, table: fn(&Segment) -> &Table, gone: Vec<Range<usize>>) -> Part<'_> {
+        Part { segment: &self.segment, table: table(&self.segment), gone }
+    }
+
     /// Ranges of span rows whose traces are gone.
     fn gone_spans(&self) -> Vec<Range<usize>> {
         let spans = |trace: &u32| self.segment.index().spans(*trace);
@@ -114,15 +131,17 @@ fn texts(batch: &RecordBatch, column: &str) -> Vec<Text> {
         .unwrap_or_default()
 }
 
-/// Copies the rows of tables that are not gone into a new file; gives back its size.
+/// Copies the rows of tables that are not gone into a new file, and their large cells with them;
+/// gives back the file's size.
 fn copy(
     path: &Path,
-    tables: &[(&Table, Vec<Range<usize>>)],
+    parts: &[Part<'_>],
+    blobs: &mut BlobWriter,
     mut seen: impl FnMut(&RecordBatch),
 ) -> Result<u64, SegmentError> {
     let parquet = |source| SegmentError::Parquet { path: path.into(), source };
     let file = File::create_new(path).map_err(|source| io(path, source))?;
-    let schema: SchemaRef = tables[0].0.schema();
+    let schema: SchemaRef = parts[0].table.schema();
     let properties = properties(&schema);
     let mut writer = ArrowWriter::try_new(
         BufWriter::with_capacity(1 << 20, file),
@@ -130,9 +149,9 @@ fn copy(
         Some(properties),
     )
     .map_err(parquet)?;
-    for (table, gone) in tables {
+    for Part { segment, table, gone } in parts {
         table.each_batch(gone, table.rows_of(PIECE_BYTES).min(PIECE), |batch| {
-            let batch = widened(&batch, &schema)?;
+            let batch = large::carry_over(widened(&batch, &schema)?, segment, blobs)?;
             seen(&batch);
             writer.write(&batch).map_err(parquet)
         })?;

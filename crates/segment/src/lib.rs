@@ -12,33 +12,46 @@
 //! index            key hash → unit, unit → first span row
 //! hourly.parquet   a row per hour and model of its generations: sums that can be added up
 //! links            hashes of the traces that its traces and scores point to
+//! blobs            cells of more than 256 KiB; absent if there are none
 //! ```
 //!
-//! The last two are made of the others and may be missing.
+//! `hourly.parquet` and `links` are made of the others and may be missing.
 //!
 //! Invariants: a trace's row and all its spans are in one segment. Files are never changed. Columns
-//! are read by name; one that is absent reads as null. A format newer than [`FORMAT`] is refused.
+//! are read by name; one that is absent reads as null. A format newer than [`FORMAT`] is refused, an
+//! older one is read.
+//!
+//! | format | what is new |
+//! |---|---|
+//! | 1 | |
+//! | 2 | the file `blobs`; states of traces without the long texts of their rows; `deleted_spans` |
 
 mod batch;
+mod blobs;
 mod columns;
 mod compact;
+mod deleted_spans;
 mod frame;
 mod hourly;
 mod index;
 mod json;
+mod large;
 mod links;
 mod reader;
 mod scores;
 mod sidecars;
 mod spans;
+mod trace_state;
 mod traces;
 mod versions;
 mod writer;
 
 pub use batch::{Batches, BatchesBuilder};
+pub use blobs::Reference;
 pub use compact::{Source, compact};
 pub use hourly::{Hours, MOST_HOURLY_BYTES, hourly_schema};
 pub use index::{Index, key_hash};
+pub use large::{LARGE, may_be_large, with_cells};
 pub use links::Links;
 pub use reader::{Segment, SegmentFile};
 pub use scores::score_schema;
@@ -47,7 +60,7 @@ pub use traces::trace_schema;
 pub use writer::{Row, SegmentFacts, WrittenSegment, write_segment};
 
 /// The format that is written, and the newest that is read.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Why a segment cannot be written or read.
 #[derive(Debug, thiserror::Error)]

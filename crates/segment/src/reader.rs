@@ -18,8 +18,10 @@ use parquet::file::metadata::PageIndexPolicy;
 use tracekeep_model::{State, Text, TraceUnit};
 
 use crate::batch::RowReader;
+use crate::blobs::{BlobFile, Reference};
+use crate::large::bring_back;
 use crate::{
-    Index, Links, SegmentError, SegmentFacts, key_hash, score_schema, span_schema, spans,
+    FORMAT, Index, Links, SegmentError, SegmentFacts, key_hash, score_schema, span_schema, spans,
     trace_schema, traces,
 };
 pub(crate) use project::{Columns, kept};
@@ -45,6 +47,7 @@ pub struct Segment {
     spans: Table,
     traces: Table,
     scores: Table,
+    blobs: BlobFile,
     /// Its files go when the last reader has let go of it.
     doomed: AtomicBool,
 }
@@ -64,6 +67,14 @@ impl Segment {
     /// # Errors
     /// The index is missing, or one of the two is damaged or was written by a newer version.
     pub fn open(dir: &Path, facts: SegmentFacts) -> Result<Self, SegmentError> {
+        if facts.format > FORMAT {
+            let reason = format!(
+                "was written in format {}, and this version reads up to {FORMAT}; start a newer \
+                 Tracekeep",
+                facts.format
+            );
+            return Err(SegmentError::Damaged { path: dir.into(), reason });
+        }
         let path = dir.join("index");
         let bytes = std::fs::read(&path)
             .map_err(|source| SegmentError::Io { path: path.clone(), source })?;
@@ -86,6 +97,7 @@ impl Segment {
             spans: table("spans.parquet", span_schema())?,
             traces: table("traces.parquet", trace_schema())?,
             scores: table("scores.parquet", score_schema())?,
+            blobs: BlobFile::open(dir)?,
             doomed: AtomicBool::new(false),
         })
     }
@@ -130,6 +142,33 @@ impl Segment {
 
     pub(crate) fn scores_table(&self) -> &Table {
         &self.scores
+    }
+
+    /// Reads a large cell.
+    ///
+    /// # Errors
+    /// The file of blobs cannot be read or is damaged.
+    pub fn blob(&self, at: &Reference) -> Result<Vec<u8>, SegmentError> {
+        self.blobs.read(at)
+    }
+
+    /// Size of the file of blobs; 0 if there is none.
+    #[must_use]
+    pub fn blob_bytes(&self) -> u64 {
+        self.blobs.bytes()
+    }
+
+    /// Looks at the beginning of the file of blobs, if there is one.
+    ///
+    /// # Errors
+    /// It is something else, or a newer version wrote it.
+    pub fn check_blobs(&self) -> Result<(), SegmentError> {
+        self.blobs.check()
+    }
+
+    /// Its blobs, if its tables may refer to any.
+    pub(crate) fn blobs(&self) -> Option<&BlobFile> {
+        (self.facts.format >= 2).then_some(&self.blobs)
     }
 
     /// Nothing names the segment any more: its files go with the last handle on it.
@@ -181,10 +220,12 @@ impl Segment {
     /// The files cannot be read or a newer version wrote them.
     pub fn trace_unit(&self, row: u32) -> Result<TraceUnit, SegmentError> {
         let row = row as usize;
-        let batch = self.traces.rows(row..row + 1, Columns::Only(&["state"]))?;
-        let mut unit = TraceUnit { state: traces::state(&batch, 0)?, ..TraceUnit::default() };
+        let columns = Columns::Only(traces::OF_UNIT);
+        let batch = bring_back(self.traces.rows(row..row + 1, columns)?, self)?;
+        let mut unit = traces::unit(&batch, 0)?;
         let columns = Columns::Without(spans::DERIVED);
         let batch = self.spans.rows(self.index.spans(row as u32), columns)?;
+        let batch = bring_back(batch, self)?;
         for row in 0..batch.num_rows() {
             let (id, state) = spans::state(&batch, row)?;
             unit.spans.insert(id, state);
@@ -198,7 +239,8 @@ impl Segment {
     /// The file cannot be read or a newer version wrote it.
     pub fn score_state(&self, row: u32) -> Result<State, SegmentError> {
         let row = row as usize;
-        crate::scores::state(&self.scores.rows(row..row + 1, Columns::Only(&["state"]))?, 0)
+        let batch = self.scores.rows(row..row + 1, Columns::Only(&["state"]))?;
+        crate::scores::state(&bring_back(batch, self)?, 0)
     }
 }
 

@@ -4,12 +4,12 @@ use std::sync::LazyLock;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use tracekeep_model::block::{decode_state, encode_state};
+use tracekeep_model::block::decode_state;
 use tracekeep_model::{Span, State, Text, Totals, Trace, TraceUnit};
 
-use crate::SegmentError;
 use crate::batch::{Cell, Column, Null, RowReader, RowWriter, schema};
 use crate::json::{json_list, json_map, json_numbers};
+use crate::{SegmentError, deleted_spans, trace_state};
 
 use Cell::{Bool, Bytes, Int, Money as Amount, Text as Str, Time};
 use Null::{Maybe, Never};
@@ -66,6 +66,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     Column("updated_at", Time, Never),
     Column("deleted_at", Time, Maybe),
     Column("state", Bytes, Never),
+    Column("deleted_spans", Bytes, Maybe),
 ];
 
 static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema(COLUMNS));
@@ -94,10 +95,12 @@ pub(crate) fn append(
     row.int(totals.latency());
     append_totals(row, totals);
     append_root_and_generation(row, root, generation);
-    append_own(row, trace);
+    let metadata = json_map(&trace.metadata);
+    append_own(row, trace, metadata.as_deref());
     row.time(unit.spans.values().map(State::updated).max().max(Some(trace.updated_at)));
     row.time(unit.state.deleted_at());
-    row.bytes(Some(&encode_state(&unit.state)));
+    row.bytes(Some(&trace_state::encode(&unit.state, trace, metadata.as_deref())));
+    row.bytes(deleted_spans::encode(unit).as_deref());
     row.end_row();
 }
 
@@ -143,7 +146,7 @@ fn append_root_and_generation(row: &mut RowWriter, root: Option<&Span>, generati
     row.text(either(|span| &span.langfuse_observation_id));
 }
 
-fn append_own(row: &mut RowWriter, trace: &Trace) {
+fn append_own(row: &mut RowWriter, trace: &Trace, metadata: Option<&str>) {
     row.text(trace.inherited.user_id.as_deref());
     row.text(Some(&trace.inherited.session_id));
     row.text(Some(&trace.inherited.source));
@@ -154,17 +157,24 @@ fn append_own(row: &mut RowWriter, trace: &Trace) {
     row.bool(Some(trace.public));
     row.bool(Some(trace.bookmarked));
     row.opt_text(&trace.parent_trace_id);
-    row.text(json_map(&trace.metadata).as_deref());
+    row.text(metadata);
     row.opt_text(&trace.input);
     row.opt_text(&trace.output);
     row.time(Some(trace.received_at));
 }
 
-/// Reads a row's own registers back.
-pub(crate) fn state(batch: &RecordBatch, row: usize) -> Result<State, SegmentError> {
-    let bytes = RowReader::new(batch, row).bytes("state").unwrap_or_default();
-    decode_state(&bytes).map_err(|error| SegmentError::Damaged {
+/// The columns that [`unit`] reads.
+pub(crate) const OF_UNIT: &[&str] = &["state", "deleted_spans", "input", "output", "metadata"];
+
+/// Reads back what a row has of its trace: all but the spans that have rows.
+pub(crate) fn unit(batch: &RecordBatch, row: usize) -> Result<TraceUnit, SegmentError> {
+    let reader = RowReader::new(batch, row);
+    let bytes = reader.bytes("state").unwrap_or_default();
+    let state = decode_state(&bytes).map_err(|error| SegmentError::Damaged {
         path: "traces.parquet".into(),
         reason: error.to_string(),
-    })
+    })?;
+    let state = trace_state::restore(state, &reader)?;
+    let spans = reader.bytes("deleted_spans").map(deleted_spans::decode).transpose()?;
+    Ok(TraceUnit { state, spans: spans.unwrap_or_default().into_iter().collect() })
 }

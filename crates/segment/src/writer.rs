@@ -14,8 +14,10 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use serde::{Deserialize, Serialize};
 
+use crate::blobs::BlobWriter;
+use crate::large;
 use crate::sidecars::Sidecars;
-use crate::{Batches, Index, SegmentError, score_schema, span_schema, trace_schema};
+use crate::{Batches, FORMAT, Index, SegmentError, score_schema, span_schema, trace_schema};
 
 /// Rows that are gathered and encoded at a time.
 const PIECE: usize = 16_384;
@@ -29,6 +31,9 @@ const PAGE_ROWS: usize = 2_048;
 /// What is known of a segment without opening it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentFacts {
+    /// The format it was written in: [`FORMAT`](crate::FORMAT) at that time.
+    #[serde(default = "first_format")]
+    pub format: u32,
     /// Traces, deleted ones included.
     pub traces: u64,
     /// Spans.
@@ -41,6 +46,11 @@ pub struct SegmentFacts {
     pub max_start: i64,
     /// Size of the tables and the index, which are all that a segment cannot do without.
     pub bytes: u64,
+}
+
+/// The only format that was not written down.
+fn first_format() -> u32 {
+    1
 }
 
 /// A row of one of several inputs: (input, row).
@@ -82,10 +92,16 @@ pub fn write_segment(
     let of = |part: fn(&Batches) -> &RecordBatch| {
         inputs.iter().map(|input| part(input)).collect::<Vec<_>>()
     };
+    let mut blobs = BlobWriter::new(dir);
     let mut bytes = 0;
-    bytes += write_rows(&dir.join("spans.parquet"), span_schema(), &of(|b| &b.spans), &span_rows)?;
-    bytes += write_rows(&dir.join("traces.parquet"), trace_schema(), &of(|b| &b.traces), &traces)?;
-    bytes += write_rows(&dir.join("scores.parquet"), score_schema(), &of(|b| &b.scores), &scores)?;
+    for (name, schema, part, rows) in [
+        ("spans.parquet", span_schema(), of(|b| &b.spans), &span_rows),
+        ("traces.parquet", trace_schema(), of(|b| &b.traces), &traces),
+        ("scores.parquet", score_schema(), of(|b| &b.scores), &scores),
+    ] {
+        bytes += write_rows(&dir.join(name), schema, &part, rows, &mut blobs)?;
+    }
+    bytes += blobs.finish()?;
 
     let trace_ids: Vec<_> =
         traces.iter().map(|(i, row)| inputs[*i].trace_ids[*row].clone()).collect();
@@ -99,6 +115,7 @@ pub fn write_segment(
 
     let start = |at: Option<&Row>| at.map_or(0, |(input, row)| starts[*input][*row]);
     let facts = SegmentFacts {
+        format: FORMAT,
         traces: traces.len() as u64,
         spans: span_rows.len() as u64,
         scores: scores.len() as u64,
@@ -121,6 +138,7 @@ fn write_rows(
     schema: SchemaRef,
     inputs: &[&RecordBatch],
     rows: &[Row],
+    blobs: &mut BlobWriter,
 ) -> Result<u64, SegmentError> {
     let parquet = |source| SegmentError::Parquet { path: path.into(), source };
     let file = File::create_new(path).map_err(|source| io(path, source))?;
@@ -129,7 +147,8 @@ fn write_rows(
         ArrowWriter::try_new(BufWriter::with_capacity(1 << 20, file), schema, Some(properties))
             .map_err(parquet)?;
     for piece in rows.chunks(PIECE) {
-        writer.write(&interleave_record_batch(inputs, piece)?).map_err(parquet)?;
+        let piece = large::put_apart(interleave_record_batch(inputs, piece)?, blobs)?;
+        writer.write(&piece).map_err(parquet)?;
     }
     let mut file = writer.into_inner().map_err(parquet)?;
     file.flush().map_err(|source| io(path, source))?;
@@ -154,6 +173,7 @@ const TEXTS: &[&str] = &[
     "usage_given",
     "versions",
     "state",
+    "deleted_spans",
     "comment",
 ];
 /// Columns whose values hardly repeat, but next to each other: a look-up would unpack a dictionary of

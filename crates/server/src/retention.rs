@@ -28,7 +28,10 @@ impl Retention {
     /// What began before this moment is past its retention. A project that is not known yet keeps
     /// everything: nothing is refused that a later look would have taken.
     pub(crate) fn keeps_from(&self, project_id: &str, now: Micros) -> Micros {
-        self.0.load().get(project_id).map_or(Micros::EARLIEST, |days| Expiry::after_days(*days, now).records)
+        self.0
+            .load()
+            .get(project_id)
+            .map_or(Micros::EARLIEST, |days| Expiry::after_days(*days, now).records)
     }
 }
 

@@ -12,6 +12,10 @@ const NOON: Micros = Micros(1_770_000_000_000_000);
 
 /// A folder with one segment of one trace, and where the segment is.
 fn sealed() -> (TempDir, PathBuf) {
+    sealed_with("question")
+}
+
+fn sealed_with(input: &str) -> (TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let archive = Embedded::open(Options::new(dir.path())).unwrap();
     let mut state = State::new(NOON);
@@ -19,6 +23,7 @@ fn sealed() -> (TempDir, PathBuf) {
     state.set(Field::StartTime, version, NOON);
     state.set(Field::Kind, version, Kind::Generation);
     state.set(Field::Status, version, Status::Pending);
+    state.set(Field::Input, version, input);
     let key = RecordKey::Span { trace_id: "t".into(), span_id: "s".into() };
     let block = Block { project_id: "p".into(), received: NOON, patches: vec![(key, state)] };
     archive.merge(block, 7).unwrap();
@@ -83,11 +88,56 @@ async fn a_segment_from_before_hours_and_links_is_fine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn blobs_are_looked_at_too() {
+    let (dir, folder) = sealed_with(&"a long question ".repeat(100_000));
+    assert_eq!(inspect(dir.path()).unwrap().damaged, Vec::new());
+    let path = folder.join("blobs");
+    let whole = fs::read(&path).unwrap();
+    for (at, reason) in [(0, "no file of blobs"), (20, "checksum")] {
+        let mut bad = whole.clone();
+        bad[at] ^= 1;
+        fs::write(&path, &bad).unwrap();
+        assert!(damage(&dir).contains(reason), "{}", damage(&dir));
+    }
+    fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+    assert!(damage(&dir).contains("bytes"), "{}", damage(&dir));
+    fs::remove_file(&path).unwrap();
+    assert!(damage(&dir).contains("bytes"), "{}", damage(&dir));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_the_manifest_does_not_name_is_debris() {
     let (dir, folder) = sealed();
     let debris = folder.with_file_name("99");
     fs::create_dir(&debris).unwrap();
     assert_eq!(inspect(dir.path()).unwrap().debris, [debris]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_segment_is_told_and_refused() {
+    let (dir, folder) = sealed();
+    let path = dir.path().join("manifest.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let ours = format!("\"facts\":{{\"format\":{}", tracekeep_segment::FORMAT);
+    assert!(text.contains(&ours), "{text}");
+    let newer = text.replace(&ours, "\"facts\":{\"format\":99");
+    fs::write(&path, newer).unwrap();
+    assert!(damage(&dir).contains("start a newer Tracekeep"), "{}", damage(&dir));
+    let error = Embedded::open(Options::new(dir.path())).err().unwrap().to_string();
+    assert!(error.contains("format 99") && error.contains("start a newer Tracekeep"), "{error}");
+    assert!(folder.exists(), "it is left as it is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_manifest_is_read_and_replaced_by_a_newer_one() {
+    let (dir, _) = sealed();
+    let path = dir.path().join("manifest.json");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("{\"format\":2"), "{text}");
+    fs::write(&path, text.replacen("{\"format\":2", "{\"format\":1", 1)).unwrap();
+    let manifest = Manifest::load(dir.path()).unwrap();
+    manifest.store(dir.path()).unwrap();
+    assert!(fs::read_to_string(&path).unwrap().starts_with("{\"format\":2"));
 }
 
 #[test]

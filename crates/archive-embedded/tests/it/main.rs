@@ -1,4 +1,6 @@
-//! The conformance suite of archives, run against the embedded one.
+//! The conformance suite of archives, run against the embedded one; and what earlier versions wrote.
+
+mod formats;
 
 mod hourly;
 

@@ -66,6 +66,10 @@ impl Patch {
         Self { state: State::deleted(second(at)), ..Self::trace(trace_id, at) }
     }
 
+    pub(super) fn deleted_span(trace_id: &str, span_id: &str, at: i64) -> Self {
+        Self { state: State::deleted(second(at)), ..Self::span(trace_id, span_id, at) }
+    }
+
     pub(super) fn deleted_score(score_id: &str, at: i64) -> Self {
         Self { state: State::deleted(second(at)), ..Self::bare_score(score_id, at) }
     }

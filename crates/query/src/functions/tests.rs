@@ -47,6 +47,14 @@ fn half_a_surrogate_pair_stays_as_written() {
 }
 
 #[test]
+fn an_escaped_null_is_no_text() {
+    assert_eq!(
+        json_get_text(r#"{"a":"\u0000b\u0000"}"#, "a").as_deref(),
+        Some("\u{FFFD}b\u{FFFD}")
+    );
+}
+
+#[test]
 fn only_numbers_are_numbers() {
     let json = r#"{"i": 5, "f": -1.5e3, "s": "5", "t": true, "big": 1e999, "zero": -0.0}"#;
     assert_eq!(json_get_number(json, "i"), Some(5.0));

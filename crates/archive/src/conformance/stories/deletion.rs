@@ -43,6 +43,37 @@ pub async fn a_deletion_wins(subject: &mut dyn Subject) {
     }
 }
 
+/// A deleted span is gone from its trace, and no patch brings it back, wherever the trace is by then.
+///
+/// # Panics
+/// Where the archive says something else.
+pub async fn a_deleted_span_stays_deleted(subject: &mut dyn Subject) {
+    const IDS: &str = r#"{"table":"spans","select":["span_id"],"order":[{"by":"span_id"}]}"#;
+    let mut run = Run::new(subject);
+    run.merge("p", [Patch::begun("t", "a", 0), Patch::begun("t", "b", 1)]).await;
+    run.merge("p", [Patch::begun("u", "a", 2), Patch::deleted_span("u", "a", 3)]).await;
+    run.disturb(Disturbance::Seal).await;
+    run.merge("p", [Patch::deleted_span("t", "a", 5), Patch::deleted_span("t", "new", 5)]).await;
+    run.verify().await;
+    for at in [9, 19] {
+        // Sealed with the deletion; then what was sent before comes again, and more of it.
+        run.verify_through_everything().await;
+        let late = [
+            Patch::begun("t", "a", 0),
+            Patch::ended("t", "a", at),
+            Patch::begun("t", "new", at),
+            Patch::ended("t", "b", at),
+            Patch::ended("u", "a", at),
+        ];
+        run.merge("p", late).await;
+        run.verify().await;
+        assert_eq!(run.texts("p", IDS).await, ["b"]);
+        assert_eq!(run.texts("p", TRACES).await, ["t", "u"]);
+    }
+    run.verify_through_everything().await;
+    assert_eq!(run.texts("p", IDS).await, ["b"]);
+}
+
 /// What is deleted before anything is known of it does not come to be.
 ///
 /// # Panics
