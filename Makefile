@@ -19,7 +19,7 @@ NODE_MODULES := e2e/js/node_modules/.package-lock.json
 # What CI runs, in this order. The cheap and the likely to fail come first.
 STAGES := setup fmt-check clippy build unit doc tidy e2e-python e2e-js deny
 
-.PHONY: help run test check test-long bench fmt setup fmt-check clippy build unit doc deny tidy e2e-python e2e-js
+.PHONY: help run test check test-long bench fmt openapi setup fmt-check clippy build unit doc deny tidy e2e-python e2e-js
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,10 @@ bench: ## Measure a release build
 
 fmt: ## Format all Rust code
 	$(CARGO) fmt --all
+
+openapi: build ## Write docs/openapi.json from the code
+	$(BIN)/tracekeep openapi > docs/openapi.json.new
+	mv docs/openapi.json.new docs/openapi.json
 
 setup:
 	tools/setup test

@@ -4,6 +4,7 @@
 mod config;
 mod doctor;
 mod durability;
+mod openapi;
 mod server;
 mod tail;
 mod traces;

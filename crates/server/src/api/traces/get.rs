@@ -13,6 +13,8 @@ use tracekeep_query::{Filter, Op, Query, Row, Table, span_row, trace_row};
 
 use crate::api::interaction::{Interaction, TableRow, Texts, rows};
 use crate::api::listing::{page, traces};
+use crate::api::openapi::answers::{ErrorAnswer, WholeTrace};
+use crate::api::openapi::refusals::QueryRefusals;
 use crate::app::App;
 use crate::auth::Reader;
 use crate::error::ApiError;
@@ -48,6 +50,22 @@ struct Sums<'a> {
     cost: &'a std::collections::BTreeMap<Text, Money>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/traces/{traceId}",
+    operation_id = "getTrace",
+    tag = "Read traces",
+    summary = "Read one trace",
+    description = "Whole: with its spans, scores, totals, and the traces below it.\n\n\
+        Permission: `traces:read`.",
+    params(("traceId" = String, Path, description = "The trace's id.", example = "tour-1")),
+    responses(
+        (status = 200, description = "The trace", body = WholeTrace),
+        (status = 404, description = "There is no such trace", body = ErrorAnswer),
+        QueryRefusals,
+    ),
+    security(("secretKey" = []), ("keyPair" = [])),
+)]
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     reader: Reader,

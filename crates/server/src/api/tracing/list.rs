@@ -8,6 +8,9 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::api::listing::{Parameters, count, page, traces};
+use crate::api::openapi::answers::InteractionRow;
+use crate::api::openapi::parameters::{Page, TraceFilters};
+use crate::api::openapi::refusals::QueryRefusals;
 use crate::app::App;
 use crate::auth::Reader;
 use crate::error::ApiError;
@@ -17,6 +20,29 @@ const MAX_OFFSET: u64 = 1_000_000;
 
 /// Rows of `ai_interaction_traces`; `X-Total-Count` says how many there are in all, `Link` names the
 /// next page.
+#[utoipa::path(
+    get,
+    path = "/api/tracing/list",
+    operation_id = "listTraces",
+    tag = "Read traces",
+    summary = "List traces",
+    description = "The newest first; of the same moment, the greater id first. Texts are those of \
+        the generation that stands for the trace.\n\nPermission: `traces:read`.",
+    params(TraceFilters, Page),
+    responses(
+        (
+            status = 200,
+            description = "One page",
+            body = [InteractionRow],
+            headers(
+                ("X-Total-Count" = i64, description = "How many traces there are in all, exactly."),
+                ("Link" = String, description = "The next page, as `rel=\"next\"`, if there is one."),
+            ),
+        ),
+        QueryRefusals,
+    ),
+    security(("secretKey" = []), ("keyPair" = [])),
+)]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     reader: Reader,
