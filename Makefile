@@ -20,7 +20,7 @@ NODE_MODULES := e2e/js/node_modules/.package-lock.json
 # What CI runs, in this order. The cheap and the likely to fail come first.
 STAGES := setup fmt-check clippy build unit doc tidy e2e-python e2e-js deny
 
-.PHONY: help run test check test-long bench bench-micro fuzz fmt setup fmt-check clippy build unit doc deny tidy e2e-python e2e-js
+.PHONY: help run test check test-long bench bench-micro fuzz fmt openapi setup fmt-check clippy build unit doc deny tidy e2e-python e2e-js
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,10 @@ fuzz: $(FUZZ) ## Look for inputs that break a decoder, FUZZ_SECONDS for each
 fmt: ## Format all Rust code
 	$(CARGO) fmt --all
 	$(CARGO) fmt --manifest-path fuzz/Cargo.toml
+
+openapi: build ## Write docs/openapi.json from the code
+	$(BIN)/tracekeep openapi > docs/openapi.json.new
+	mv docs/openapi.json.new docs/openapi.json
 
 setup:
 	tools/setup test

@@ -3,6 +3,7 @@
 //! Every archive stores, and every view has, exactly these. The project is implied and never a
 //! column: whoever runs a query sees one project's rows.
 
+mod about;
 mod scores;
 mod spans;
 mod traces;

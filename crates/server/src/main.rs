@@ -18,6 +18,8 @@ mod telemetry;
 mod ui;
 mod upkeep;
 
+use std::io::Write as _;
+
 use clap::Parser;
 
 use crate::config::{Cli, Command};
@@ -52,6 +54,11 @@ async fn run(command: Command) -> Result<std::process::ExitCode, app::Failure> {
         }
         Command::Tail(options) => tail::run(options).await?,
         Command::Doctor(given) => return Ok(doctor::run(&given.config()?).await),
+        Command::Openapi => {
+            let mut out = std::io::stdout();
+            out.write_all(api::openapi::text().as_bytes())?;
+            out.flush()?;
+        }
     }
     Ok(std::process::ExitCode::SUCCESS)
 }

@@ -7,8 +7,8 @@ use super::names::snake;
 use super::sent::Sent;
 use crate::FieldError;
 
-/// The types that have a name of their own, and the total.
-pub(super) const TYPES: &[&str] = &[
+/// The usage types that have a name of their own, and the total.
+pub const TYPES: &[&str] = &[
     "input",
     "input_cache_read",
     "input_cache_write",

@@ -41,6 +41,7 @@ mod tests;
 mod update;
 mod usage;
 
+pub use amounts::TYPES as USAGE_TYPES;
 pub use batch::{Batch, BatchItem, MAX_EVENTS, batch};
 pub use complete::complete;
 pub use score::{Scored, score};

@@ -6,9 +6,11 @@ mod health;
 mod interaction;
 mod json_stream;
 mod listing;
+pub(crate) mod openapi;
 mod pairs;
 mod parts;
 mod prometheus;
+mod routes;
 mod scores;
 mod time_range;
 mod traces;
@@ -19,7 +21,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::from_fn;
-use axum::routing::{delete, get, post};
+use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
@@ -28,7 +30,6 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::intake::otlp_http;
 use crate::ui;
 
 /// All routes.
@@ -36,27 +37,13 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    Router::new()
+    let pages = Router::new()
         .route("/", get(ui::index))
         .route("/start.js", get(ui::script))
-        .route("/start.css", get(ui::style))
-        .route("/metrics", get(prometheus::metrics))
-        .route("/api/health", get(health::health))
-        .route("/api/ready", get(health::ready))
-        .route("/api/tracing/start", post(tracing::start::start))
-        .route("/api/tracing/update", post(tracing::update::update))
-        .route("/api/tracing/complete", post(tracing::complete::complete))
-        .route("/api/tracing/batch", post(tracing::batch::batch))
-        .route("/api/tracing/list", get(tracing::list::list))
-        .route("/api/tracing/live", get(tracing::live::live))
-        .route("/api/tracing/live/stream", get(tracing::stream::stream))
-        .route("/api/tracing/metrics", get(tracing::metrics::metrics))
-        .route("/api/tracing/{trace_id}", get(traces::get::get))
-        .route("/api/traces", delete(traces::delete::many))
-        .route("/api/traces/{trace_id}", get(traces::get::get).delete(traces::delete::one))
-        .route("/api/traces/{trace_id}/spans/{span_id}", get(traces::span::span))
-        .route("/api/scores", post(scores::create::create))
-        .route(otlp_http::PATH, post(otlp_http::receive))
+        .route("/start.css", get(ui::style));
+    routes::routes()
+        .into_iter()
+        .fold(pages, |router, (path, service)| router.route(path, service))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .fallback(async || ApiError::not_found("there is nothing at this path; see /"))
         .layer(RequestDecompressionLayer::new())

@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Tail(crate::tail::Options),
     /// Check whether a server can run here and what it keeps is whole. Takes the flags of `serve`.
     Doctor(Given),
+    /// Print what the HTTP API is, as an OpenAPI document in JSON.
+    Openapi,
 }
 
 /// How to start a server, or only to say how it would be.

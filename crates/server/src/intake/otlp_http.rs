@@ -13,6 +13,9 @@ use bytes::Bytes;
 use tracekeep_decode::{Receipt, Rejected, otlp};
 use tracekeep_model::Text;
 
+use crate::api::openapi::answers::ExportTraceServiceResponse;
+use crate::api::openapi::bodies::ExportTraceServiceRequest;
+use crate::api::openapi::refusals::OtlpRefusals;
 use crate::app::App;
 use crate::auth::Writer;
 use crate::clock;
@@ -29,6 +32,39 @@ pub(crate) enum Encoding {
     Json,
 }
 
+/// Send OpenTelemetry spans
+///
+/// OTLP over HTTP, in protobuf or JSON; the answer is in the encoding of the request. A span that
+/// is malformed is refused by itself, in a partial success; the others are kept. The GenAI
+/// conventions, present and former, become models, tokens, prompts and answers; any other attribute
+/// becomes metadata.
+///
+/// Permission: `traces:write`.
+#[utoipa::path(
+    post,
+    path = "/v1/traces",
+    operation_id = "exportSpans",
+    tag = "OpenTelemetry",
+    request_body(
+        description = "An `ExportTraceServiceRequest`.",
+        content(
+            (ExportTraceServiceRequest = "application/json"),
+            ("application/x-protobuf"),
+        ),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The spans that are not refused are on disk",
+            content(
+                (ExportTraceServiceResponse = "application/json"),
+                ("application/x-protobuf"),
+            ),
+        ),
+        OtlpRefusals,
+    ),
+    security(("secretKey" = []), ("keyPair" = []), ("publicKey" = [])),
+)]
 pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Response {
     let encoding = encoding(request.headers());
     match answered(&app, encoding, request).await {

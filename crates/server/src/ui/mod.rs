@@ -28,7 +28,8 @@ pub(crate) async fn script() -> Asset {
 
 /// `GET /start.css`
 pub(crate) async fn style() -> Asset {
-    asset("text/css; charset=utf-8", include_str!("start.css"))
+    let style = concat!(include_str!("palette.css"), "\n", include_str!("start.css"));
+    asset("text/css; charset=utf-8", style)
 }
 
 /// Not kept by browsers without asking: the next version of the server brings others.

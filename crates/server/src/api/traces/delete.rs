@@ -14,6 +14,9 @@ use tracekeep_decode::FieldError;
 use tracekeep_model::{Micros, RecordKey, State as Record, Text, check_id};
 use tracekeep_query::{Cell, Filter, Literal, Op, Query, Table};
 
+use crate::api::openapi::answers::{Deleted, DeletedMany};
+use crate::api::openapi::bodies::DeleteTraces;
+use crate::api::openapi::refusals::{DeletionRefusals, QueryRefusals};
 use crate::app::App;
 use crate::auth::Reader;
 use crate::clock;
@@ -25,6 +28,22 @@ const AT_ONCE: usize = 1_000;
 /// Writes of one request.
 const ROUNDS: usize = 100;
 
+/// Delete one trace
+///
+/// With its spans and scores, for good. Readers miss it at once; its bytes leave the disk when
+/// their segment is next compacted. The id is closed: what is sent to it later is acknowledged and
+/// not shown.
+///
+/// Permission: `traces:delete`.
+#[utoipa::path(
+    delete,
+    path = "/api/traces/{traceId}",
+    operation_id = "deleteTrace",
+    tag = "Delete traces",
+    params(("traceId" = String, Path, description = "The trace's id.", example = "tour-1")),
+    responses((status = 200, description = "It is gone", body = Deleted), QueryRefusals),
+    security(("secretKey" = []), ("keyPair" = [])),
+)]
 pub(crate) async fn one(
     State(app): State<Arc<App>>,
     reader: Reader,
@@ -35,8 +54,21 @@ pub(crate) async fn one(
     Ok(Json(json!({ "deleted": deleted })))
 }
 
-/// `{traceIds: […]}`, `{userId}` or `{sessionId}`; `deleted` says how many traces there were, `more`
+/// Delete many traces
+///
+/// Those with some ids, of a user, or of a session. `deleted` says how many there were, `more`
 /// whether to send the same again for the rest.
+///
+/// Permission: `traces:delete`.
+#[utoipa::path(
+    delete,
+    path = "/api/traces",
+    operation_id = "deleteTraces",
+    tag = "Delete traces",
+    request_body = DeleteTraces,
+    responses((status = 200, description = "They are gone", body = DeletedMany), DeletionRefusals),
+    security(("secretKey" = []), ("keyPair" = [])),
+)]
 pub(crate) async fn many(
     State(app): State<Arc<App>>,
     reader: Reader,

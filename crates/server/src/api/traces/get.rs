@@ -20,6 +20,9 @@ use crate::api::content::{Content, MOST_IN_TRACE};
 use crate::api::interaction::{Interaction, TableRow, Texts, bytes_of};
 use crate::api::json_stream::{self, Piece};
 use crate::api::listing::{Parameters, page, traces};
+use crate::api::openapi::answers::{ErrorAnswer, WholeTrace};
+use crate::api::openapi::parameters::Texts as TextsAskedFor;
+use crate::api::openapi::refusals::QueryRefusals;
 use crate::api::pairs::Pairs;
 use crate::api::parts::Parts;
 use crate::app::App;
@@ -61,6 +64,26 @@ struct Sums<'a> {
     cost: &'a std::collections::BTreeMap<Text, Money>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/traces/{traceId}",
+    operation_id = "getTrace",
+    tag = "Read traces",
+    summary = "Read one trace",
+    description = "Whole: with its spans, scores, totals, and the traces below it.\n\n\
+        Its spans show at most 64 MiB of content together. One whose texts no longer fit says \
+        `content_omitted`; by itself it is shown with them.\n\nPermission: `traces:read`.",
+    params(
+        ("traceId" = String, Path, description = "The trace's id.", example = "tour-1"),
+        TextsAskedFor,
+    ),
+    responses(
+        (status = 200, description = "The trace", body = WholeTrace),
+        (status = 404, description = "There is no such trace", body = ErrorAnswer),
+        QueryRefusals,
+    ),
+    security(("secretKey" = []), ("keyPair" = [])),
+)]
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     reader: Reader,

@@ -11,12 +11,34 @@ use tracekeep_query::span_row;
 use super::shown::ShownSpan;
 use crate::api::json_stream;
 use crate::api::listing::Parameters;
+use crate::api::openapi::answers::{ErrorAnswer, SpanRow};
+use crate::api::openapi::refusals::QueryRefusals;
 use crate::api::pairs::Pairs;
 use crate::app::App;
 use crate::auth::Reader;
 use crate::error::ApiError;
 
-/// The span as it stands in its trace, with nothing left out.
+/// Read one span
+///
+/// Whole, however long its texts are.
+///
+/// Permission: `traces:read`.
+#[utoipa::path(
+    get,
+    path = "/api/traces/{traceId}/spans/{spanId}",
+    operation_id = "getSpan",
+    tag = "Read traces",
+    params(
+        ("traceId" = String, Path, description = "The trace's id.", example = "tour-1"),
+        ("spanId" = String, Path, description = "The span's id.", example = "tour-1"),
+    ),
+    responses(
+        (status = 200, description = "The span", body = SpanRow),
+        (status = 404, description = "There is no such trace or span", body = ErrorAnswer),
+        QueryRefusals,
+    ),
+    security(("secretKey" = []), ("keyPair" = [])),
+)]
 pub(crate) async fn span(
     State(app): State<Arc<App>>,
     reader: Reader,

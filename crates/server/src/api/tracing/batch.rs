@@ -8,12 +8,32 @@ use serde_json::{Value, json};
 use tracekeep_decode::native::{self, BatchItem};
 
 use super::Message;
+use crate::api::openapi::answers::BatchAnswer;
+use crate::api::openapi::bodies::Batch;
+use crate::api::openapi::refusals::WriteRefusals;
 use crate::app::App;
 use crate::auth::{Origin, Writer};
 use crate::error::ApiError;
 use crate::intake::body::Whole;
 
-/// One bad event is refused by itself; the others are acknowledged together.
+/// Send many events at once
+///
+/// Starts, updates, ends, spans and scores, in any order. One bad event is refused by itself; the
+/// others are acknowledged together.
+///
+/// Permission: `traces:write`.
+#[utoipa::path(
+    post,
+    path = "/api/tracing/batch",
+    operation_id = "sendBatch",
+    tag = "Send traces",
+    request_body = Batch,
+    responses(
+        (status = 200, description = "What was accepted is on disk", body = BatchAnswer),
+        WriteRefusals,
+    ),
+    security(("secretKey" = []), ("keyPair" = []), ("publicKey" = [])),
+)]
 pub(crate) async fn batch(
     State(app): State<Arc<App>>,
     writer: Writer,

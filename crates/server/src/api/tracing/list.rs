@@ -9,6 +9,9 @@ use axum::response::Response;
 use crate::api::content::Content;
 use crate::api::json_stream;
 use crate::api::listing::{Parameters, count, page, traces};
+use crate::api::openapi::answers::InteractionRow;
+use crate::api::openapi::parameters::{Page, Texts, TraceFilters};
+use crate::api::openapi::refusals::QueryRefusals;
 use crate::api::pairs::Pairs;
 use crate::app::App;
 use crate::auth::Reader;
@@ -17,13 +20,31 @@ use crate::error::ApiError;
 const MAX_LIMIT: u64 = 1_000;
 const MAX_OFFSET: u64 = 1_000_000;
 
-/// Rows of `ai_interaction_traces`; `X-Total-Count` says how many there are in all, `Link` names the
-/// next page.
-///
-/// An answer holds at most 32 MiB of content and one row: where rows have long texts, it has fewer
-/// than `limit`, and `Link` goes on behind the last of them. `content` is `full` (the default),
-/// `preview` (the first 1,000 characters of each text) or `none`. `content_cut` says of a row that a
-/// text goes on, `content_omitted` that texts are left out.
+#[utoipa::path(
+    get,
+    path = "/api/tracing/list",
+    operation_id = "listTraces",
+    tag = "Read traces",
+    summary = "List traces",
+    description = "The newest first; of the same moment, the greater id first. Texts are those of \
+        the generation that stands for the trace.\n\nAn answer holds at most 32 MiB of content and one \
+        row: where rows have long texts, it has fewer than `limit`, and `Link` goes on behind the last \
+        of them.\n\nPermission: `traces:read`.",
+    params(TraceFilters, Page, Texts),
+    responses(
+        (
+            status = 200,
+            description = "One page",
+            body = [InteractionRow],
+            headers(
+                ("X-Total-Count" = i64, description = "How many traces there are in all, exactly."),
+                ("Link" = String, description = "The next page, as `rel=\"next\"`, if there is one."),
+            ),
+        ),
+        QueryRefusals,
+    ),
+    security(("secretKey" = []), ("keyPair" = [])),
+)]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     reader: Reader,

@@ -11,6 +11,9 @@ use tracekeep_query::{Cell, Filter, Function, Measure, Op, TimeRange};
 use crate::api::content::Content;
 use crate::api::interaction::Interaction;
 use crate::api::listing::{Parameters, count, page, traces};
+use crate::api::openapi::answers::LiveTraces;
+use crate::api::openapi::parameters::{Glances, Newest, TraceFilters};
+use crate::api::openapi::refusals::QueryRefusals;
 use crate::api::pairs::Pairs;
 use crate::app::App;
 use crate::auth::Reader;
@@ -36,7 +39,18 @@ pub(crate) struct Live {
     traces: Vec<Interaction>,
 }
 
-/// Figures, and the newest traces with the beginnings of their texts, or what `content` asks for.
+#[utoipa::path(
+    get,
+    path = "/api/tracing/live",
+    operation_id = "getLiveTraces",
+    tag = "Read traces",
+    summary = "See what runs now",
+    description = "The newest traces of the last five minutes, averages of them, and how many \
+        traces still run. `startDate` and `endDate` change nothing here.\n\nPermission: `traces:read`.",
+    params(TraceFilters, Newest, Glances),
+    responses((status = 200, description = "What runs now", body = LiveTraces), QueryRefusals),
+    security(("secretKey" = []), ("keyPair" = [])),
+)]
 pub(crate) async fn live(
     State(app): State<Arc<App>>,
     reader: Reader,

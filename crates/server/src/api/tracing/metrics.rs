@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 use tracekeep_query::{Bucket, Cell, Function, Measure, Query, ResultTable};
 
 use crate::api::listing::{Parameters, traces};
+use crate::api::openapi::answers::Figures;
+use crate::api::openapi::parameters::{Steps, TraceFilters};
+use crate::api::openapi::refusals::QueryRefusals;
 use crate::api::pairs::Pairs;
 use crate::app::App;
 use crate::auth::Reader;
@@ -19,8 +22,21 @@ use tracekeep_query::TimeRange;
 /// Days looked at where no start is sent.
 const DEFAULT_DAYS: i64 = 30;
 
-/// The plan's five keys, of traces that began in the time range (default: the last 30 days).
-/// Latencies in milliseconds, rates in percent, throughput in traces a second, costs in USD.
+/// Figures of traces
+///
+/// Of traces that began in the time range, which is the last 30 days where none is sent. Latencies
+/// are milliseconds, rates percent, throughput traces a second, costs US dollars.
+///
+/// Permission: `traces:read`.
+#[utoipa::path(
+    get,
+    path = "/api/tracing/metrics",
+    operation_id = "getMetrics",
+    tag = "Read traces",
+    params(TraceFilters, Steps),
+    responses((status = 200, description = "The figures", body = Figures), QueryRefusals),
+    security(("secretKey" = []), ("keyPair" = [])),
+)]
 pub(crate) async fn metrics(
     State(app): State<Arc<App>>,
     reader: Reader,

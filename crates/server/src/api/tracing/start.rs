@@ -9,11 +9,32 @@ use tracekeep_decode::native;
 use tracekeep_model::Status;
 
 use super::take;
+use crate::api::openapi::answers::Started;
+use crate::api::openapi::bodies::StartTrace;
+use crate::api::openapi::refusals::WriteRefusals;
 use crate::app::App;
 use crate::auth::{Origin, Writer};
 use crate::error::ApiError;
 use crate::intake::body::Whole;
 
+/// Start a trace
+///
+/// The answer says that it is on disk and readable. A start that comes again, or after the trace
+/// has ended, adds what it says.
+///
+/// Permission: `traces:write`.
+#[utoipa::path(
+    post,
+    path = "/api/tracing/start",
+    operation_id = "startTrace",
+    tag = "Send traces",
+    request_body = StartTrace,
+    responses(
+        (status = 200, description = "The trace is on disk", body = Started),
+        WriteRefusals,
+    ),
+    security(("secretKey" = []), ("keyPair" = []), ("publicKey" = [])),
+)]
 pub(crate) async fn start(
     State(app): State<Arc<App>>,
     writer: Writer,

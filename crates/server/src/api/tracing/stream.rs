@@ -37,6 +37,8 @@ use tracekeep_model::{Status, Text, check_id};
 
 use self::permission::Permission;
 use crate::api::listing::Parameters;
+use crate::api::openapi::parameters::EventFilters;
+use crate::api::openapi::refusals::ReadRefusals;
 use crate::api::pairs::Pairs;
 use crate::app::App;
 use crate::auth::{self, Reader};
@@ -56,6 +58,41 @@ const RECHECK: Duration = Duration::from_secs(20);
 /// Events that a filter holds back before the stream tells where it stands.
 const SILENT: u32 = 1_000;
 
+/// Follow traces as they happen
+///
+/// Server-sent events, until the server stops:
+///
+/// - `trace`: a trace was opened; its root span
+/// - `span`: a span below it was opened
+/// - `update`: more is known of a span, or of a trace: the answer so far
+/// - `finish`: a span has ended; it may not have been seen before
+/// - `lagged`: events are gone; load the list again, then go on
+///
+/// The data of `lagged` is a `LaggedEvent`, of all others a `LiveEvent`. Every event has an id;
+/// with the last one in `Last-Event-ID` the stream goes on behind it. Events without data only say
+/// where the stream stands.
+///
+/// Permission: `traces:read`.
+#[utoipa::path(
+    get,
+    path = "/api/tracing/live/stream",
+    operation_id = "followTraces",
+    tag = "Read traces",
+    params(
+        EventFilters,
+        ("Last-Event-ID" = Option<String>, Header, description = "Goes on behind this event."),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "Events, as they happen",
+            body = String,
+            content_type = "text/event-stream",
+        ),
+        ReadRefusals,
+    ),
+    security(("secretKey" = []), ("keyPair" = [])),
+)]
 pub(crate) async fn stream(
     State(app): State<Arc<App>>,
     reader: Reader,

@@ -1,0 +1,28 @@
+//! The bodies that the native API takes, as `tracekeep_decode` reads them.
+//!
+//! A test holds every field to the decoder: it knows exactly these, it takes what the schema says,
+//! and null only where the schema has it.
+
+#![allow(dead_code, reason = "these types describe bodies; nothing makes or reads them")]
+
+mod amounts;
+mod batch;
+mod complete;
+mod delete;
+mod otlp;
+mod score;
+mod span;
+mod start;
+mod update;
+pub(super) mod value;
+
+pub(crate) use batch::Batch;
+pub(crate) use complete::CompleteTrace;
+pub(crate) use delete::DeleteTraces;
+pub(crate) use otlp::ExportTraceServiceRequest;
+pub(crate) use score::GiveScore;
+pub(crate) use start::StartTrace;
+pub(crate) use update::UpdateTrace;
+
+#[cfg(test)]
+mod tests;

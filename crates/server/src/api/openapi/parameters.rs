@@ -1,0 +1,105 @@
+//! Parameters that several endpoints share. What they mean is in `listing.rs`; a test with a
+//! running server holds their names to those that it takes.
+
+#![allow(dead_code, reason = "these types describe query strings; nothing makes or reads them")]
+
+use utoipa::IntoParams;
+
+use super::bodies::value::Status;
+
+/// Which traces: those that fulfil all of it. An empty parameter counts as not sent.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub(crate) struct TraceFilters {
+    /// Of this model.
+    #[param(example = "gpt-5-mini")]
+    model: Option<String>,
+    /// That stand so.
+    status: Option<Status>,
+    /// From this source.
+    source: Option<String>,
+    /// Of this user.
+    user_id: Option<String>,
+    /// Of this session.
+    session_id: Option<String>,
+    /// Of this environment.
+    environment: Option<String>,
+    /// Of this name.
+    name: Option<String>,
+    /// Of this release.
+    release: Option<String>,
+    /// That began at this moment or later: RFC 3339, a day, or epoch milliseconds.
+    start_date: Option<String>,
+    /// That began before this moment; a day is included.
+    end_date: Option<String>,
+    /// With these words, in any case and as one piece, in one of their texts.
+    search: Option<String>,
+    /// That pass this filter, which is JSON: `{"field", "op", "value"}`, `{"and": [...]}`,
+    /// `{"or": [...]}`, `{"not": ...}` or `{"search": "words"}`. A field is a column of `traces`, a
+    /// key such as `metadata.team`, or a numeric score such as `scores.helpful`. Operators are
+    /// `eq`, `ne`, `lt`, `le`, `gt`, `ge`, `in`, `not_in`, `contains`, `not_contains`, `starts_with`,
+    /// `ends_with`, `exists`, `missing`, `contains_any` and `contains_all`.
+    filter: Option<String>,
+}
+
+/// Which page of a list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub(crate) struct Page {
+    /// At most so many.
+    #[param(minimum = 1, maximum = 1000, default = 50, example = 10)]
+    limit: Option<u64>,
+    /// Leaves out so many first.
+    #[param(maximum = 1000000, default = 0)]
+    offset: Option<u64>,
+    /// Goes on after an earlier page: as in its header `Link`.
+    cursor: Option<String>,
+}
+
+/// How much of the texts.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Texts {
+    /// `full`: whole texts. `preview`: the first 1,000 characters of each. `none`: no texts.
+    #[param(default = "full", example = "preview")]
+    content: Option<String>,
+}
+
+/// How much of the texts, where a glance is enough.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Glances {
+    /// `full`: whole texts. `preview`: the first 1,000 characters of each. `none`: no texts.
+    #[param(default = "preview", example = "none")]
+    content: Option<String>,
+}
+
+/// How many of the newest.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Newest {
+    /// At most so many.
+    #[param(minimum = 1, maximum = 1000, default = 50, example = 10)]
+    limit: Option<u64>,
+}
+
+/// How time is cut.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Steps {
+    /// The step of costs over time, in UTC: `minute`, `hour`, `day`, `week` (from Monday), `month`.
+    #[param(default = "day", example = "hour")]
+    bucket: Option<String>,
+}
+
+/// Which events of the stream.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub(crate) struct EventFilters {
+    /// Of this trace only.
+    trace_id: Option<String>,
+    /// With this status only; an update without one counts as pending.
+    status: Option<Status>,
+    /// Goes on behind this event, for clients that cannot send `Last-Event-ID`.
+    last_event_id: Option<String>,
+}
