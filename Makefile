@@ -38,10 +38,11 @@ test: ## Everything that CI runs
 test-long: ## make test, long tests, more property cases and the kill loop
 	@tools/stages $(STAGES) unit-long kill-loop
 
-bench: ## Measure a release build
+bench: ## Measure a release build and others (PARTS="ingest queries": only these; LONG=1: 10 M spans too)
 	tools/setup test
+	PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover --start-directory bench/tests --top-level-directory .
 	$(CARGO) build --release --workspace
-	tools/bench $(CARGO_TARGET_DIR)/release
+	tools/bench $(CARGO_TARGET_DIR)/release $(PARTS)
 
 fmt: ## Format all Rust code
 	$(CARGO) fmt --all
