@@ -39,10 +39,11 @@ test: ## Everything that CI runs
 test-long: ## make test, long tests, more property cases, the kill loop and fuzzing
 	@tools/stages $(STAGES) unit-long kill-loop fuzz
 
-bench: ## Measure a release build
+bench: ## Measure a release build and others (PARTS="ingest queries": only these; LONG=1: 10 M spans too)
 	tools/setup test
+	PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover --start-directory bench/tests --top-level-directory .
 	$(CARGO) build --release --workspace
-	tools/bench $(CARGO_TARGET_DIR)/release
+	tools/bench $(CARGO_TARGET_DIR)/release $(PARTS)
 
 # Only these targets, so that the tests are not built in release too. ARGS=--quick is a first look.
 bench-micro: ## Measure parts by themselves: journal, decoding, joining, sealing, queries

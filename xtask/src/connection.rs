@@ -9,13 +9,26 @@ use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, RETRY_AFTER};
+use hyper::header::{
+    AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 /// Longer than any answer may take; a server that hangs must not hang its driver.
 const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A header that every request carries.
+pub(crate) type Header = (HeaderName, HeaderValue);
+
+/// Reads `name=value`.
+pub(crate) fn header(text: &str) -> Result<Header> {
+    let (name, value) = text
+        .split_once('=')
+        .with_context(|| format!("`{text}` is no header; write it as name=value"))?;
+    Ok((name.parse()?, value.parse()?))
+}
 
 /// Where requests go, and on whose behalf.
 #[derive(Clone, Debug)]
@@ -25,6 +38,7 @@ pub(crate) struct Target {
     /// The path of the URL, `/` where it has none.
     pub(crate) path: String,
     authorization: String,
+    headers: Vec<Header>,
 }
 
 impl Target {
@@ -36,7 +50,13 @@ impl Target {
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let authority = if host.contains(':') { host.to_owned() } else { format!("{host}:80") };
         let authorization = format!("Bearer {token}");
-        Ok(Self { authority, path: format!("/{path}"), authorization })
+        Ok(Self { authority, path: format!("/{path}"), authorization, headers: Vec::new() })
+    }
+
+    /// With these headers on every request.
+    pub(crate) fn with(mut self, headers: &[Header]) -> Self {
+        self.headers.extend_from_slice(headers);
+        self
     }
 }
 
@@ -55,7 +75,11 @@ impl<'a> Call<'a> {
     }
 
     pub(crate) fn json(path: &'a str, body: &serde_json::Value) -> Self {
-        let body = Bytes::from(body.to_string());
+        Self::json_text(path, body.to_string())
+    }
+
+    pub(crate) fn json_text(path: &'a str, body: String) -> Self {
+        let body = Bytes::from(body);
         Self { method: Method::POST, path, content_type: Some("application/json"), body }
     }
 
@@ -73,6 +97,13 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    /// An answer without headers.
+    #[cfg(test)]
+    pub(crate) fn new(status: u16, body: &str) -> Self {
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        Self { status, body, headers: HeaderMap::new() }
+    }
+
     /// Whether the status is 2xx.
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
@@ -111,8 +142,19 @@ impl Connection {
         Self { target: target.clone(), sender: None }
     }
 
+    /// So many connections, all open.
+    pub(crate) async fn open_all(target: &Target, count: usize) -> Result<Vec<Self>> {
+        let mut connections = Vec::with_capacity(count);
+        for _ in 0..count {
+            let mut connection = Self::new(target);
+            connection.open().await?;
+            connections.push(connection);
+        }
+        Ok(connections)
+    }
+
     /// Connects, if that has not happened yet.
-    pub(crate) async fn open(&mut self) -> Result<()> {
+    async fn open(&mut self) -> Result<()> {
         self.sender().await.map(|_| ())
     }
 
@@ -136,6 +178,9 @@ impl Connection {
             .header(AUTHORIZATION, self.target.authorization.as_str());
         if let Some(content_type) = call.content_type {
             request = request.header(CONTENT_TYPE, content_type);
+        }
+        for (name, value) in &self.target.headers {
+            request = request.header(name, value);
         }
         let request = request.body(Full::new(call.body))?;
         let response = self.sender().await?.send_request(request).await?;
@@ -161,7 +206,7 @@ impl Connection {
 
 #[cfg(test)]
 mod tests {
-    use super::Target;
+    use super::{Target, header};
 
     #[test]
     fn a_target_is_taken_apart() -> anyhow::Result<()> {
@@ -170,6 +215,15 @@ mod tests {
         let target = Target::new("http://localhost", "sk")?;
         assert_eq!((&*target.authority, &*target.path), ("localhost:80", "/"));
         assert!(Target::new("https://localhost", "sk").is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn a_header_has_a_name_and_a_value() -> anyhow::Result<()> {
+        let (name, value) = header("X-Experiment=a=b")?;
+        assert_eq!((name.as_str(), value.to_str()?), ("x-experiment", "a=b"));
+        assert!(header("x-experiment").is_err());
+        assert!(header("two words=1").is_err());
         Ok(())
     }
 }

@@ -97,14 +97,11 @@ impl Generator {
     }
 
     fn write_trace(&self, out: &mut Writer, index: u64) -> TraceId {
-        let seed = self.recipe.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut rng = StdRng::seed_from_u64(mix(seed ^ index));
+        let (trace_id, mut rng) = begin(self.recipe.seed, index);
         let start = self.start(index, &mut rng);
-        // About four traces share a session, and a session has one user.
-        let session = mix(mix(seed) ^ (index / 4));
-        let mut story = Story::new(&self.corpus, rng, start, session);
-        story.write(out);
-        story.trace_id()
+        let session = session(self.recipe.seed, index);
+        Story::new(&self.corpus, trace_id, rng, start, session).write(out);
+        trace_id
     }
 
     /// Nanoseconds since 1970. Traces come in the order of their starts, give or take some minutes.
@@ -115,6 +112,32 @@ impl Generator {
         let latest = (self.recipe.until * SECOND).saturating_sub(jitter + MINUTE);
         latest.saturating_sub(window) + step * index + rng.random_range(0..jitter)
     }
+}
+
+/// The id of a trace, which nobody needs to note: the seed and the index tell it again.
+pub(crate) fn trace_id(seed: u64, index: u64) -> TraceId {
+    begin(seed, index).0
+}
+
+/// The user of a trace.
+pub(crate) fn user(seed: u64, index: u64) -> String {
+    story::user(session(seed, index))
+}
+
+/// The id is drawn before all else, so that it depends on nothing else.
+fn begin(seed: u64, index: u64) -> (TraceId, StdRng) {
+    let mut rng = StdRng::seed_from_u64(mix(spread(seed) ^ index));
+    (TraceId(story::random_id(&mut rng)), rng)
+}
+
+/// About four traces share a session, and a session has one user.
+fn session(seed: u64, index: u64) -> u64 {
+    mix(mix(spread(seed)) ^ (index / 4))
+}
+
+/// So that neighbouring seeds share no traces.
+fn spread(seed: u64) -> u64 {
+    seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 fn write_resource(resource: &mut Writer, request: u64) {

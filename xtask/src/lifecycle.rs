@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use tokio::time::{Instant, Interval, interval_at};
+use tokio::time::Instant;
 
 use crate::connection::{Call, Connection, Target};
+use crate::pace::Pace;
 use crate::stats::Latencies;
 
-/// The runtime's timer has steps of a millisecond: only what is later has fallen behind.
-const SLACK: Duration = Duration::from_millis(5);
 const STEPS: [&str; 3] = ["start", "update", "complete"];
 
 /// How many callers, how often and how long.
@@ -37,18 +36,13 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> Result<()> {
     ensure!(args.connections > 0, "--connections must be at least 1");
     let target = Target::new(&args.url, &args.token)?;
-    let mut connections = Vec::with_capacity(args.connections);
-    for _ in 0..args.connections {
-        let mut connection = Connection::new(&target);
-        connection.open().await?;
-        connections.push(connection);
-    }
+    let connections = Connection::open_all(&target, args.connections).await?;
     let began = Instant::now();
     let until = began + Duration::from_secs(args.seconds);
     let mut callers = Vec::with_capacity(args.connections);
     for (number, connection) in connections.into_iter().enumerate() {
-        let clock = Clock { ticks: args.ticks(began, number), until };
-        let caller = Caller { connection, clock, number, calls: Calls::default() };
+        let pace = Pace::new(began, args.rate, number, args.connections);
+        let caller = Caller { connection, pace, until, number, calls: Calls::default() };
         callers.push(tokio::spawn(caller.run()));
     }
     let mut calls = Calls::default();
@@ -58,38 +52,6 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let seconds = began.elapsed().as_secs_f64();
     println!("{}", report(&args, calls, seconds));
     Ok(())
-}
-
-impl Args {
-    /// When each connection calls: evenly, and not all at once.
-    fn ticks(&self, began: Instant, number: usize) -> Option<Interval> {
-        if self.rate == 0 {
-            return None;
-        }
-        let connections = self.connections as f64;
-        let period = Duration::from_secs_f64(connections / f64::from(self.rate));
-        Some(interval_at(began + period.mul_f64(number as f64 / connections), period))
-    }
-}
-
-#[derive(Debug)]
-struct Clock {
-    ticks: Option<Interval>,
-    until: Instant,
-}
-
-impl Clock {
-    /// Waits for the next call and says from when its latency counts: from when it was due, if the
-    /// caller has fallen behind. `None`: the time is over.
-    async fn next(&mut self) -> Option<Instant> {
-        let due = match &mut self.ticks {
-            Some(ticks) => ticks.tick().await,
-            None => Instant::now(),
-        };
-        let now = Instant::now();
-        let behind = now.duration_since(due) > SLACK;
-        (now < self.until).then_some(if behind { due } else { now })
-    }
 }
 
 #[derive(Debug, Default)]
@@ -113,7 +75,8 @@ impl Calls {
 #[derive(Debug)]
 struct Caller {
     connection: Connection,
-    clock: Clock,
+    pace: Pace,
+    until: Instant,
     number: usize,
     calls: Calls,
 }
@@ -160,7 +123,10 @@ impl Caller {
     async fn call(&mut self, step: usize, body: &Value) -> Option<Value> {
         let path = format!("/api/tracing/{}", STEPS[step]);
         let call = Call::json(&path, body);
-        let began = self.clock.next().await?;
+        let began = self.pace.next().await;
+        if Instant::now() >= self.until {
+            return None;
+        }
         let error = match self.connection.send(call).await {
             Ok(reply) if reply.is_success() => {
                 self.calls.latencies[step].add(began.elapsed());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::connection::Target;
+use crate::connection::{Header, Target, header};
 use crate::corpus::{Corpus, CorpusKind};
 use crate::generate::{Generator, Recipe, SPANS_PER_TRACE, now};
 use crate::record::Record;
@@ -20,6 +20,9 @@ pub(crate) struct Args {
     /// A project's secret key.
     #[arg(long, env = "TRACEKEEP_KEY", hide_env_values = true)]
     token: String,
+    /// A header for every request, such as another server may want.
+    #[arg(long = "header", value_name = "NAME=VALUE", value_parser = header)]
+    headers: Vec<Header>,
     /// How many spans; rounded up to whole traces of five.
     #[arg(long, default_value_t = 100_000)]
     spans: u64,
@@ -60,7 +63,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     };
     let generator = Generator::new(Corpus::new(args.corpus), recipe);
     let outcome = send(Delivery {
-        target: Target::new(&args.url, &args.token)?,
+        target: Target::new(&args.url, &args.token)?.with(&args.headers),
         ahead: args.ahead_mb * 1_024 * 1_024 / generator.request_bytes(),
         generator,
         connections: args.connections,
@@ -77,6 +80,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         "seconds": seconds,
         "spans_per_second": (outcome.spans as f64 / seconds).round(),
         "p50_ms": latency.p50_ms,
+        "p95_ms": latency.p95_ms,
         "p99_ms": latency.p99_ms,
         "rejected": outcome.rejected,
         "requests": outcome.latencies.count(),

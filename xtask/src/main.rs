@@ -7,13 +7,17 @@ mod crash;
 mod generate;
 mod lifecycle;
 mod load;
+mod open;
 mod otlp;
+mod pace;
+mod query;
 mod record;
 mod send;
 mod server;
 mod stats;
 mod tidy;
 mod verify;
+mod visible;
 
 use clap::{Parser, Subcommand};
 
@@ -31,6 +35,12 @@ enum Task {
     Load(load::Args),
     /// Call start, update and complete over many open connections and report the latency.
     Lifecycle(lifecycle::Args),
+    /// Start many traces, then update all, then complete all, and check how many are open.
+    Open(open::Args),
+    /// Ask a server that `load` has filled, and report the latency of each question.
+    Query(query::Args),
+    /// Report how long after its acknowledgement a trace can be read.
+    Visible(visible::Args),
     /// Check that every trace in a record of `load` is there once and whole.
     Verify(verify::Args),
     /// Kill the server with SIGKILL under load, again and again, and check what it acknowledged.
@@ -46,6 +56,9 @@ fn main() -> anyhow::Result<()> {
         match task {
             Task::Load(args) => load::run(args).await,
             Task::Lifecycle(args) => lifecycle::run(args).await,
+            Task::Open(args) => open::run(args).await,
+            Task::Query(args) => query::run(args).await,
+            Task::Visible(args) => visible::run(args).await,
             Task::Verify(args) => verify::run(args).await,
             Task::Crash(args) => crash::run(args).await,
             Task::Tidy => tidy::run(),

@@ -14,7 +14,7 @@ use crate::record::TraceId;
 use crate::stats::Latencies;
 
 /// How often a request that the server could not take is sent again.
-const ATTEMPTS: u32 = 100;
+const ATTEMPTS: u32 = 300;
 
 /// What to send, where and how.
 #[derive(Debug)]
@@ -138,7 +138,7 @@ async fn deliver(queue: Queue, target: Target, when_lost: WhenLost) -> Result<Ou
 }
 
 /// Sends a request until it is answered with something else than "later".
-async fn attempt(
+pub(crate) async fn attempt(
     connection: &mut Connection,
     path: &str,
     request: &Prepared,

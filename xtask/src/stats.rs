@@ -14,6 +14,7 @@ pub(crate) struct Latencies {
 #[derive(Clone, Copy, Debug, Serialize, PartialEq)]
 pub(crate) struct Quantiles {
     pub(crate) p50_ms: f64,
+    pub(crate) p95_ms: f64,
     pub(crate) p99_ms: f64,
 }
 
@@ -32,7 +33,8 @@ impl Latencies {
 
     pub(crate) fn quantiles(&mut self) -> Quantiles {
         self.micros.sort_unstable();
-        Quantiles { p50_ms: self.quantile(0.50), p99_ms: self.quantile(0.99) }
+        let [p50_ms, p95_ms, p99_ms] = [0.50, 0.95, 0.99].map(|share| self.quantile(share));
+        Quantiles { p50_ms, p95_ms, p99_ms }
     }
 
     /// The least latency that at least this share of the calls did not exceed. Wants them sorted.
@@ -55,7 +57,8 @@ mod tests {
         for millis in (1..=200).rev() {
             latencies.add(Duration::from_millis(millis));
         }
-        assert_eq!(latencies.quantiles(), Quantiles { p50_ms: 100.0, p99_ms: 198.0 });
-        assert_eq!(Latencies::default().quantiles(), Quantiles { p50_ms: 0.0, p99_ms: 0.0 });
+        let quantiles = |p50_ms, p95_ms, p99_ms| Quantiles { p50_ms, p95_ms, p99_ms };
+        assert_eq!(latencies.quantiles(), quantiles(100.0, 190.0, 198.0));
+        assert_eq!(Latencies::default().quantiles(), quantiles(0.0, 0.0, 0.0));
     }
 }

@@ -93,7 +93,13 @@ pub(crate) struct Story<'a> {
 
 impl<'a> Story<'a> {
     /// `session` is a random number: it makes the session and its user.
-    pub(crate) fn new(corpus: &'a Corpus, mut rng: StdRng, start: u64, session: u64) -> Self {
+    pub(crate) fn new(
+        corpus: &'a Corpus,
+        trace_id: TraceId,
+        mut rng: StdRng,
+        start: u64,
+        session: u64,
+    ) -> Self {
         let model = Model::pick(&mut rng);
         let mut pause = || rng.random_range(1..4_u64) * MILLISECOND;
         let (before, between, after) = (pause(), pause(), pause());
@@ -105,14 +111,12 @@ impl<'a> Story<'a> {
         );
         let answer = turn(&mut rng, model, tool.end + MILLISECOND, 80..500);
         let failed = rng.random_range(0..50_u32) == 0;
-        // The cube makes few users send much.
-        let share = (session >> 11) as f64 / (1_u64 << 53) as f64;
         Self {
             corpus,
-            trace_id: TraceId(random_id(&mut rng)),
+            trace_id,
             root: random_id(&mut rng),
             session: format!("session-{session:016x}"),
-            user: format!("user-{:05}", (share.powi(3) * 5_000.0) as u64),
+            user: user(session),
             model,
             agent: Times { start, end: answer.times.end + after },
             retrieval,
@@ -123,10 +127,6 @@ impl<'a> Story<'a> {
             failure: failed.then(|| FAILURES[rng.random_range(0..FAILURES.len())]),
             rng,
         }
-    }
-
-    pub(crate) fn trace_id(&self) -> TraceId {
-        self.trace_id
     }
 
     /// Writes the spans into the `spans` field of a `ScopeSpans`.
@@ -297,13 +297,19 @@ impl<'a> Story<'a> {
     }
 }
 
+/// The cube makes few users send much.
+pub(super) fn user(session: u64) -> String {
+    let share = (session >> 11) as f64 / (1_u64 << 53) as f64;
+    format!("user-{:05}", (share.powi(3) * 5_000.0) as u64)
+}
+
 fn turn(rng: &mut StdRng, model: &Model, start: u64, tokens: std::ops::Range<u64>) -> Turn {
     let output_tokens = rng.random_range(tokens);
     let (first_token, last_token) = model.answer(rng, output_tokens);
     Turn { times: Times::lasting(start, last_token), first_token, output_tokens }
 }
 
-fn random_id<const N: usize>(rng: &mut StdRng) -> [u8; N] {
+pub(super) fn random_id<const N: usize>(rng: &mut StdRng) -> [u8; N] {
     let mut id = [0; N];
     rng.fill_bytes(&mut id);
     id

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::{DAY, Generator, Prepared, Recipe, SECOND};
+use super::{DAY, Generator, Prepared, Recipe, SECOND, trace_id, user};
 use crate::corpus::{Corpus, CorpusKind};
 use crate::record::TraceId;
 
@@ -34,6 +34,16 @@ fn traces_do_not_depend_on_how_they_are_batched() {
     assert_eq!(large, small);
     assert_eq!(large.len(), 250);
     assert_eq!(large.iter().collect::<HashSet<_>>().len(), 250);
+}
+
+#[test]
+fn seed_and_index_tell_what_was_sent() {
+    let requests = requests(&generator(RECIPE));
+    let told: Vec<TraceId> = (0..250).map(|index| trace_id(RECIPE.seed, index)).collect();
+    assert_eq!(told, traces(&requests));
+    let body = &requests[1].body;
+    let name = user(RECIPE.seed, 102);
+    assert!(body.windows(name.len()).any(|bytes| bytes == name.as_bytes()), "{name}");
 }
 
 #[test]
