@@ -5,6 +5,7 @@ from pathlib import Path
 from bench.failure import Failure
 from bench.parts import PARTS
 from bench.tables import others, questions, tracekeep
+from bench.tables.cells import spread
 
 PAGE = Path(__file__).parent.parent / "docs/benchmarks.md"
 BEGIN = "<!-- figures: made by tools/bench -->"
@@ -36,15 +37,20 @@ def block(results):
 
 
 def _machine(parts):
-    """Of each machine once; there should be one."""
-    lines = {
-        f"{facts['cores']} cores of {facts['cpu']}, {facts['memory_gib']} GiB of memory, Linux "
-        f"{facts['kernel']}, {facts['file_system']}; a synced write of 4 KiB takes "
-        f"{facts['sync_ms']} ms here, and no acknowledgement can be faster."
-        for facts in (part.facts for part in parts.values())
-        if facts
-    }
-    return "\n".join(sorted(lines))
+    """Of each machine once; there should be one. How long a synced write took was measured before
+    each part."""
+    syncs = {}
+    for facts in (part.facts for part in parts.values() if part.facts):
+        machine = (
+            f"{facts['cores']} cores of {facts['cpu']}, {facts['memory_gib']} GiB of memory, Linux "
+            f"{facts['kernel']}, {facts['file_system']}"
+        )
+        syncs.setdefault(machine, []).append(facts["sync_ms"])
+    return "\n\n".join(
+        f"{machine}. A synced write of 4 KiB takes {spread(taken)} ms here; no acknowledgement can "
+        "be faster."
+        for machine, taken in syncs.items()
+    )
 
 
 def _origin(parts):

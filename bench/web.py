@@ -23,6 +23,8 @@ class Client:
             connection.request("GET" if body is None else "POST", path, body, headers)
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise Failure(f"{path} was not answered: {error!r}") from error
         finally:
             connection.close()
 
@@ -36,5 +38,5 @@ class Client:
         """Whether the answer is 200; no connection means no."""
         try:
             return self.send(path, timeout=5)[0] == 200
-        except (OSError, http.client.HTTPException):
+        except Failure:
             return False

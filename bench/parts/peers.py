@@ -26,7 +26,7 @@ def mlflow(session, record):
 
 def _measure(session, system, record):
     spans = session.options.peer_spans
-    session.say(f"{system.name} {system.version}: {spans} spans")
+    session.say(f"{system.name}: {spans} spans")
     figures = ingest.measure(session, system, spans, SEED)
     record({"ingest": True, "acknowledged": system.acknowledged, **figures})
     session.say(f"{system.name}: questions")

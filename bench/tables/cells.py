@@ -5,7 +5,7 @@ def number(value):
     """With as many digits as say something."""
     if value is None:
         return "–"
-    if abs(value) >= 100:
+    if abs(value) >= 100 or value == int(value):
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 

@@ -1,6 +1,6 @@
 """Tracekeep against the targets of its design."""
 
-from bench.tables.cells import count, number, rows, spread
+from bench.tables.cells import count, median, number, rows, spread
 
 HEADER = ("what", "target", "measured", "met")
 
@@ -24,7 +24,7 @@ def _line(what, measured, target="", met=None):
 
 def _most(what, values, target, limit, unit):
     """A figure that should not exceed a limit."""
-    met = bool(values) and sorted(values)[len(values) // 2] <= limit
+    met = bool(values) and median(values) <= limit
     return _line(what, f"{spread(values)} {unit}", target, met)
 
 
@@ -35,7 +35,7 @@ def _ingest(part, masking):
     size = count(part.facts["spans"])
     for name, runs in (("random words", words), ("prose", prose)):
         rates = runs.values("accepted_per_s")
-        met = bool(rates) and runs.median("accepted_per_s") >= 60_000
+        met = bool(rates) and median(rates) >= 60_000
         yield _line(
             f"durable OTLP ingest, {size} spans, {name}",
             f"{spread(rates)} spans/s",
@@ -84,7 +84,7 @@ def _lifecycle(part):
         if errors:
             measured += f", {errors} errors"
         if rate:
-            met = _middle(p50) < 1 and _middle(p99) < 10 and not errors
+            met = median(p50) < 1 and median(p99) < 10 and not errors
             what = f"lifecycle call, 1,000 connections, {rate:,} calls/s"
             yield _line(what, measured, "p50 < 1 ms, p99 < 10 ms", met)
         else:
@@ -134,7 +134,3 @@ def _after_kill(part):
         lost = sum(figure["lost"] for figure in runs)
         times = spread([figure["start_s"] for figure in runs])
         yield _line(what, f"{times} s, {lost} spans lost", "0 lost", lost == 0)
-
-
-def _middle(values):
-    return sorted(values)[len(values) // 2]

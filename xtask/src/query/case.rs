@@ -93,6 +93,7 @@ pub(crate) fn tracekeep(now: u64, days: u64) -> Vec<Case> {
     vec![
         Case::get(TRACE_BY_ID, "/api/traces/{trace_id}", "/spans", 5),
         newest("newest 100 with totals", "", 100),
+        newest("newest 100 without texts", "&content=none", 100),
         newest("newest 100 of a model", "&model=gpt-4o", 1),
         newest("newest 100 that failed", "&status=error", 1),
         newest("newest 100 of a user", "&userId={user_id}", 1),
