@@ -20,8 +20,7 @@ use crate::connection::{Call, Connection, Reply, Target};
 use crate::record::{Record, SentTrace};
 
 /// The list, and its largest page.
-const LIST: &str = "/api/tracing/list?limit=1000";
-const PAGE: usize = 1_000;
+const LIST: &str = "/api/tracing/list?limit=1000&content=none";
 /// Traces that are looked for with one request: their ids must fit into a URL, and what is there
 /// twice must fit into a page.
 const AT_ONCE: usize = 500;

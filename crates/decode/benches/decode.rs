@@ -259,6 +259,7 @@ fn with<T>(decode: impl FnOnce(&mut Context<'_>) -> Result<T, FieldError>) -> T 
     let mut fresh_ids = || Text::from_static("0123456789abcdef0123456789abcdef");
     let mut context = Context {
         received: RECEIVED,
+        keeps_from: tracekeep_model::Micros::EARLIEST,
         user_agent: Some("bench/1"),
         ip: Some("192.0.2.1"),
         fresh_ids: &mut fresh_ids,

@@ -105,6 +105,7 @@ fn with<T>(decode: impl FnOnce(&mut Context<'_>) -> T) -> T {
     let mut fresh_ids = || Text::from_static("0123456789abcdef0123456789abcdef");
     let mut ctx = Context {
         received: RECEIVED,
+        keeps_from: tracekeep_model::Micros::EARLIEST,
         user_agent: Some("browser/1"),
         ip: Some("192.0.2.1"),
         fresh_ids: &mut fresh_ids,

@@ -117,7 +117,7 @@ async fn twenty_megabytes_come_back_and_are_searched_to_their_end() {
     it.merge(RecordKey::Span { trace_id: "large".into(), span_id: "s".into() }, end);
     assert_eq!(it.texts(FOUND).await, ["large"]);
     it.archive.seal().unwrap();
-    while it.archive.compact().unwrap() {}
+    while it.archive.compact(Micros(0)).unwrap() {}
     let Large { archive, dir, end } = it;
     drop(archive);
     let it = Large { archive: Embedded::open(Options::new(dir.path())).unwrap(), dir, end };
@@ -215,7 +215,7 @@ async fn deleted_texts_leave_the_disk() {
         it.merge(RecordKey::Trace { trace_id: format!("t{n}").into() }, State::deleted(NOON));
     }
     it.archive.seal().unwrap();
-    while it.archive.compact().unwrap() {}
+    while it.archive.compact(Micros(0)).unwrap() {}
     assert!(bytes(&it) * 2 < before, "{} of {before} bytes are left", bytes(&it));
     let inputs: Vec<String> = (6..10).map(|n| noise(n, MIB)).collect();
     assert!(it.texts(INPUTS).await == inputs);

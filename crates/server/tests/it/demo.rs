@@ -23,7 +23,7 @@ impl Demo {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let link = lines
             .map_while(Result::ok)
-            .find_map(|line| Some(line.split_once("http://")?.1.split_once("/#key=")?).map(owned))
+            .find_map(|line| Some(owned(line.split_once("http://")?.1.split_once("/#key=")?)))
             .expect("the demo says where to look");
         Self { child, base: format!("http://{}", link.0), key: link.1 }
     }

@@ -32,7 +32,13 @@ const TAKEN: &[Taken] = &[
 fn with<T>(decode: impl FnOnce(&mut Context<'_>) -> T) -> T {
     let mut fresh_ids = || Text::from_static("0123456789abcdef0123456789abcdef");
     let received = Micros::parse("2026-08-01T00:00:00Z").unwrap();
-    decode(&mut Context { received, user_agent: None, ip: None, fresh_ids: &mut fresh_ids })
+    decode(&mut Context {
+        received,
+        keeps_from: Micros::EARLIEST,
+        user_agent: None,
+        ip: None,
+        fresh_ids: &mut fresh_ids,
+    })
 }
 
 fn start(body: Value) -> Result<(), FieldError> {
