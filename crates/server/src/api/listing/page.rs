@@ -89,12 +89,13 @@ fn fitting(traces: &[Row], known: &Known, content: Content) -> usize {
         let id = trace_id(trace).unwrap_or_default();
         let of_span = known.speakers.get(id).map_or(0, |speaker| speaker.bytes);
         let texts = of_span.saturating_add(known.own.texts.get(id).map_or(0, Texts::bytes));
-        read = read.saturating_add(texts);
-        shown = shown.saturating_add(bytes_of(trace)).saturating_add(match content {
-            Content::Full => texts,
-            Content::Preview => texts.min(MOST_PREVIEWS),
-            Content::None => 0,
-        });
+        let (of_read, of_shown) = match content {
+            Content::Full => (texts, texts),
+            Content::Preview => (texts, texts.min(MOST_PREVIEWS)),
+            Content::None => (0, 0),
+        };
+        read = read.saturating_add(of_read);
+        shown = shown.saturating_add(bytes_of(trace)).saturating_add(of_shown);
         let fits = shown <= MOST_IN_LIST && read <= MOST_READ && at < known.own.seen;
         if at > 0 && !fits {
             return at;
