@@ -21,6 +21,8 @@ use crate::FieldError;
 
 const PROMPT: &str = "gen_ai.prompt.";
 const COMPLETION: &str = "gen_ai.completion.";
+/// The event that states content whole, which came in the place of an event for each message.
+const DETAILS: &str = "gen_ai.client.inference.operation.details";
 
 /// No answer takes longer than this to begin.
 const MAX_SECONDS: f64 = 1e9;
@@ -109,10 +111,23 @@ impl GenAi {
         }
     }
 
+    /// Takes the content that the span itself does not carry out of the events that state it whole.
+    ///
+    /// To be called before [`GenAi::event`]: messages that come one by one are former, so what is
+    /// stated whole wins over them, whichever came first. They stay events then.
+    pub(super) fn details(&mut self, events: &mut [RawEvent]) {
+        for event in events.iter_mut().filter(|event| &*event.name == DETAILS) {
+            for (key, value) in std::mem::take(&mut event.attributes) {
+                let left = self.detail(key, value);
+                event.attributes.extend(left);
+            }
+        }
+    }
+
     /// Takes an event of these conventions; what it says beyond them comes back.
     pub(super) fn event(&mut self, event: RawEvent, received: Micros) -> Option<RawEvent> {
         match &*event.name {
-            "gen_ai.client.inference.operation.details" => self.details(event),
+            DETAILS => (!event.attributes.is_empty()).then_some(event),
             "gen_ai.system.message" => self.input_message("system", event),
             "gen_ai.user.message" | "gen_ai.content.prompt" => self.input_message("user", event),
             "gen_ai.assistant.message" => self.input_message("assistant", event),
@@ -169,22 +184,18 @@ impl GenAi {
         }
     }
 
-    /// The content that the span itself does not carry.
-    fn details(&mut self, mut event: RawEvent) -> Option<RawEvent> {
-        for (key, value) in std::mem::take(&mut event.attributes) {
-            let slot = match &*key {
-                "gen_ai.system_instructions" => Some(&mut self.system_prompt),
-                "gen_ai.input.messages" if self.prompts.is_empty() => Some(&mut self.input),
-                "gen_ai.output.messages" if self.completions.is_empty() => Some(&mut self.output),
-                _ => None,
-            };
-            let left = match slot {
-                Some(slot) if slot.is_empty() => slot.offer(4, key, value),
-                _ => Some((key, value)),
-            };
-            event.attributes.extend(left);
+    /// Takes an attribute of the event that states content whole, or gives it back.
+    fn detail(&mut self, key: Text, value: AnyValue) -> Option<Attribute> {
+        let slot = match &*key {
+            "gen_ai.system_instructions" => Some(&mut self.system_prompt),
+            "gen_ai.input.messages" if self.prompts.is_empty() => Some(&mut self.input),
+            "gen_ai.output.messages" if self.completions.is_empty() => Some(&mut self.output),
+            _ => None,
+        };
+        match slot {
+            Some(slot) if slot.is_empty() => slot.offer(4, key, value),
+            _ => Some((key, value)),
         }
-        (!event.attributes.is_empty()).then_some(event)
     }
 
     fn input_message(&mut self, role: &str, event: RawEvent) -> Option<RawEvent> {
@@ -214,7 +225,8 @@ impl GenAi {
     }
 }
 
-/// Of an attribute, indexed attributes and events the first that says something.
+/// Of an attribute, indexed attributes and events the first that says something. There are events
+/// only where neither of the others is.
 fn content(
     stated: Slot,
     indexed: Indexed,

@@ -171,7 +171,7 @@ impl Facts {
     fn gather(
         &mut self,
         attributes: Vec<Attribute>,
-        raw_events: Vec<RawEvent>,
+        mut raw_events: Vec<RawEvent>,
         received: Micros,
     ) -> Result<(), FieldError> {
         for (key, value) in attributes {
@@ -179,6 +179,7 @@ impl Facts {
                 self.metadata.push((key, value.into_json()));
             }
         }
+        self.genai.details(&mut raw_events);
         // Of several exceptions the last one ended the span; the others stay events.
         let last = raw_events.iter().rposition(|event| &*event.name == exception::EVENT);
         for (at, event) in raw_events.into_iter().enumerate() {

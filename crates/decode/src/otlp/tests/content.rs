@@ -181,6 +181,47 @@ fn the_details_event_fills_what_the_span_left_open() {
     assert!(!events.contains("Hi"), "{events}");
 }
 
+/// The conventions put the details event in the place of an event for each message.
+#[test]
+fn what_the_details_event_states_wins_over_messages_wherever_they_come() {
+    let details = event(
+        "gen_ai.client.inference.operation.details",
+        &[attribute("gen_ai.input.messages", MESSAGES), attribute("note", "kept")],
+    );
+    let asked = event("gen_ai.user.message", &[attribute("content", "asked before")]);
+    let told = event("gen_ai.system.message", &[attribute("content", "told before")]);
+    let answered = event("gen_ai.choice", &[attribute("content", "answered")]);
+    for events in [
+        vec![told.clone(), asked.clone(), answered.clone(), details.clone()],
+        vec![details, told, asked, answered],
+    ] {
+        let state = with_events(&[], events);
+        assert_eq!(text(&state, Field::Input), Some(MESSAGES));
+        // Of the answer the details event says nothing.
+        let output = r#"[{"role":"assistant","content":"answered"}]"#;
+        assert_eq!(text(&state, Field::Output), Some(output));
+        // What lost is kept as it came; what was used is not kept twice.
+        let events = text(&state, Field::Events).unwrap();
+        for kept in ["told before", "asked before", "\"note\":\"kept\""] {
+            assert!(events.contains(kept), "{kept} is not in {events}");
+        }
+        assert!(!events.contains("answered") && !events.contains("Hi"), "{events}");
+    }
+}
+
+#[test]
+fn a_details_event_that_does_not_state_the_messages_leaves_them() {
+    let details = event(
+        "gen_ai.client.inference.operation.details",
+        &[attribute("gen_ai.system_instructions", "Be kind.")],
+    );
+    let asked = event("gen_ai.user.message", &[attribute("content", "asked")]);
+    let state = with_events(&[], vec![asked, details]);
+    assert_eq!(text(&state, Field::SystemPrompt), Some("Be kind."));
+    assert_eq!(text(&state, Field::Input), Some(r#"[{"role":"user","content":"asked"}]"#));
+    assert_eq!(text(&state, Field::Events), None);
+}
+
 #[test]
 fn tool_calls_are_found_in_answers_of_both_shapes() {
     let part = r#"{"type":"tool_call","id":"1","name":"weather","arguments":{"city":"Paris"}}"#;
