@@ -39,14 +39,14 @@ pub fn batch(body: &[u8], ctx: &mut Context<'_>) -> Result<Batch, FieldError> {
     fields.only(&["events"])?;
     fields.rename(&[])?;
     let sent = fields.required("events", "an array of events")?;
-    let events = sent.array()?;
-    if events.len() > MAX_EVENTS {
+    let events = sent.elements(MAX_EVENTS)?;
+    if events.count > MAX_EVENTS {
         let reason =
-            format!("holds {} events; send at most {MAX_EVENTS} in one request", events.len());
+            format!("holds {} events; send at most {MAX_EVENTS} in one request", events.count);
         return Err(sent.error(reason));
     }
-    let mut batch = Batch { results: Vec::with_capacity(events.len()), ..Batch::default() };
-    for (index, raw) in events.into_iter().enumerate() {
+    let mut batch = Batch { results: Vec::with_capacity(events.count), ..Batch::default() };
+    for (index, raw) in events.first.into_iter().enumerate() {
         let (trace_id, error) = match batch.accept(index, raw, ctx) {
             Ok(trace_id) => (trace_id, None),
             Err((trace_id, error)) => (trace_id, Some(error)),

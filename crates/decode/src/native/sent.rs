@@ -1,5 +1,6 @@
 //! One value of the sender, and how it is read: each way says what came and what to send instead.
 
+mod elements;
 mod numbers;
 
 use std::borrow::Cow;
@@ -9,6 +10,7 @@ use std::str::FromStr;
 
 use tracekeep_model::{Text, UnknownName, check_id};
 
+use self::elements::Elements;
 use super::fields::Fields;
 use super::json::{self, Json};
 use super::names::{shortened, shown};
@@ -184,12 +186,16 @@ impl<'f> Sent<'f> {
 
     /// The JSON of each element.
     pub(super) fn array(self) -> Result<Vec<&'f str>, FieldError> {
+        Ok(self.elements(usize::MAX)?.first)
+    }
+
+    /// The JSON of the first elements, `most` of them, and how many there are. To hold one takes more
+    /// memory than it may have taken in the body.
+    pub(super) fn elements(self, most: usize) -> Result<Elements<'f>, FieldError> {
         if self.json() != Json::Array {
             return Err(self.wrong("an array"));
         }
-        let elements: Vec<&'f serde_json::value::RawValue> = serde_json::from_str(self.raw)
-            .map_err(|error| json::malformed(&self.path(), &error))?;
-        Ok(elements.into_iter().map(|element| element.get()).collect())
+        Elements::read(self.raw, most).map_err(|error| json::malformed(&self.path(), &error))
     }
 
     /// Texts that are not empty.

@@ -31,6 +31,18 @@ fn text_and_ids() {
 }
 
 #[test]
+fn of_an_array_no_more_is_held_than_is_wanted() {
+    let array = sent(r#"[1, {"a": [2]} ,"x",[]]"#);
+    assert_eq!(array.array().unwrap(), ["1", r#"{"a": [2]}"#, "\"x\"", "[]"]);
+    for (most, held) in [(0, 0), (2, 2), (4, 4), (9, 4)] {
+        let elements = array.elements(most).unwrap();
+        assert_eq!((elements.first.len(), elements.count), (held, 4));
+    }
+    assert_eq!(sent("[ ]").elements(1).unwrap().count, 0);
+    assert_eq!(refused(sent("{}").elements(1)), "is an object; send an array");
+}
+
+#[test]
 fn sources() {
     for source in ["playground", "api", "test", "my-app_2", "a".repeat(50).as_str()] {
         assert_eq!(&*sent(&format!("\"{source}\"")).source().unwrap(), source);
