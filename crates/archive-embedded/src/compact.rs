@@ -91,6 +91,7 @@ impl Sealer {
         let is_old = |number| old.iter().any(|entry| entry.number == number);
         let taken =
             self.lock().projects.get_mut(project).map(|memtable| memtable.take_segments(is_old));
+        self.full().forget(project);
         // Removes files, without the lock.
         drop(taken);
         Ok(old.len() as u64)

@@ -21,6 +21,7 @@ mod blobs;
 mod chunk;
 mod compact;
 mod engine;
+mod full;
 mod functions;
 mod hourly;
 mod inspect;

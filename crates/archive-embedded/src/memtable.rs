@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use hashbrown::{HashMap, HashSet};
-use tracekeep_model::{Micros, RecordKey, State, Text, TraceUnit, Unit, UnitKey};
+use hashbrown::HashMap;
+use tracekeep_archive::Full;
+use tracekeep_model::{Micros, RecordKey, State, TraceUnit, Unit, UnitKey};
 use tracekeep_segment::{Batches, SegmentError, key_hash};
 
 use crate::chunk::{Chunk, ChunkRow};
@@ -21,9 +22,7 @@ const HEAD_BYTES: usize = 16 << 20;
 const LARGE_TRACE: usize = 1_000;
 /// What a record weighs in a map besides itself, about: its key and its place.
 const PLACE_BYTES: usize = 128;
-/// A trace of so many spans is full: it is held, read and written as a whole.
-const MOST_SPANS: usize = 100_000;
-/// A trace that takes so much memory is full.
+/// A trace that takes so much memory is full: it is held, read and written as a whole.
 const MOST_TRACE_BYTES: usize = 256 << 20;
 
 /// One project's live units.
@@ -43,8 +42,6 @@ pub(crate) struct Memtable {
     pub(crate) segments: Vec<MaskedSegment>,
     /// Of the keys of all `segments`.
     pub(crate) filter: Arc<KeyFilter>,
-    /// Traces that take no more.
-    full: HashSet<Text>,
     next_chunk: u64,
     /// Changes with every patch: tells whether rows made of the head are still true.
     version: u64,
@@ -116,9 +113,9 @@ impl Memtable {
         self.filter.may_hold(key_hash(id))
     }
 
-    /// Whether a trace takes no more spans.
-    pub(crate) fn is_full(&self, trace_id: &str) -> bool {
-        self.full.contains(trace_id)
+    /// Why a trace in the head takes no more spans, if it does not.
+    pub(crate) fn full(&mut self, key: &UnitKey, most_spans: usize) -> Option<Full> {
+        self.head.get_mut(key)?.full(most_spans)
     }
 
     fn chunk(&self, id: u64) -> Option<&Arc<Chunk>> {
@@ -167,14 +164,6 @@ impl Memtable {
             }
             (Unit::Score(score), RecordKey::Score { .. }) => score.join(patch),
             _ => debug_assert!(false, "a unit is kept under a key of its kind"),
-        }
-        if let UnitKey::Trace(id) = unit_key {
-            if held.is_full() {
-                self.full.insert((*id).into());
-            } else if !self.full.is_empty() {
-                // It may have been deleted.
-                self.full.remove(&id);
-            }
         }
         Ok(())
     }
@@ -312,11 +301,15 @@ fn memory(unit: &Unit) -> usize {
 }
 
 impl Held {
-    fn is_full(&mut self) -> bool {
+    fn full(&mut self, most_spans: usize) -> Option<Full> {
+        let spans = spans_of(&self.unit);
+        if spans >= most_spans {
+            return Some(Full::Spans(spans));
+        }
         if self.bytes > MOST_TRACE_BYTES {
             self.bytes = memory(&self.unit);
         }
-        self.bytes > MOST_TRACE_BYTES || spans_of(&self.unit) >= MOST_SPANS
+        (self.bytes > MOST_TRACE_BYTES).then_some(Full::Bytes(self.bytes))
     }
 }
 
@@ -331,3 +324,6 @@ fn owned(key: &UnitKey) -> UnitKey {
 fn gone(chunk: u64) -> SegmentError {
     SegmentError::Damaged { path: "memtable".into(), reason: format!("chunk {chunk} is gone") }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,7 @@ use tracekeep_archive::{ArchiveError, Position};
 use tracekeep_model::{Micros, Text};
 use tracekeep_segment::{Batches, Row, Segment, write_segment};
 
+use crate::full::FullTraces;
 use crate::key_filter::KeyFilter;
 use crate::manifest::{Manifest, SegmentEntry, Shelf, failed as file_failed, segment_dir};
 use crate::mask::Mask;
@@ -81,6 +82,10 @@ impl Sealer {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Live> {
         self.shared.lock()
+    }
+
+    pub(crate) fn full(&self) -> &FullTraces {
+        &self.shared.full
     }
 
     pub(crate) fn seal(&self) -> Result<(), ArchiveError> {

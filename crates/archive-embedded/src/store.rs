@@ -9,7 +9,7 @@ use std::sync::mpsc::SyncSender;
 use async_trait::async_trait;
 use hashbrown::HashMap;
 use parking_lot::Mutex;
-use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Expiry, Position, Relations};
+use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Expiry, Full, Position, Relations};
 use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, Text, TraceUnit, Unit, UnitKey};
 use tracekeep_query::{Page, Query};
@@ -17,6 +17,7 @@ use tracekeep_segment::{Segment, SegmentError};
 
 use crate::chunk::{self, Chunk};
 use crate::engine::Engine;
+use crate::full::FullTraces;
 use crate::key_filter::KeyFilter;
 use crate::manifest::Manifest;
 use crate::memtable::{HeadRows, Memtable, unit_key};
@@ -34,6 +35,8 @@ pub struct Options {
     pub concurrent_queries: usize,
     /// Seconds after which a query is stopped.
     pub query_seconds: u64,
+    /// Spans from which on a trace is full: it is held, read and written as a whole.
+    pub most_trace_spans: usize,
 }
 
 impl Options {
@@ -45,6 +48,7 @@ impl Options {
             query_memory_bytes: 256 << 20,
             concurrent_queries: 4,
             query_seconds: 30,
+            most_trace_spans: 100_000,
         }
     }
 }
@@ -97,6 +101,9 @@ pub(crate) struct Shared {
     live: Mutex<Live>,
     /// Bytes of memory that records take, about; read on every write.
     pub(crate) memory_bytes: AtomicU64,
+    /// Changed by merging and by what drops segments; asked by every write, without `live`.
+    pub(crate) full: FullTraces,
+    most_trace_spans: usize,
 }
 
 /// Everything that changes, under one lock that is never held over I/O.
@@ -150,6 +157,8 @@ impl Embedded {
             dir: options.dir,
             live: Mutex::new(live),
             memory_bytes: AtomicU64::new(0),
+            full: FullTraces::default(),
+            most_trace_spans: options.most_trace_spans,
         });
         Ok(Self {
             sealer: Sealer::new(shared.clone(), manifest),
@@ -262,6 +271,12 @@ impl Shared {
             for (key, patch) in block.patches {
                 memtable.join(key, patch)?;
             }
+            for key in &keys {
+                if let UnitKey::Trace(id) = key {
+                    let full = memtable.full(key, self.most_trace_spans);
+                    self.full.note(&block.project_id, id, full);
+                }
+            }
             let frozen = if memtable.head_is_full() { memtable.freeze() } else { None };
             live.merged = end;
             let bytes: usize = live.projects.values().map(Memtable::bytes).sum();
@@ -318,8 +333,8 @@ impl Archive for Embedded {
         self.shared.memory_bytes.load(Ordering::Relaxed)
     }
 
-    fn is_full(&self, project: &str, trace_id: &str) -> bool {
-        self.shared.lock().projects.get(project).is_some_and(|memtable| memtable.is_full(trace_id))
+    fn full(&self, project: &str, trace_id: &str) -> Option<Full> {
+        self.shared.full.get(project, trace_id)
     }
 
     async fn trace(

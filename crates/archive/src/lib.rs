@@ -11,6 +11,8 @@
 #[cfg(feature = "conformance")]
 pub mod conformance;
 
+use std::fmt;
+
 use async_trait::async_trait;
 use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, TraceUnit};
@@ -37,9 +39,11 @@ pub trait Archive: Send + Sync + 'static {
     /// Bytes of memory that records take which are in memory only, about.
     fn memory_bytes(&self) -> u64;
 
-    /// Whether a trace takes no more spans: it has so many, or so much in them, that it could no
-    /// longer be held as a whole. What is merged into it all the same is kept.
-    fn is_full(&self, project: &str, trace_id: &str) -> bool;
+    /// Why a trace takes no more spans, if it does not: it has so many, or so much in them, that it
+    /// could no longer be held as a whole. What is merged into it all the same is kept.
+    ///
+    /// Asked for the traces of every request, so it must not wait for a merge.
+    fn full(&self, project: &str, trace_id: &str) -> Option<Full>;
 
     /// A trace with its spans; `None` if it is unknown or deleted.
     ///
@@ -118,6 +122,24 @@ impl Expiry {
     pub fn after_days(days: i64, now: Micros) -> Self {
         let before = |days: i64| now.plus(-days.saturating_mul(Micros::DAY));
         Self { records: before(days), deletions: before(days.saturating_mul(2).saturating_add(2)) }
+    }
+}
+
+/// Why a trace takes no more spans. As text it goes on with the sentence `the trace …`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Full {
+    /// It has so many spans.
+    Spans(usize),
+    /// It takes so many bytes of memory.
+    Bytes(usize),
+}
+
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Spans(spans) => write!(f, "has {spans} spans"),
+            Self::Bytes(bytes) => write!(f, "takes {} MiB of memory", *bytes >> 20),
+        }
     }
 }
 

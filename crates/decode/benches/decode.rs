@@ -260,6 +260,7 @@ fn with<T>(decode: impl FnOnce(&mut Context<'_>) -> Result<T, FieldError>) -> T 
     let mut context = Context {
         received: RECEIVED,
         keeps_from: tracekeep_model::Micros::EARLIEST,
+        full: &|_| None,
         user_agent: Some("bench/1"),
         ip: Some("192.0.2.1"),
         fresh_ids: &mut fresh_ids,

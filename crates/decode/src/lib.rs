@@ -9,31 +9,60 @@ pub mod otlp;
 
 use tracekeep_model::{Micros, RecordKey, State};
 
-/// When a request came, and what its project keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Receipt {
+/// Says of a trace, by its id, why it takes nothing that adds to it, such as `has 100000 spans`;
+/// `None` where it does.
+pub type Full<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// When a request came, and what its project keeps and takes.
+#[derive(Clone, Copy)]
+pub struct Receipt<'a> {
     /// When it was received.
     pub at: Micros,
     /// What began before is past the project's retention, and refused.
     pub keeps_from: Micros,
+    /// Spans of a trace that is full are refused. Asked once for spans of one trace that come together.
+    pub full: Full<'a>,
 }
 
-/// Of a project that keeps everything.
-impl From<Micros> for Receipt {
+/// Of a project that keeps everything and none of whose traces is full.
+impl From<Micros> for Receipt<'_> {
     fn from(at: Micros) -> Self {
-        Self { at, keeps_from: Micros::EARLIEST }
+        Self { at, keeps_from: Micros::EARLIEST, full: &|_| None }
     }
 }
+
+/// Refused items of a request that are kept in detail; further ones are counted. One may be two bytes
+/// long, and what is kept of it is a hundred and more.
+const MOST_DETAILED: usize = 1_000;
 
 /// What a request says.
 #[derive(Debug, Default)]
 pub struct Decoded {
     /// What to join, in the order it was sent.
     pub patches: Vec<(RecordKey, State)>,
-    /// Items that were refused.
+    /// Items that were refused: the first of them.
     pub rejected: Vec<Rejected>,
+    /// How many were refused after those.
+    pub more_rejected: usize,
     /// How many times U+0000 was replaced by U+FFFD.
     pub replaced_nulls: u64,
+}
+
+impl Decoded {
+    /// How many items were refused.
+    #[must_use]
+    pub fn refused(&self) -> usize {
+        self.rejected.len() + self.more_rejected
+    }
+
+    /// Notes a refused item.
+    fn reject(&mut self, index: usize, error: FieldError) {
+        if self.rejected.len() < MOST_DETAILED {
+            self.rejected.push(Rejected { index, error });
+        } else {
+            self.more_rejected += 1;
+        }
+    }
 }
 
 /// One refused item.
@@ -60,6 +89,14 @@ fn past_retention(start: Micros, keeps_from: Micros) -> String {
     format!(
         "is {start}, past the project's retention: it keeps what began at {keeps_from} or later; \
          send newer records or lengthen the retention"
+    )
+}
+
+/// Why what adds to a full trace is refused; `why` is as [`Full`] says it.
+fn full_trace(trace_id: &str, why: &str) -> String {
+    format!(
+        "is {trace_id}, which is full: it {why} and takes no more spans, metadata or tags; \
+         begin another trace, with this one as its parentTraceId"
     )
 }
 

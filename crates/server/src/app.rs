@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::server::TcpIncoming;
 use tracekeep_archive::Archive;
-use tracekeep_archive_embedded::Embedded;
+use tracekeep_archive_embedded::{Embedded, Options};
 use tracekeep_control::{Bootstrap, Control, FreshKeys, KeyPair};
 use tracekeep_redact::Redactor;
 
@@ -174,8 +174,9 @@ async fn open_store(
     let (data, redactor) = (config.data.clone(), Redactor::new(config.masking()));
     let seal = u64::from(config.seal_mib) << 20;
     let memory = MemoryLimits { seal, wait: seal * 2, refuse: seal * 3 };
+    let most_trace_spans = config.max_trace_spans as usize;
     tokio::task::spawn_blocking(move || {
-        let options = tracekeep_archive_embedded::Options::new(data.join("archive"));
+        let options = Options { most_trace_spans, ..Options::new(data.join("archive")) };
         let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);
         let pipeline = Pipeline::open(&data, redactor, archive.clone(), live, metrics, memory)?;
         Ok((archive, Arc::new(pipeline)))

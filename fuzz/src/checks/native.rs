@@ -106,6 +106,7 @@ fn with<T>(decode: impl FnOnce(&mut Context<'_>) -> T) -> T {
     let mut ctx = Context {
         received: RECEIVED,
         keeps_from: tracekeep_model::Micros::EARLIEST,
+        full: &|_| None,
         user_agent: Some("browser/1"),
         ip: Some("192.0.2.1"),
         fresh_ids: &mut fresh_ids,

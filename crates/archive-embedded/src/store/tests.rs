@@ -49,7 +49,11 @@ struct Archive1 {
 
 impl Archive1 {
     fn open(dir: &std::path::Path) -> Self {
-        let archive = Embedded::open(Options::new(dir)).unwrap();
+        Self::open_with(Options::new(dir))
+    }
+
+    fn open_with(options: Options) -> Self {
+        let archive = Embedded::open(options).unwrap();
         let end = archive.checkpoint();
         Self { archive, end }
     }
@@ -317,21 +321,37 @@ async fn a_deletion_is_known_longer_than_what_it_covers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trace_of_very_many_spans_is_full() {
     let dir = tempfile::tempdir().unwrap();
-    let mut it = Archive1::open(dir.path());
-    for piece in 0..100 {
-        assert!(!it.archive.is_full("p", "t"));
+    assert_eq!(Options::new(dir.path()).most_trace_spans, 100_000);
+    let options = Options { most_trace_spans: 5_000, ..Options::new(dir.path()) };
+    let mut it = Archive1::open_with(options.clone());
+    for piece in 0..5 {
+        assert_eq!(it.archive.full("p", "t"), None);
         it.merge((0..1_000).map(|n| begin("t", &format!("{piece}-{n}"), n)).collect());
     }
-    assert!(it.archive.is_full("p", "t"));
-    assert!(!it.archive.is_full("p", "u") && !it.archive.is_full("other", "t"));
+    assert_eq!(it.archive.full("p", "t"), Some(Full::Spans(5_000)));
+    assert_eq!((it.archive.full("p", "u"), it.archive.full("other", "t")), (None, None));
     it.archive.seal().unwrap();
+    assert_eq!(it.archive.full("p", "t"), Some(Full::Spans(5_000)), "sealing changes nothing");
     drop(it);
-    let mut it = Archive1::open(dir.path());
+    let mut it = Archive1::open_with(options);
     // What came all the same is kept.
     it.merge(vec![begin("t", "one more", 0)]);
-    assert!(it.archive.is_full("p", "t"));
-    assert_eq!(it.count(Table::Spans, None).await, 100_001);
+    assert_eq!(it.archive.full("p", "t"), Some(Full::Spans(5_001)));
+    assert_eq!(it.count(Table::Spans, None).await, 5_001);
     let key = RecordKey::Trace { trace_id: "t".into() };
     it.merge(vec![(key, State::deleted(Micros(NOON)))]);
-    assert!(!it.archive.is_full("p", "t"));
+    assert_eq!(it.archive.full("p", "t"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_trace_that_is_past_its_time_is_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { most_trace_spans: 2, ..Options::new(dir.path()) };
+    let mut it = Archive1::open_with(options);
+    it.merge(vec![begin("t", "a", 0), begin("t", "b", 0)]);
+    it.archive.seal().unwrap();
+    assert!(it.archive.full("p", "t").is_some());
+    let expiry = Expiry::after_days(2, Micros(NOON + 4 * Micros::DAY));
+    assert_eq!(it.archive.expire("p", expiry).unwrap(), 1);
+    assert_eq!(it.archive.full("p", "t"), None);
 }

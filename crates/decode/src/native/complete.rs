@@ -38,6 +38,7 @@ pub(super) fn apply(fields: &mut Fields<'_>, ctx: &mut Context<'_>) -> Result<Pa
     let said = [result.get("end_time"), fields.get("timestamp")];
     ctx.check_age(span.state().time(Field::StartTime), &said)?;
     let patches = vec![(root(&trace_id), span.into_state())];
+    ctx.check_room(fields.get("trace_id"), &trace_id, &patches)?;
     Ok(Patched { trace_id, patches, replaced_nulls: 0 })
 }
 

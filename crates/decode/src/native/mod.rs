@@ -13,6 +13,7 @@
 //! - U+0000 in text becomes U+FFFD and is counted; half of a surrogate pair, as JavaScript writes it
 //!   when it cuts text within an emoji, becomes U+FFFD too. An id with either is refused.
 //! - What began before the project's retention is refused in the name of the field that says so.
+//! - What adds to a trace that is full is refused; what ends it is not (`room.rs`).
 //! - A lifecycle trace has one root GENERATION span whose id is the trace's. Update and complete
 //!   assert it with the lowest rank, so that either may come before start.
 
@@ -29,6 +30,7 @@ mod names;
 mod nearest;
 mod patch;
 mod problem;
+mod room;
 mod score;
 mod sent;
 mod span;
@@ -51,7 +53,7 @@ pub use update::update;
 use tracekeep_model::{Micros, RecordKey, State, Text};
 
 use self::sent::Sent;
-use crate::{FieldError, past_retention};
+use crate::{FieldError, Full, past_retention};
 
 /// What a request brings besides its body.
 pub struct Context<'a> {
@@ -59,6 +61,8 @@ pub struct Context<'a> {
     pub received: Micros,
     /// What began before is past the project's retention, and refused.
     pub keeps_from: Micros,
+    /// What adds to a trace that is full is refused.
+    pub full: Full<'a>,
     /// Its `User-Agent`: what a trace that it opens carries unless the body says otherwise.
     pub user_agent: Option<&'a str>,
     /// The client's address, likewise.

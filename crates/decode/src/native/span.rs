@@ -87,6 +87,7 @@ pub(super) fn apply(fields: &mut Fields<'_>, ctx: &mut Context<'_>) -> Result<Pa
         patches.push((RecordKey::Trace { trace_id: trace_id.clone() }, trace.into_state()));
     }
     patches.push((RecordKey::Span { trace_id: trace_id.clone(), span_id }, span.into_state()));
+    ctx.check_room(fields.get("trace_id"), &trace_id, &patches)?;
     Ok(Patched { trace_id, patches, replaced_nulls: 0 })
 }
 

@@ -79,6 +79,7 @@ pub(super) fn apply(fields: &mut Fields<'_>, ctx: &mut Context<'_>) -> Result<St
         (RecordKey::Trace { trace_id: trace_id.clone() }, trace.into_state()),
         (root(&trace_id), span.into_state()),
     ];
+    ctx.check_room(fields.get("trace_id"), &trace_id, &patches)?;
     Ok(Started { trace_id, start_time, patches, replaced_nulls: 0 })
 }
 

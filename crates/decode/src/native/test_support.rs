@@ -33,6 +33,7 @@ pub(super) fn at<T>(received: Micros, decode: impl FnOnce(&mut Context<'_>) -> T
     let mut ctx = Context {
         received,
         keeps_from: Micros::EARLIEST,
+        full: &|_| None,
         user_agent: Some("browser/1"),
         ip: Some("192.0.2.1"),
         fresh_ids: &mut fresh_ids,

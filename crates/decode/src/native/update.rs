@@ -108,6 +108,7 @@ pub(super) fn apply(fields: &mut Fields<'_>, ctx: &mut Context<'_>) -> Result<Pa
     if !span.state().is_empty() {
         patches.push((root(&trace_id), span.into_state()));
     }
+    ctx.check_room(fields.get("trace_id"), &trace_id, &patches)?;
     Ok(Patched { trace_id, patches, replaced_nulls: 0 })
 }
 

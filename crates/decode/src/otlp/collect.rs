@@ -4,12 +4,11 @@ use super::raw::{RawScope, RawSpan};
 use super::resource::{Origin, Resource};
 use super::value::Attribute;
 use super::{brief, hex, span};
-use crate::{Decoded, FieldError, Receipt, Rejected};
+use crate::{Decoded, FieldError, Receipt, full_trace};
 
 /// Collects what the spans of one request say.
-#[derive(Debug)]
-pub(super) struct Collector {
-    receipt: Receipt,
+pub(super) struct Collector<'a> {
+    receipt: Receipt<'a>,
     decoded: Decoded,
     /// How many spans were seen, rejected ones included.
     spans: usize,
@@ -17,17 +16,18 @@ pub(super) struct Collector {
     latest: Option<LatestTrace>,
 }
 
-#[derive(Debug)]
 struct LatestTrace {
     bytes: [u8; 16],
     id: Text,
+    /// Why it takes no more spans.
+    full: Option<String>,
     /// Where its patch is, if it has one: what its next spans say of it joins that one.
     patch: Option<usize>,
 }
 
-impl Collector {
+impl<'a> Collector<'a> {
     /// For one request.
-    pub(super) fn new(receipt: Receipt) -> Self {
+    pub(super) fn new(receipt: Receipt<'a>) -> Self {
         Self { receipt, decoded: Decoded::default(), spans: 0, latest: None }
     }
 
@@ -71,9 +71,7 @@ impl Collector {
         };
         match result {
             Ok(()) => self.decoded.replaced_nulls += nulls,
-            Err(error) => {
-                self.decoded.rejected.push(Rejected { index, error: brief::error(error) });
-            }
+            Err(error) => self.decoded.reject(index, brief::error(error)),
         }
     }
 
@@ -84,7 +82,7 @@ impl Collector {
 
     fn patch(&mut self, raw: RawSpan, origin: &Origin) -> Result<(), FieldError> {
         let patch = span::read(raw, origin, self.receipt)?;
-        let trace_id = self.trace_id(patch.trace_id);
+        let trace_id = self.trace_id(patch.trace_id)?;
         let key = RecordKey::Span { trace_id: trace_id.clone(), span_id: patch.span_id };
         self.decoded.patches.push((key, patch.state));
         if !patch.trace.is_empty() {
@@ -93,14 +91,18 @@ impl Collector {
         Ok(())
     }
 
-    fn trace_id(&mut self, bytes: [u8; 16]) -> Text {
+    /// The id of a trace that takes more spans.
+    fn trace_id(&mut self, bytes: [u8; 16]) -> Result<Text, FieldError> {
         if let Some(latest) = &self.latest
             && latest.bytes == bytes
         {
-            return latest.id.clone();
+            return latest.open_id();
         }
         let id = Text::from(hex::encode(&bytes));
-        self.latest = Some(LatestTrace { bytes, id: id.clone(), patch: None });
+        let full = (self.receipt.full)(&id);
+        let latest = LatestTrace { bytes, id, full, patch: None };
+        let id = latest.open_id();
+        self.latest = Some(latest);
         id
     }
 
@@ -116,5 +118,15 @@ impl Collector {
             }
         }
         &mut self.decoded.patches[at].1
+    }
+}
+
+impl LatestTrace {
+    /// Its id, unless it takes no more spans.
+    fn open_id(&self) -> Result<Text, FieldError> {
+        match &self.full {
+            None => Ok(self.id.clone()),
+            Some(why) => Err(FieldError::new("trace_id", full_trace(&self.id, why))),
+        }
     }
 }

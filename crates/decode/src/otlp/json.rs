@@ -169,7 +169,7 @@ const KINDS: &[&str] = &["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCE
 const STATUS_CODES: &[&str] = &["UNSET", "OK", "ERROR"];
 
 /// Reads a request.
-pub(super) fn decode(body: &Bytes, receipt: Receipt) -> Result<Decoded, serde_json::Error> {
+pub(super) fn decode(body: &Bytes, receipt: Receipt<'_>) -> Result<Decoded, serde_json::Error> {
     let request: Request<'_> = serde_json::from_slice(body)?;
     let mut collector = Collector::new(receipt);
     for resource_spans in request.resource_spans.unwrap_or_default() {

@@ -9,9 +9,9 @@
 //!            json ┘                       └ trace, resource: what spans share
 //! ```
 //!
-//! A span that cannot be read, or that began before the project's retention, is rejected by itself;
-//! a resource or scope that cannot be read rejects its own spans. Only a body whose outer framing is
-//! broken is refused as a whole.
+//! A span that cannot be read, that began before the project's retention, or whose trace is full, is
+//! rejected by itself; a resource or scope that cannot be read rejects its own spans. Only a body
+//! whose outer framing is broken is refused as a whole.
 //!
 //! Specifications: [OTLP], [`trace.proto`], [GenAI semantic conventions].
 //!
@@ -69,11 +69,14 @@ pub enum OtlpError {
 }
 
 /// Reads an `ExportTraceServiceRequest` in protobuf. All text shares the body's bytes. `receipt` is
-/// when it came, and what its project keeps.
+/// when it came, and what its project keeps and takes.
 ///
 /// # Errors
 /// A body whose outer framing is broken. What is wrong within one span is in [`Decoded::rejected`].
-pub fn decode_protobuf(body: &Bytes, receipt: impl Into<Receipt>) -> Result<Decoded, OtlpError> {
+pub fn decode_protobuf<'a>(
+    body: &Bytes,
+    receipt: impl Into<Receipt<'a>>,
+) -> Result<Decoded, OtlpError> {
     protobuf::decode(body, receipt.into())
         .map_err(|error| OtlpError::Protobuf { what: error.what, at: error.at })
 }
@@ -83,7 +86,10 @@ pub fn decode_protobuf(body: &Bytes, receipt: impl Into<Receipt>) -> Result<Deco
 /// # Errors
 /// A body that is not JSON or has another outer shape. What is wrong within one span is in
 /// [`Decoded::rejected`].
-pub fn decode_json(body: &Bytes, receipt: impl Into<Receipt>) -> Result<Decoded, OtlpError> {
+pub fn decode_json<'a>(
+    body: &Bytes,
+    receipt: impl Into<Receipt<'a>>,
+) -> Result<Decoded, OtlpError> {
     json::decode(body, receipt.into()).map_err(|error| OtlpError::Json {
         message: brief::text(error.to_string()),
         line: error.line(),

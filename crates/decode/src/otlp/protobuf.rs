@@ -13,7 +13,7 @@ use super::wire::{Reader, Wire, WireError};
 use crate::{Decoded, FieldError, Receipt};
 
 /// Reads a request.
-pub(super) fn decode(body: &Bytes, receipt: Receipt) -> Result<Decoded, WireError> {
+pub(super) fn decode(body: &Bytes, receipt: Receipt<'_>) -> Result<Decoded, WireError> {
     let mut collector = Collector::new(receipt);
     let mut request = Reader::new(body);
     while let Some(field) = request.field()? {
@@ -24,7 +24,10 @@ pub(super) fn decode(body: &Bytes, receipt: Receipt) -> Result<Decoded, WireErro
     Ok(collector.finish())
 }
 
-fn read_resource_spans(message: Reader<'_>, collector: &mut Collector) -> Result<(), WireError> {
+fn read_resource_spans(
+    message: Reader<'_>,
+    collector: &mut Collector<'_>,
+) -> Result<(), WireError> {
     let resource = match find_message(message, 1)? {
         Some(resource) => collector.resource(|nulls| read_resource(resource, nulls)),
         None => collector.resource(|_| Ok(Vec::new())),
@@ -41,7 +44,7 @@ fn read_resource_spans(message: Reader<'_>, collector: &mut Collector) -> Result
 fn read_scope_spans(
     message: Reader<'_>,
     resource: &Result<Resource, FieldError>,
-    collector: &mut Collector,
+    collector: &mut Collector<'_>,
 ) -> Result<(), WireError> {
     let origin = match find_message(message, 1)? {
         Some(scope) => collector.origin(resource, |nulls| read_scope(scope, nulls)),

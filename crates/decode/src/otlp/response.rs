@@ -5,20 +5,20 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use crate::Rejected;
+use crate::Decoded;
 
 /// How many rejected spans the message names; the rest are counted.
 const NAMED: usize = 10;
 
 /// `ExportTraceServiceResponse` in protobuf: empty, or a partial success that says what was rejected.
 #[must_use]
-pub fn response_protobuf(rejected: &[Rejected]) -> Bytes {
-    if rejected.is_empty() {
+pub fn response_protobuf(decoded: &Decoded) -> Bytes {
+    if decoded.refused() == 0 {
         return Bytes::new();
     }
     let mut partial = Vec::new();
-    put_number(&mut partial, 1, rejected.len() as u64);
-    put_bytes(&mut partial, 2, message(rejected).as_bytes());
+    put_number(&mut partial, 1, decoded.refused() as u64);
+    put_bytes(&mut partial, 2, message(decoded).as_bytes());
     let mut response = Vec::with_capacity(partial.len() + 8);
     put_bytes(&mut response, 1, &partial);
     response.into()
@@ -26,13 +26,13 @@ pub fn response_protobuf(rejected: &[Rejected]) -> Bytes {
 
 /// The same in JSON. Its 64-bit integers are strings, as proto3 JSON writes them.
 #[must_use]
-pub fn response_json(rejected: &[Rejected]) -> String {
-    if rejected.is_empty() {
+pub fn response_json(decoded: &Decoded) -> String {
+    if decoded.refused() == 0 {
         return "{}".to_owned();
     }
     let partial = json!({
-        "rejectedSpans": rejected.len().to_string(),
-        "errorMessage": message(rejected),
+        "rejectedSpans": decoded.refused().to_string(),
+        "errorMessage": message(decoded),
     });
     json!({ "partialSuccess": partial }).to_string()
 }
@@ -53,14 +53,15 @@ pub fn status_json(code: i32, message: &str) -> String {
     json!({ "code": code, "message": message }).to_string()
 }
 
-fn message(rejected: &[Rejected]) -> String {
-    let mut parts: Vec<String> = rejected
+fn message(decoded: &Decoded) -> String {
+    let mut parts: Vec<String> = decoded
+        .rejected
         .iter()
         .take(NAMED)
         .map(|rejected| format!("span {}: {}", rejected.index, rejected.error))
         .collect();
-    if rejected.len() > NAMED {
-        parts.push(format!("and {} more", rejected.len() - NAMED));
+    if decoded.refused() > NAMED {
+        parts.push(format!("and {} more", decoded.refused() - NAMED));
     }
     parts.join("; ")
 }

@@ -60,7 +60,11 @@ struct Facts {
 ///
 /// # Errors
 /// Names what is missing or wrong; then nothing of the span is kept.
-pub(super) fn read(raw: RawSpan, origin: &Origin, receipt: Receipt) -> Result<Patch, FieldError> {
+pub(super) fn read(
+    raw: RawSpan,
+    origin: &Origin,
+    receipt: Receipt<'_>,
+) -> Result<Patch, FieldError> {
     let received = receipt.at;
     let head = Head::read(&raw, receipt)?;
     let mut facts = Facts::default();
@@ -110,7 +114,7 @@ pub(super) fn read(raw: RawSpan, origin: &Origin, receipt: Receipt) -> Result<Pa
 }
 
 impl Head {
-    fn read(raw: &RawSpan, receipt: Receipt) -> Result<Self, FieldError> {
+    fn read(raw: &RawSpan, receipt: Receipt<'_>) -> Result<Self, FieldError> {
         let received = receipt.at;
         let trace_id = id("trace_id", &raw.trace_id)?;
         let span_id = id("span_id", &raw.span_id)?;

@@ -17,10 +17,9 @@ use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, En
 use tonic::server::{Grpc, NamedService, UnaryService};
 use tonic::transport::server::TcpIncoming;
 use tonic::{Code, Status};
-use tracekeep_decode::otlp;
 use tracekeep_model::Text;
 
-use super::otlp_http;
+use super::otlp_http::{self, Encoding};
 use crate::app::App;
 use crate::auth;
 use crate::error::ApiError;
@@ -92,9 +91,8 @@ impl UnaryService<Bytes> for Export {
         Box::pin(async move {
             let body = request.into_inner();
             let _share = app.bodies.share(body.len()).map_err(status)?;
-            let rejected =
-                otlp_http::accept(&app, project, otlp_http::Encoding::Protobuf, &body).await;
-            Ok(tonic::Response::new(otlp::response_protobuf(&rejected.map_err(status)?)))
+            let response = otlp_http::accept(&app, project, Encoding::Protobuf, &body).await;
+            Ok(tonic::Response::new(response.map_err(status)?))
         })
     }
 }

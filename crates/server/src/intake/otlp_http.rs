@@ -10,8 +10,9 @@ use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use tracekeep_decode::{Receipt, Rejected, otlp};
-use tracekeep_model::Text;
+use tracekeep_decode::otlp::{self, OtlpError};
+use tracekeep_decode::{Decoded, Receipt};
+use tracekeep_model::{Micros, Text};
 
 use crate::api::openapi::answers::ExportTraceServiceResponse;
 use crate::api::openapi::bodies::ExportTraceServiceRequest;
@@ -84,31 +85,43 @@ async fn answered(
         ApiError::media_type("send content-type application/x-protobuf or application/json")
     })?;
     let body = Whole::from_request(Request::from_parts(parts, body), app).await?;
-    let rejected = accept(app, writer.project_id, encoding, &body.bytes).await?;
-    Ok(match encoding {
-        Encoding::Protobuf => answer(encoding, StatusCode::OK, otlp::response_protobuf(&rejected)),
-        Encoding::Json => answer(encoding, StatusCode::OK, otlp::response_json(&rejected)),
-    })
+    let response = accept(app, writer.project_id, encoding, &body.bytes).await?;
+    Ok(answer(encoding, StatusCode::OK, response))
 }
 
-/// Takes an `ExportTraceServiceRequest` in; gives back the spans that were rejected.
+/// Takes an `ExportTraceServiceRequest` in; gives back the `ExportTraceServiceResponse`.
 pub(crate) async fn accept(
     app: &App,
     project_id: Text,
     encoding: Encoding,
     body: &Bytes,
-) -> Result<Vec<Rejected>, ApiError> {
+) -> Result<Bytes, ApiError> {
     let received = clock::now();
-    let keeps_from = app.retention.keeps_from(&project_id, received);
-    let receipt = Receipt { at: received, keeps_from };
-    let decoded = match encoding {
-        Encoding::Protobuf => otlp::decode_protobuf(body, receipt)?,
-        Encoding::Json => otlp::decode_json(body, receipt)?,
-    };
-    app.metrics.rejected.inc_by(decoded.rejected.len() as u64);
+    let mut decoded = decode(app, &project_id, received, encoding, body)?;
+    app.metrics.rejected.inc_by(decoded.refused() as u64);
     app.metrics.replaced_nulls.inc_by(decoded.replaced_nulls);
-    app.pipeline.write(project_id, received, decoded.patches).await?;
-    Ok(decoded.rejected)
+    let patches = std::mem::take(&mut decoded.patches);
+    app.pipeline.write(project_id, received, patches).await?;
+    Ok(match encoding {
+        Encoding::Protobuf => otlp::response_protobuf(&decoded),
+        Encoding::Json => otlp::response_json(&decoded).into(),
+    })
+}
+
+fn decode(
+    app: &App,
+    project_id: &str,
+    received: Micros,
+    encoding: Encoding,
+    body: &Bytes,
+) -> Result<Decoded, OtlpError> {
+    let full = |trace_id: &str| app.archive.full(project_id, trace_id).map(|why| why.to_string());
+    let keeps_from = app.retention.keeps_from(project_id, received);
+    let receipt = Receipt { at: received, keeps_from, full: &full };
+    match encoding {
+        Encoding::Protobuf => otlp::decode_protobuf(body, receipt),
+        Encoding::Json => otlp::decode_json(body, receipt),
+    }
 }
 
 /// The encoding that a request says it has.

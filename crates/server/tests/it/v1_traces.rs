@@ -102,3 +102,21 @@ async fn what_is_past_retention_is_a_partial_success() {
     let whole = server.got("/api/traces/5b8efff798038103d269b633813fc60c").await;
     assert_eq!(whole["totals"]["spans"], 1);
 }
+
+#[tokio::test]
+async fn spans_of_a_full_trace_are_a_partial_success() {
+    let server = Server::start_with(&[("TRACEKEEP_MAX_TRACE_SPANS", "2")]).await;
+    let full = "5b8efff798038103d269b633813fc60c";
+    let spans = ["eee19b7ec3c1b174", "eee19b7ec3c1b175"].map(|id| span(id, "", json!([])));
+    assert_eq!(server.posted("/v1/traces", &request(spans.to_vec())).await, json!({}));
+    let mut elsewhere = span("eee19b7ec3c1b176", "", json!([]));
+    elsewhere["traceId"] = json!("00000000000000000000000000000001");
+    let spans = vec![elsewhere, span("eee19b7ec3c1b177", "", json!([]))];
+    let answer = server.posted("/v1/traces", &request(spans)).await;
+    assert_eq!(answer["partialSuccess"]["rejectedSpans"], "1", "{answer}");
+    let message = answer["partialSuccess"]["errorMessage"].as_str().unwrap();
+    let wanted = format!("span 1: trace_id is {full}, which is full: it has 2 spans");
+    assert!(message.contains(&wanted), "{message}");
+    assert_eq!(server.got(&format!("/api/traces/{full}")).await["totals"]["spans"], 2);
+    assert_eq!(server.get("/api/traces/00000000000000000000000000000001").await.0, 200);
+}

@@ -136,7 +136,7 @@ proptest! {
         let spans: usize = groups.iter().map(|group| group.spans.len()).sum();
         let is_span = |key: &RecordKey| matches!(key, RecordKey::Span { .. });
         let kept = decoded.patches.iter().filter(|(key, _)| is_span(key)).count();
-        prop_assert_eq!(kept + decoded.rejected.len(), spans);
+        prop_assert_eq!(kept + decoded.refused(), spans);
         for (_, state) in &decoded.patches {
             let order = state.entries().windows(2).all(|pair| pair[0].register < pair[1].register);
             prop_assert!(order);

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::cell::Cell;
+
 use super::build::Message;
 use super::*;
-use crate::Receipt;
 use crate::otlp::OtlpError;
 use crate::otlp::value::MAX_DEPTH;
+use crate::{MOST_DETAILED, Receipt};
 
 fn nested(levels: usize) -> AnyValue {
     (0..levels).fold(AnyValue::Int(1), |inner, _| AnyValue::Map(vec![("k".into(), inner)]))
@@ -88,8 +90,7 @@ fn an_id_that_held_a_null_is_refused_and_text_is_not() {
 fn what_began_before_the_projects_retention_goes_alone() {
     let old = RawSpan { start_nanos: START - 1_000, ..span(&[]) };
     let request = [group(vec![span(&[]), old, span(&[])])];
-    let keeps_from = Micros::from_nanos(START);
-    let receipt = Receipt { at: RECEIVED, keeps_from };
+    let receipt = Receipt { keeps_from: Micros::from_nanos(START), ..Receipt::from(RECEIVED) };
     for decoded in [
         decode_protobuf(&build::protobuf(&request), receipt).unwrap(),
         decode_json(&build::json(&request), receipt).unwrap(),
@@ -101,6 +102,55 @@ fn what_began_before_the_projects_retention_goes_alone() {
         let wanted = "start_time_unix_nano is 2026-01-01T00:00:00.999999Z, past the project's \
                       retention: it keeps what began at 2026-01-01T00:00:01.000Z or later";
         assert!(why.starts_with(wanted), "{why}");
+    }
+}
+
+#[test]
+fn spans_of_a_full_trace_go_alone() {
+    let asked = Cell::new(0);
+    let full = |trace_id: &str| {
+        asked.set(asked.get() + 1);
+        (trace_id == TRACE_ID).then(|| "has 100000 spans".to_owned())
+    };
+    let receipt = Receipt { full: &full, ..Receipt::from(RECEIVED) };
+    let named = |name: &str| span(&[attribute("tracekeep.trace.name", name)]);
+    let other = RawSpan { trace_id: (2..=17).collect(), ..named("other") };
+    let spans = vec![named("full"), named("full"), other.clone(), other, named("full")];
+    let request = [group(spans)];
+    for decoded in [
+        decode_protobuf(&build::protobuf(&request), receipt).unwrap(),
+        decode_json(&build::json(&request), receipt).unwrap(),
+    ] {
+        assert_eq!(asked.take(), 3, "once for spans of one trace that come together");
+        let indexes: Vec<usize> = decoded.rejected.iter().map(|rejected| rejected.index).collect();
+        assert_eq!(indexes, [0, 1, 4]);
+        let why = format!(
+            "trace_id is {TRACE_ID}, which is full: it has 100000 spans and takes no more spans, \
+             metadata or tags; begin another trace, with this one as its parentTraceId"
+        );
+        assert_eq!(decoded.rejected[1].error.to_string(), why);
+        // Two spans, and what they say of their trace.
+        assert_eq!(decoded.patches.len(), 3);
+    }
+}
+
+#[test]
+fn refusals_are_kept_up_to_a_number_and_counted_beyond_it() {
+    let mut spans = Message::default();
+    (0..MOST_DETAILED + 7).for_each(|_| spans.bytes(2, &[]));
+    spans.message(2, |message| message.span(&span(&[])));
+    let mut request = Message::default();
+    request.message(1, |resource_spans| resource_spans.bytes(2, &spans.0));
+    let protobuf = decode_protobuf(&request.0.into(), RECEIVED).unwrap();
+
+    let mut spans = vec!["{}".to_owned(); MOST_DETAILED + 7];
+    spans.push(build::json_span(&span(&[])).to_string());
+    let body =
+        format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#, spans.join(","));
+    let json = decode_json(&body.into(), RECEIVED).unwrap();
+    for decoded in [protobuf, json] {
+        assert_eq!((decoded.rejected.len(), decoded.more_rejected), (MOST_DETAILED, 7));
+        assert_eq!((decoded.refused(), decoded.patches.len()), (MOST_DETAILED + 7, 1));
     }
 }
 

@@ -1,16 +1,18 @@
 //! The answers, byte by byte.
 
 use crate::otlp::{response_json, response_protobuf, status_json, status_protobuf};
-use crate::{FieldError, Rejected};
+use crate::{Decoded, FieldError, MOST_DETAILED};
 
-fn rejected(count: usize) -> Vec<Rejected> {
-    (0..count).map(|index| Rejected { index, error: FieldError::new("name", "is odd") }).collect()
+fn rejected(count: usize) -> Decoded {
+    let mut decoded = Decoded::default();
+    (0..count).for_each(|index| decoded.reject(index, FieldError::new("name", "is odd")));
+    decoded
 }
 
 #[test]
 fn success_is_empty() {
-    assert!(response_protobuf(&[]).is_empty());
-    assert_eq!(response_json(&[]), "{}");
+    assert!(response_protobuf(&Decoded::default()).is_empty());
+    assert_eq!(response_json(&Decoded::default()), "{}");
 }
 
 #[test]
@@ -30,6 +32,14 @@ fn long_explanations_end() {
     let response = response_json(&rejected(1_000));
     assert!(response.contains("\"1000\"") && response.contains("and 990 more"), "{response}");
     assert!(response.len() < 500);
+}
+
+#[test]
+fn what_is_not_kept_in_detail_is_counted() {
+    let decoded = rejected(MOST_DETAILED + 5);
+    assert_eq!((decoded.rejected.len(), decoded.more_rejected), (MOST_DETAILED, 5));
+    let response = response_json(&decoded);
+    assert!(response.contains("\"1005\"") && response.contains("and 995 more"), "{response}");
 }
 
 #[test]

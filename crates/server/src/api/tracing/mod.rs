@@ -74,10 +74,13 @@ impl<'a> Message<'a> {
         origin: &Origin,
         decode: impl FnOnce(&mut Context<'_>) -> Result<T, FieldError>,
     ) -> Result<T, ApiError> {
+        let (archive, project_id) = (&self.app.archive, &*self.project_id);
+        let full = |trace_id: &str| archive.full(project_id, trace_id).map(|why| why.to_string());
         let mut fresh_ids = || Text::from(uuid::Uuid::now_v7().simple().to_string());
         let mut context = Context {
             received: self.received,
-            keeps_from: self.app.retention.keeps_from(&self.project_id, self.received),
+            keeps_from: self.app.retention.keeps_from(project_id, self.received),
+            full: &full,
             user_agent: origin.user_agent.as_deref(),
             ip: origin.ip.as_deref(),
             fresh_ids: &mut fresh_ids,

@@ -22,4 +22,14 @@ pub(super) const SETTINGS: &[Setting] = &[
         kind: Kind::Count { field: |config| &mut config.max_in_flight_mib, min: 1, max: 65_536 },
         hidden: false,
     },
+    Setting {
+        name: "limits.max_trace_spans",
+        variable: "TRACEKEEP_MAX_TRACE_SPANS",
+        flag: "max-trace-spans",
+        default: "100000",
+        about: "Spans from which on a trace is full and takes no more.",
+        kind: Kind::Count { field: |config| &mut config.max_trace_spans, min: 1, max: 100_000 },
+        // A trace is held and written as a whole; it is lower for tests only.
+        hidden: true,
+    },
 ];

@@ -1,4 +1,5 @@
 mod batch;
+mod full;
 mod lifecycle;
 mod list;
 mod live;

@@ -35,6 +35,7 @@ fn with<T>(decode: impl FnOnce(&mut Context<'_>) -> T) -> T {
     decode(&mut Context {
         received,
         keeps_from: Micros::EARLIEST,
+        full: &|_| None,
         user_agent: None,
         ip: None,
         fresh_ids: &mut fresh_ids,
