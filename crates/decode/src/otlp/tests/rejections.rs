@@ -117,11 +117,11 @@ fn spans_of_a_full_trace_go_alone() {
     let other = RawSpan { trace_id: (2..=17).collect(), ..named("other") };
     let spans = vec![named("full"), named("full"), other.clone(), other, named("full")];
     let request = [group(spans)];
-    for decoded in [
-        decode_protobuf(&build::protobuf(&request), receipt).unwrap(),
-        decode_json(&build::json(&request), receipt).unwrap(),
+    for (decoded, asked) in [
+        (decode_protobuf(&build::protobuf(&request), receipt).unwrap(), asked.take()),
+        (decode_json(&build::json(&request), receipt).unwrap(), asked.take()),
     ] {
-        assert_eq!(asked.take(), 3, "once for spans of one trace that come together");
+        assert_eq!(asked, 3, "once for spans of one trace that come together");
         let indexes: Vec<usize> = decoded.rejected.iter().map(|rejected| rejected.index).collect();
         assert_eq!(indexes, [0, 1, 4]);
         let why = format!(
