@@ -46,7 +46,7 @@ fn damage_is_noticed_wherever_it_is() {
 fn another_file_is_refused_by_its_name() {
     let dir = tempfile::tempdir().unwrap();
     let index = crate::Index::new(&[], &[], vec![0]).encode();
-    write_file(&dir.path().join(FILE), &index).unwrap();
+    write_file(&crate::OsDisk, &dir.path().join(FILE), &index).unwrap();
     let error = Links::read(dir.path()).unwrap_err().to_string();
     assert!(error.contains("is no list of links") && error.contains("remove it"), "{error}");
 }
