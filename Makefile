@@ -97,7 +97,7 @@ e2e-js: build $(NODE_MODULES)
 
 .PHONY: unit-long kill-loop
 unit-long:
-	PROPTEST_CASES=20000 tools/summarise $(CARGO) test --workspace -- --include-ignored
+	PROPTEST_CASES=20000 TRACEKEEP_FAULTS=10000 tools/summarise $(CARGO) test --workspace -- --include-ignored --skip write_fixture
 
 kill-loop: build
 	data="$$(mktemp -d)" && $(BIN)/xtask crash --bin $(BIN)/tracekeep --data "$$data" --rounds 30 \

@@ -13,8 +13,9 @@ use tracekeep_archive::{ArchiveError, Expiry};
 use tracekeep_model::Micros;
 use tracekeep_segment::{Segment, Source, compact};
 
-use crate::manifest::{Manifest, SegmentEntry, Shelf, segment_dir};
+use crate::manifest::{Manifest, SegmentEntry, Shelf};
 use crate::mask::Mask;
+use crate::memtable::Memtable;
 use crate::seal::{Sealer, remove, sync_parents};
 use crate::snapshot::MaskedSegment;
 use crate::store::failed;
@@ -29,51 +30,64 @@ const MOST_BYTES: u64 = 1 << 30;
 const GONE_SHARE: u64 = 4;
 /// Rows that are gone stay on disk for so long at most: within a day, with sealing and writing.
 const KEPT_MASKED: i64 = 20 * Micros::HOUR;
+/// Segments whose compaction failed are let alone for so long: the same again may well fail the same
+/// way, after as much work.
+const TRY_AGAIN: i64 = Micros::HOUR;
 
 impl Sealer {
     /// Compacts one group of segments, if any is worth it; says whether one was.
     pub(crate) fn compact(&self, now: Micros) -> Result<bool, ArchiveError> {
         let mut manifest = self.manifest();
         if date_masks(&mut manifest, now) {
-            manifest.store(self.root())?;
+            self.store(&manifest, &[])?;
         }
-        let Some(chosen) = choose(&manifest.segments, now, |number| self.is_hopeless(number))
+        let Some(chosen) = choose(&manifest.segments, now, |number| self.is_given_up(number, now))
         else {
             return Ok(false);
         };
-        let project = chosen[0].project.clone();
-        let sources = self.sources(&chosen)?;
+        let made = self.make_one(&mut manifest, &chosen);
+        if made.is_err() {
+            let numbers = chosen.iter().map(|entry| entry.number);
+            self.give_up(numbers, now, now.plus(TRY_AGAIN));
+        }
+        made.map(|()| true)
+    }
+
+    /// Replaces some segments of one shelf by one.
+    fn make_one(
+        &self,
+        manifest: &mut Manifest,
+        chosen: &[SegmentEntry],
+    ) -> Result<(), ArchiveError> {
+        let disk = &**self.disk();
+        let (project, shelf) = (chosen[0].project.clone(), chosen[0].shelf);
+        let sources = self.sources(chosen)?;
         let mut next = manifest.clone();
-        let number = next.next_segment;
-        next.next_segment += 1;
-        let dir = segment_dir(self.root(), &project, chosen[0].shelf, number);
+        let (number, dir) = next.next_place(self.root(), &project, shelf);
         manifest.next_segment = next.next_segment;
-        let made = compact(&dir, &sources)
-            .and_then(|facts| Ok((Segment::open(&dir, facts.clone())?, facts)));
-        let (segment, facts) = match made {
+        let made = compact(disk, &dir, &sources)
+            .and_then(|facts| Ok((Segment::open(&dir, facts.clone())?, facts)))
+            .map_err(failed);
+        let synced = made.and_then(|made| {
+            sync_parents(disk, self.root(), &project, &[shelf])?;
+            Ok(made)
+        });
+        let (segment, facts) = match synced {
             Ok((segment, facts)) => (Arc::new(segment), facts),
             Err(error) => {
-                // Half a segment is of no use, and the same again would fail the same way.
-                remove(&dir);
-                self.give_up(chosen.iter().map(|entry| entry.number));
-                return Err(failed(error));
+                // Half a segment is of no use.
+                remove(disk, &dir);
+                return Err(error);
             }
         };
-        sync_parents(self.root(), &project, &[chosen[0].shelf])?;
-        let entry = SegmentEntry {
-            project,
-            shelf: chosen[0].shelf,
-            number,
-            facts,
-            mask: Mask::default(),
-            masked_since: None,
-        };
+        let mask = Mask::default();
+        let entry = SegmentEntry { project, shelf, number, facts, mask, masked_since: None };
         next.segments.retain(|e| !chosen.iter().any(|c| c.number == e.number));
         next.segments.push(entry.clone());
-        next.store(self.root())?;
+        self.store(&next, &[dir])?;
         *manifest = next;
-        self.replace(&chosen, &sources, &entry, segment);
-        Ok(true)
+        self.replace(chosen, &sources, &entry, segment);
+        Ok(())
     }
 
     /// Drops the segments of a project of which all is past its time; says how many.
@@ -86,11 +100,11 @@ impl Sealer {
         let mut next: Manifest = manifest.clone();
         let (old, kept): (Vec<_>, Vec<_>) = next.segments.drain(..).partition(is_old);
         next.segments = kept;
-        next.store(self.root())?;
+        self.store(&next, &[])?;
         *manifest = next;
         let is_old = |number| old.iter().any(|entry| entry.number == number);
-        let taken =
-            self.lock().projects.get_mut(project).map(|memtable| memtable.take_segments(is_old));
+        let take = |memtable: &mut Memtable| memtable.take_segments(is_old, self.disk());
+        let taken = self.lock().projects.get_mut(project).map(take);
         self.full().forget(project);
         // Removes files, without the lock.
         drop(taken);
@@ -136,7 +150,8 @@ impl Sealer {
             traces += facts.traces - old.mask.traces.len();
             scores += facts.scores - old.mask.scores.len();
         }
-        let taken = memtable.take_segments(|number| chosen.iter().any(|old| old.number == number));
+        let is_chosen = |number: u64| chosen.iter().any(|old| old.number == number);
+        let taken = memtable.take_segments(is_chosen, self.disk());
         memtable.segments.push(MaskedSegment {
             number: entry.number,
             segment,
@@ -174,10 +189,10 @@ fn moved(now: &RoaringBitmap, left_out: &RoaringBitmap, base: u64, to: &mut Roar
 fn choose(
     segments: &[SegmentEntry],
     now: Micros,
-    is_hopeless: impl Fn(u64) -> bool,
+    is_given_up: impl Fn(u64) -> bool,
 ) -> Option<Vec<SegmentEntry>> {
     let mut alike: BTreeMap<(&str, Shelf, u32), Vec<&SegmentEntry>> = BTreeMap::new();
-    for entry in segments.iter().filter(|entry| !is_hopeless(entry.number)) {
+    for entry in segments.iter().filter(|entry| !is_given_up(entry.number)) {
         let gone = entry.mask.traces.len() + entry.mask.scores.len();
         let is_due = entry.masked_since.is_some_and(|since| Micros(since).plus(KEPT_MASKED) <= now);
         if is_due || gone * GONE_SHARE > entry.facts.traces + entry.facts.scores {

@@ -1,20 +1,24 @@
 //! The list of segments, replaced as a whole in one rename.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tracekeep_archive::{ArchiveError, Expiry, Position};
 use tracekeep_model::Micros;
-use tracekeep_segment::SegmentFacts;
+use tracekeep_segment::{Disk, SegmentFacts};
 
 use crate::mask::Mask;
 
 /// The format that is written, and the newest that is read. 2: segments say in which format they are;
 /// a Tracekeep that reads 1 alone would take the references of newer ones for texts.
 const FORMAT: u32 = 2;
+/// The one that counts.
+const FILE: &str = "manifest.json";
+/// The next one, until it is whole.
+const PREPARED: &str = "manifest.json.new";
 
 /// What is on disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,7 +90,7 @@ impl SegmentEntry {
 }
 
 /// `segments/<project>/<shelf>/<number>`.
-pub(crate) fn segment_dir(root: &Path, project: &str, shelf: Shelf, number: u64) -> PathBuf {
+fn segment_dir(root: &Path, project: &str, shelf: Shelf, number: u64) -> PathBuf {
     root.join("segments").join(project).join(shelf.to_string()).join(number.to_string())
 }
 
@@ -99,7 +103,7 @@ impl Default for Manifest {
 impl Manifest {
     /// Reads the manifest of a data folder; a missing one is an empty archive.
     pub(crate) fn load(root: &Path) -> Result<Self, ArchiveError> {
-        let path = root.join("manifest.json");
+        let path = root.join(FILE);
         let text = match fs::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
@@ -118,18 +122,45 @@ impl Manifest {
         Ok(Self { format: FORMAT, ..read })
     }
 
-    /// Replaces the manifest: afterwards either the old or the new one is there, whole.
-    pub(crate) fn store(&self, root: &Path) -> Result<(), ArchiveError> {
-        let (path, new) = (root.join("manifest.json"), root.join("manifest.json.new"));
+    /// Writes it beside the one that counts, synced.
+    pub(crate) fn prepare(&self, disk: &dyn Disk, root: &Path) -> Result<(), ArchiveError> {
+        let path = root.join(PREPARED);
         let text = serde_json::to_vec(self).map_err(|error| failed(&path, &error))?;
-        let write = || -> std::io::Result<()> {
-            let mut file = File::create(&new)?;
+        let write = || -> std::io::Result<u64> {
+            let mut file = disk.create(&path)?;
             file.write_all(&text)?;
-            file.sync_all()?;
-            fs::rename(&new, &path)?;
-            File::open(root)?.sync_all()
+            file.sync()
         };
-        write().map_err(|error| failed(&path, &error))
+        match write() {
+            Ok(_) => Ok(()),
+            Err(error) => Err(failed(&path, &error)),
+        }
+    }
+
+    /// Lets the prepared one count: either the old or the new one is there at any moment, whole. Where
+    /// this fails, it may be either, and another after the power was cut.
+    pub(crate) fn commit(disk: &dyn Disk, root: &Path) -> Result<(), ArchiveError> {
+        let path = root.join(FILE);
+        let replaced = disk.rename(&root.join(PREPARED), &path).and_then(|()| disk.sync_dir(root));
+        replaced.map_err(|error| failed(&path, &error))
+    }
+
+    /// Where the next segment goes, under a number that none had. A folder that is there all the same
+    /// is debris that could not be removed: its number is passed over.
+    pub(crate) fn next_place(
+        &mut self,
+        root: &Path,
+        project: &str,
+        shelf: Shelf,
+    ) -> (u64, PathBuf) {
+        loop {
+            let number = self.next_segment;
+            self.next_segment += 1;
+            let dir = segment_dir(root, project, shelf, number);
+            if !dir.exists() {
+                return (number, dir);
+            }
+        }
     }
 }
 

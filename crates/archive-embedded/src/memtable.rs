@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use tracekeep_archive::Full;
 use tracekeep_model::{Micros, RecordKey, State, TraceUnit, Unit, UnitKey};
-use tracekeep_segment::{Batches, SegmentError, key_hash};
+use tracekeep_segment::{Batches, Disk, SegmentError, key_hash};
 
 use crate::chunk::{Chunk, ChunkRow};
 use crate::key_filter::KeyFilter;
@@ -249,12 +249,16 @@ impl Memtable {
         self.epoch += 1;
     }
 
-    /// Takes segments out of the list; their files go when the last handle on them does. The caller
-    /// drops those given back after it has let go of the memtable.
+    /// Takes segments out of the list; their files go from the disk when the last handle on them does.
+    /// The caller drops those given back after it has let go of the memtable.
     #[must_use]
-    pub(crate) fn take_segments(&mut self, is_taken: impl Fn(u64) -> bool) -> Vec<MaskedSegment> {
+    pub(crate) fn take_segments(
+        &mut self,
+        is_taken: impl Fn(u64) -> bool,
+        disk: &Arc<dyn Disk>,
+    ) -> Vec<MaskedSegment> {
         let taken: Vec<_> = self.segments.extract_if(.., |m| is_taken(m.number)).collect();
-        taken.iter().for_each(|m| m.segment.doom());
+        taken.iter().for_each(|m| m.segment.doom(disk));
         self.epoch += 1;
         taken
     }

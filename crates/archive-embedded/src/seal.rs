@@ -9,10 +9,14 @@
 //!
 //! A crash before 3 leaves folders that the manifest does not name. A crash after 3 leaves nothing to
 //! mend: replay starts at the checkpoint and masks again what it re-opens.
+//!
+//! Invariants, whatever the power does: what a manifest names is durable before that manifest may be
+//! found; and what a manifest names that may be found is not removed.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -22,11 +26,11 @@ use hashbrown::{HashMap, HashSet};
 use parking_lot::{Mutex, MutexGuard};
 use tracekeep_archive::{ArchiveError, Position};
 use tracekeep_model::{Micros, Text};
-use tracekeep_segment::{Batches, Row, Segment, write_segment};
+use tracekeep_segment::{Batches, Disk, Row, Segment, write_segment};
 
 use crate::full::FullTraces;
 use crate::key_filter::KeyFilter;
-use crate::manifest::{Manifest, SegmentEntry, Shelf, failed as file_failed, segment_dir};
+use crate::manifest::{Manifest, SegmentEntry, Shelf, failed as file_failed};
 use crate::mask::Mask;
 use crate::memtable::Memtable;
 use crate::snapshot::{MaskedChunk, MaskedSegment};
@@ -36,8 +40,11 @@ use crate::store::{Live, Shared, failed};
 pub(crate) struct Sealer {
     shared: Arc<Shared>,
     manifest: Mutex<Manifest>,
-    /// Segments whose compaction failed: not tried again before the next start.
-    hopeless: Mutex<HashSet<u64>>,
+    /// Segments whose compaction failed, and when it is tried again.
+    given_up: Mutex<HashMap<u64, Micros>>,
+    /// Folders of new segments that no manifest names but one of which it is not known whether it was
+    /// written. They go once another was.
+    in_doubt: Mutex<Vec<PathBuf>>,
 }
 
 /// What was noted under the lock.
@@ -59,7 +66,12 @@ struct Written {
 
 impl Sealer {
     pub(crate) fn new(shared: Arc<Shared>, manifest: Manifest) -> Self {
-        Self { shared, manifest: Mutex::new(manifest), hopeless: Mutex::default() }
+        Self {
+            shared,
+            manifest: Mutex::new(manifest),
+            given_up: Mutex::default(),
+            in_doubt: Mutex::default(),
+        }
     }
 
     /// Sealing and compaction take turns: whoever holds the manifest may replace it.
@@ -67,17 +79,41 @@ impl Sealer {
         self.manifest.lock()
     }
 
-    pub(crate) fn is_hopeless(&self, number: u64) -> bool {
-        self.hopeless.lock().contains(&number)
+    pub(crate) fn is_given_up(&self, number: u64, now: Micros) -> bool {
+        self.given_up.lock().get(&number).is_some_and(|until| now < *until)
     }
 
-    /// Does not try to compact these segments again.
-    pub(crate) fn give_up(&self, numbers: impl Iterator<Item = u64>) {
-        self.hopeless.lock().extend(numbers);
+    /// Does not try to compact these segments again before a moment.
+    pub(crate) fn give_up(&self, numbers: impl Iterator<Item = u64>, now: Micros, until: Micros) {
+        let mut given_up = self.given_up.lock();
+        given_up.retain(|_, until| now < *until);
+        given_up.extend(numbers.map(|number| (number, until)));
     }
 
     pub(crate) fn root(&self) -> &Path {
         &self.shared.dir
+    }
+
+    pub(crate) fn disk(&self) -> &Arc<dyn Disk> {
+        &self.shared.disk
+    }
+
+    /// Writes a manifest that names the new segments in these folders. The caller has the lock on the
+    /// manifest, and where this fails keeps the one that it has.
+    pub(crate) fn store(&self, next: &Manifest, new: &[PathBuf]) -> Result<(), ArchiveError> {
+        let disk = &**self.disk();
+        if let Err(error) = next.prepare(disk, self.root()) {
+            // Nothing names them, and on a full disk their room is needed.
+            new.iter().for_each(|dir| remove(disk, dir));
+            return Err(error);
+        }
+        let committed = Manifest::commit(disk, self.root());
+        let mut in_doubt = self.in_doubt.lock();
+        match &committed {
+            Ok(()) => in_doubt.drain(..).for_each(|dir| remove(disk, &dir)),
+            Err(_) => in_doubt.extend_from_slice(new),
+        }
+        committed
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Live> {
@@ -95,20 +131,11 @@ impl Sealer {
             return Ok(());
         }
         let mut next = manifest.clone();
-        let mut written = Vec::new();
-        for (project, chunks) in &noted.chunks {
-            let result = self.write_project(&mut next, project, chunks);
-            // Whatever comes of this round, its numbers are not used again: a manifest that names them
-            // may be on disk even if writing it seemed to fail.
-            manifest.next_segment = next.next_segment;
-            match result {
-                Ok(segments) => written.extend(segments),
-                Err(error) => {
-                    written.iter().for_each(|w: &Written| w.segment.doom());
-                    return Err(error);
-                }
-            }
-        }
+        let written = self.write(&mut next, &noted.chunks);
+        // Whatever comes of this round, its numbers are not used again: a manifest that names them may
+        // be on disk even if writing it seemed to fail.
+        manifest.next_segment = next.next_segment;
+        let written = written?;
         for entry in &mut next.segments {
             if let Some(mask) = noted.masks.get(&entry.number) {
                 entry.mask = (**mask).clone();
@@ -122,7 +149,8 @@ impl Sealer {
         next.segments = kept;
         next.segments.extend(written.iter().map(|w| w.entry.clone()));
         next.checkpoint = noted.position;
-        next.store(&self.shared.dir)?;
+        let new: Vec<_> = written.iter().map(|w| w.segment.dir().to_path_buf()).collect();
+        self.store(&next, &new)?;
         *manifest = next;
         // Before the segments can be seen: a key that the filter lacks is not looked for.
         let filters = self.grown_filters(&written);
@@ -152,7 +180,7 @@ impl Sealer {
         let mut manifest = self.manifest.lock();
         let mut next = manifest.clone();
         next.checkpoint = end;
-        next.store(&self.shared.dir)?;
+        self.store(&next, &[])?;
         *manifest = next;
         let mut live = self.shared.lock();
         (live.checkpoint, live.merged) = (end, end);
@@ -176,12 +204,31 @@ impl Sealer {
         noted
     }
 
+    /// Writes the segments of all projects. Where one fails, none is left.
+    fn write(
+        &self,
+        manifest: &mut Manifest,
+        projects: &[(Text, Vec<MaskedChunk>)],
+    ) -> Result<Vec<Written>, ArchiveError> {
+        let mut written = Vec::new();
+        for (project, chunks) in projects {
+            if let Err(error) = self.write_project(manifest, project, chunks, &mut written) {
+                // On a full disk their room is needed.
+                written.iter().for_each(|w: &Written| remove(&**self.disk(), w.segment.dir()));
+                return Err(error);
+            }
+        }
+        Ok(written)
+    }
+
     fn write_project(
         &self,
         manifest: &mut Manifest,
         project: &Text,
         chunks: &[MaskedChunk],
-    ) -> Result<Vec<Written>, ArchiveError> {
+        written: &mut Vec<Written>,
+    ) -> Result<(), ArchiveError> {
+        let disk = &**self.disk();
         let inputs: Result<Vec<Arc<Batches>>, _> = chunks.iter().map(|m| m.chunk.rows()).collect();
         let inputs = inputs.map_err(failed)?;
         let mut shelves: BTreeMap<Shelf, Rows> = BTreeMap::new();
@@ -193,19 +240,16 @@ impl Sealer {
                 &mut rows.scores
             });
         }
-        let mut written = Vec::new();
+        let before = written.len();
         for (shelf, rows) in shelves {
-            let number = manifest.next_segment;
-            manifest.next_segment += 1;
-            let dir = segment_dir(&self.shared.dir, project, shelf, number);
-            let made = write_segment(&dir, &inputs, rows.traces, rows.scores)
+            let (number, dir) = manifest.next_place(self.root(), project, shelf);
+            let made = write_segment(disk, &dir, &inputs, rows.traces, rows.scores)
                 .and_then(|made| Ok((Segment::open(&dir, made.facts.clone())?, made)));
             let (segment, made) = match made {
                 Ok(made) => made,
                 Err(error) => {
-                    // Half a segment is of no use, and on a full disk its room is needed.
-                    remove(&dir);
-                    written.iter().for_each(|w: &Written| w.segment.doom());
+                    // Half a segment is of no use.
+                    remove(disk, &dir);
                     return Err(failed(error));
                 }
             };
@@ -227,9 +271,8 @@ impl Sealer {
                 scores: made.scores.into_iter().zip(0..).collect(),
             });
         }
-        let shelves: Vec<Shelf> = written.iter().map(|w| w.entry.shelf).collect();
-        sync_parents(&self.shared.dir, project, &shelves)?;
-        Ok(written)
+        let shelves: Vec<Shelf> = written[before..].iter().map(|w| w.entry.shelf).collect();
+        sync_parents(disk, self.root(), project, &shelves)
     }
 
     fn install(
@@ -266,7 +309,7 @@ impl Sealer {
         let mut taken = Vec::new();
         for memtable in live.projects.values_mut() {
             if memtable.segments.iter().any(|m| is_dropped(m.number)) {
-                taken.extend(memtable.take_segments(is_dropped));
+                taken.extend(memtable.take_segments(is_dropped, &self.shared.disk));
             }
         }
         let bytes: usize = live.projects.values().map(Memtable::bytes).sum();
@@ -325,6 +368,7 @@ fn reopened_since(memtable: &Memtable, noted: &[MaskedChunk], written: &Written)
 
 /// A new folder is safe only once its parents are synced.
 pub(crate) fn sync_parents(
+    disk: &dyn Disk,
     root: &Path,
     project: &str,
     shelves: &[Shelf],
@@ -332,14 +376,13 @@ pub(crate) fn sync_parents(
     let project = root.join("segments").join(project);
     let shelves = shelves.iter().map(|shelf| project.join(shelf.to_string()));
     for dir in shelves.chain([project.clone(), root.join("segments"), root.to_path_buf()]) {
-        let synced = fs::File::open(&dir).and_then(|dir| dir.sync_all());
-        synced.map_err(|error| file_failed(&dir, &error))?;
+        disk.sync_dir(&dir).map_err(|error| file_failed(&dir, &error))?;
     }
     Ok(())
 }
 
 /// Removes segment folders that the manifest does not name.
-pub(crate) fn remove_debris(root: &Path, manifest: &Manifest) {
+pub(crate) fn remove_debris(disk: &dyn Disk, root: &Path, manifest: &Manifest) {
     let known: HashSet<_> = manifest.segments.iter().map(|entry| entry.dir(root)).collect();
     let list = |dir: &Path| -> Vec<std::path::PathBuf> {
         fs::read_dir(dir).map(|d| d.flatten().map(|e| e.path()).collect()).unwrap_or_default()
@@ -347,16 +390,20 @@ pub(crate) fn remove_debris(root: &Path, manifest: &Manifest) {
     for project in list(&root.join("segments")) {
         for day in list(&project) {
             for dir in list(&day).into_iter().filter(|dir| !known.contains(dir)) {
-                remove(&dir);
+                remove(disk, &dir);
             }
             // Fails unless it is empty, which is what is wanted.
-            let _ = fs::remove_dir(&day);
+            let _ = disk.remove_dir(&day);
         }
     }
 }
 
-pub(crate) fn remove(dir: &Path) {
-    if let Err(error) = fs::remove_dir_all(dir) {
-        tracing::warn!(dir = %dir.display(), %error, "a segment that is no longer used stays on disk");
+pub(crate) fn remove(disk: &dyn Disk, dir: &Path) {
+    match disk.remove_dir_all(dir) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            let dir = dir.display();
+            tracing::warn!(%dir, %error, "a segment that is no longer used stays on disk");
+        }
+        _ => {}
     }
 }

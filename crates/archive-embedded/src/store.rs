@@ -1,6 +1,7 @@
 //! The archive itself: merging, snapshots, look-ups.
 
 use std::fs::{File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +14,7 @@ use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Expiry, Full, Posi
 use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, Text, TraceUnit, Unit, UnitKey};
 use tracekeep_query::{Page, Query};
-use tracekeep_segment::{Segment, SegmentError};
+use tracekeep_segment::{Disk, OsDisk, Segment, SegmentError};
 
 use crate::chunk::{self, Chunk};
 use crate::engine::Engine;
@@ -37,6 +38,9 @@ pub struct Options {
     pub query_seconds: u64,
     /// Spans from which on a trace is full: it is held, read and written as a whole.
     pub most_trace_spans: usize,
+    /// Where all changes of files go, but for the lock; the system's, but in tests. Reading does not
+    /// ask it.
+    pub disk: Arc<dyn Disk>,
 }
 
 impl Options {
@@ -49,6 +53,7 @@ impl Options {
             concurrent_queries: 4,
             query_seconds: 30,
             most_trace_spans: 100_000,
+            disk: Arc::new(OsDisk),
         }
     }
 }
@@ -63,6 +68,24 @@ pub struct Embedded {
     frozen: SyncSender<Arc<Chunk>>,
     /// Held as long as the archive is open.
     _lock: File,
+}
+
+/// Makes the archive's folder, and those above it where they are missing, so that it is not lost with
+/// the power.
+fn make_dir(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
+    let parent = match dir.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return Ok(()),
+    };
+    if !dir.is_dir() {
+        if !parent.is_dir() {
+            make_dir(disk, parent)?;
+        }
+        disk.create_dir(dir)?;
+    }
+    // Also if it was there: whoever made it may have been killed before this.
+    disk.sync_dir(parent)
 }
 
 /// Makes sure that no other process has the folder.
@@ -98,6 +121,7 @@ fn make_rows() -> Result<SyncSender<Arc<Chunk>>, ArchiveError> {
 /// What merging, sealing and reading have in common.
 pub(crate) struct Shared {
     pub(crate) dir: PathBuf,
+    pub(crate) disk: Arc<dyn Disk>,
     live: Mutex<Live>,
     /// Bytes of memory that records take, about; read on every write.
     pub(crate) memory_bytes: AtomicU64,
@@ -123,7 +147,7 @@ impl Embedded {
     /// # Errors
     /// The folder or a segment cannot be read, or a newer version wrote it.
     pub fn open(options: Options) -> Result<Self, ArchiveError> {
-        std::fs::create_dir_all(&options.dir)
+        make_dir(&*options.disk, &options.dir)
             .map_err(|error| crate::manifest::failed(&options.dir, &error))?;
         // DataFusion reads absolute paths only.
         let dir = std::fs::canonicalize(&options.dir)
@@ -132,7 +156,11 @@ impl Embedded {
         // Before anything is touched: what looks like debris may be another process's work.
         let lock = lock(&options.dir)?;
         let manifest = Manifest::load(&options.dir)?;
-        crate::seal::remove_debris(&options.dir, &manifest);
+        // Who wrote it may have been killed between renaming it and syncing its name. From here on what
+        // it does not name goes, also from the journal: the one before must not come back.
+        let synced = options.disk.sync_dir(&options.dir);
+        synced.map_err(|error| crate::manifest::failed(&options.dir, &error))?;
+        crate::seal::remove_debris(&*options.disk, &options.dir, &manifest);
         let mut live = Live {
             checkpoint: manifest.checkpoint,
             merged: manifest.checkpoint,
@@ -155,6 +183,7 @@ impl Embedded {
         let engine = Engine::new(&options)?;
         let shared = Arc::new(Shared {
             dir: options.dir,
+            disk: options.disk,
             live: Mutex::new(live),
             memory_bytes: AtomicU64::new(0),
             full: FullTraces::default(),

@@ -35,6 +35,7 @@
 mod answers;
 mod coverage;
 mod data;
+mod filled;
 mod model;
 mod patch;
 mod queries;
@@ -51,6 +52,7 @@ use async_trait::async_trait;
 
 use crate::Archive;
 
+pub use filled::{Look, says_what_blocks_say};
 pub use queries::random_queries;
 pub use records::random_records;
 pub use stories::*;

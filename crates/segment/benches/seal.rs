@@ -8,7 +8,7 @@ use tracekeep_model::{
     Field, Kind, Level, Micros, Rank, Register, State, Status, Step, TraceUnit, Unit, UnitKey,
     Version,
 };
-use tracekeep_segment::{Batches, BatchesBuilder, write_segment};
+use tracekeep_segment::{Batches, BatchesBuilder, OsDisk, write_segment};
 
 const TRACES: usize = 4_000;
 const SPANS: usize = 5;
@@ -112,12 +112,13 @@ fn seal(c: &mut Criterion) {
                 (dir.path().join(n.to_string()), (0..TRACES).map(|row| (0, row)).collect())
             },
             |(dir, picks)| {
-                write_segment(&dir, std::slice::from_ref(&batches), picks, vec![]).unwrap()
+                write_segment(&OsDisk, &dir, std::slice::from_ref(&batches), picks, vec![]).unwrap()
             },
             BatchSize::PerIteration,
         );
     });
     let facts = write_segment(
+        &OsDisk,
         &dir.path().join("last"),
         &[batches],
         (0..TRACES).map(|r| (0, r)).collect(),

@@ -33,6 +33,7 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::SegmentError;
+use crate::disk::{Disk, DiskFile};
 use crate::writer::io;
 
 const FILE: &str = "blobs";
@@ -98,18 +99,22 @@ impl Reference {
     }
 }
 
+/// A file under construction.
+type NewFile = BufWriter<Box<dyn DiskFile>>;
+
 /// Writes the file of a new segment. It is made with the first cell.
-pub(crate) struct BlobWriter {
+pub(crate) struct BlobWriter<'d> {
+    disk: &'d dyn Disk,
     path: PathBuf,
     segment: u64,
-    file: Option<BufWriter<File>>,
+    file: Option<NewFile>,
     end: u64,
 }
 
-impl BlobWriter {
+impl<'d> BlobWriter<'d> {
     /// For the segment of a folder, whose name is the segment's number.
-    pub(crate) fn new(dir: &Path) -> Self {
-        Self { path: dir.join(FILE), segment: number(dir), file: None, end: HEADER }
+    pub(crate) fn new(disk: &'d dyn Disk, dir: &Path) -> Self {
+        Self { disk, path: dir.join(FILE), segment: number(dir), file: None, end: HEADER }
     }
 
     /// Compresses a cell.
@@ -135,7 +140,7 @@ impl BlobWriter {
     ) -> Result<Reference, SegmentError> {
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(create(&self.path)?),
+            none => none.insert(create(self.disk, &self.path)?),
         };
         file.write_all(frame).map_err(|source| io(&self.path, source))?;
         let (offset, stored) = (self.end, frame.len() as u64);
@@ -146,15 +151,15 @@ impl BlobWriter {
     /// Syncs the file and gives back its size; 0 if there is none.
     pub(crate) fn finish(self) -> Result<u64, SegmentError> {
         let Some(mut file) = self.file else { return Ok(0) };
-        let synced = file.flush().and_then(|()| file.get_ref().sync_all());
+        let synced = file.flush().and_then(|()| file.get_mut().sync());
         synced.map_err(|source| io(&self.path, source))?;
         Ok(self.end)
     }
 }
 
-fn create(path: &Path) -> Result<BufWriter<File>, SegmentError> {
-    let create = || -> std::io::Result<BufWriter<File>> {
-        let mut file = BufWriter::with_capacity(1 << 20, File::create_new(path)?);
+fn create(disk: &dyn Disk, path: &Path) -> Result<NewFile, SegmentError> {
+    let create = || -> std::io::Result<NewFile> {
+        let mut file = BufWriter::with_capacity(1 << 20, disk.create_new(path)?);
         file.write_all(&MAGIC)?;
         file.write_all(&FORMAT.to_le_bytes())?;
         Ok(file)

@@ -4,7 +4,6 @@
 //! time, and segments are copied in the order given, so that row groups stay narrow in time. Blobs are
 //! copied as they are; those of rows that are gone are not.
 
-use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::ops::Range;
 use std::path::Path;
@@ -16,6 +15,7 @@ use parquet::arrow::ArrowWriter;
 use tracekeep_model::Text;
 
 use crate::blobs::BlobWriter;
+use crate::disk::{Disk, create_segment_dir};
 use crate::large;
 use crate::reader::Table;
 use crate::sidecars::Sidecars;
@@ -44,17 +44,22 @@ pub struct Source {
 /// rows of the sources before.
 ///
 /// # Errors
-/// A source cannot be read or the folder cannot be written; nothing that exists is touched.
-pub fn compact(dir: &Path, sources: &[Source]) -> Result<SegmentFacts, SegmentError> {
-    fs::create_dir_all(dir).map_err(|source| io(dir, source))?;
+/// A source cannot be read, the folder is there already, or it cannot be written; nothing that exists
+/// is touched.
+pub fn compact(
+    disk: &dyn Disk,
+    dir: &Path,
+    sources: &[Source],
+) -> Result<SegmentFacts, SegmentError> {
+    create_segment_dir(disk, dir).map_err(|source| io(dir, source))?;
     let mut bytes = 0;
     let mut facts = SegmentFacts { format: FORMAT, ..SegmentFacts::default() };
-    let mut blobs = BlobWriter::new(dir);
+    let mut blobs = BlobWriter::new(disk, dir);
 
     let spans: Vec<_> =
         sources.iter().map(|s| s.part(Segment::spans_table, s.gone_spans())).collect();
     let mut sidecars = Sidecars::new();
-    bytes += copy(&dir.join("spans.parquet"), &spans, &mut blobs, |batch| {
+    bytes += copy(disk, &dir.join("spans.parquet"), &spans, &mut blobs, |batch| {
         facts.spans += batch.num_rows() as u64;
         sidecars.add_spans(batch);
     })?;
@@ -62,7 +67,7 @@ pub fn compact(dir: &Path, sources: &[Source]) -> Result<SegmentFacts, SegmentEr
     let (mut trace_ids, mut starts) = (Vec::new(), Vec::new());
     let gone = |s: &Source| single(&s.gone_traces);
     let traces: Vec<_> = sources.iter().map(|s| s.part(Segment::traces_table, gone(s))).collect();
-    bytes += copy(&dir.join("traces.parquet"), &traces, &mut blobs, |batch| {
+    bytes += copy(disk, &dir.join("traces.parquet"), &traces, &mut blobs, |batch| {
         trace_ids.extend(texts(batch, "trace_id"));
         starts.extend_from_slice(crate::writer::start_times(batch));
         sidecars.add_traces(batch);
@@ -71,16 +76,16 @@ pub fn compact(dir: &Path, sources: &[Source]) -> Result<SegmentFacts, SegmentEr
     let mut score_ids = Vec::new();
     let gone = |s: &Source| single(&s.gone_scores);
     let scores: Vec<_> = sources.iter().map(|s| s.part(Segment::scores_table, gone(s))).collect();
-    bytes += copy(&dir.join("scores.parquet"), &scores, &mut blobs, |batch| {
+    bytes += copy(disk, &dir.join("scores.parquet"), &scores, &mut blobs, |batch| {
         score_ids.extend(texts(batch, "score_id"));
         sidecars.add_scores(batch);
     })?;
     bytes += blobs.finish()?;
 
     let index = Index::new(&trace_ids, &score_ids, first_spans(sources)).encode();
-    write_file(&dir.join("index"), &index)?;
-    sidecars.write(dir)?;
-    sync_dir(dir)?;
+    write_file(disk, &dir.join("index"), &index)?;
+    sidecars.write(disk, dir)?;
+    sync_dir(disk, dir)?;
     facts.traces = trace_ids.len() as u64;
     facts.scores = score_ids.len() as u64;
     facts.min_start = starts.iter().copied().min().unwrap_or_default();
@@ -134,13 +139,14 @@ fn texts(batch: &RecordBatch, column: &str) -> Vec<Text> {
 /// Copies the rows of tables that are not gone into a new file, and their large cells with them;
 /// gives back the file's size.
 fn copy(
+    disk: &dyn Disk,
     path: &Path,
     parts: &[Part<'_>],
-    blobs: &mut BlobWriter,
+    blobs: &mut BlobWriter<'_>,
     mut seen: impl FnMut(&RecordBatch),
 ) -> Result<u64, SegmentError> {
     let parquet = |source| SegmentError::Parquet { path: path.into(), source };
-    let file = File::create_new(path).map_err(|source| io(path, source))?;
+    let file = disk.create_new(path).map_err(|source| io(path, source))?;
     let schema: SchemaRef = parts[0].table.schema();
     let properties = properties(&schema);
     let mut writer = ArrowWriter::try_new(
@@ -158,9 +164,7 @@ fn copy(
     }
     let mut file = writer.into_inner().map_err(parquet)?;
     file.flush().map_err(|source| io(path, source))?;
-    let file = file.get_ref();
-    file.sync_all().map_err(|source| io(path, source))?;
-    Ok(file.metadata().map_err(|source| io(path, source))?.len())
+    file.get_mut().sync().map_err(|source| io(path, source))
 }
 
 /// The batch with the columns of today's schema; one that an older segment lacks is null.

@@ -46,7 +46,7 @@ pub fn may_be_large(column: &str) -> bool {
 /// Moves the large cells of rows in memory into blobs.
 pub(crate) fn put_apart(
     batch: RecordBatch,
-    blobs: &mut BlobWriter,
+    blobs: &mut BlobWriter<'_>,
 ) -> Result<RecordBatch, SegmentError> {
     replaced(
         batch,
@@ -59,7 +59,7 @@ pub(crate) fn put_apart(
 pub(crate) fn carry_over(
     batch: RecordBatch,
     from: &Segment,
-    to: &mut BlobWriter,
+    to: &mut BlobWriter<'_>,
 ) -> Result<RecordBatch, SegmentError> {
     let blobs = from.blobs();
     replaced(

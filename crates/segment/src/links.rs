@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::SegmentError;
+use crate::disk::Disk;
 use crate::frame::{Frame, put_count, put_u64s};
 use crate::writer::{io, write_file};
 
@@ -65,8 +66,8 @@ impl Links {
     }
 
     /// Writes them into a segment's folder.
-    pub(crate) fn write(&self, dir: &Path) -> Result<(), SegmentError> {
-        write_file(&dir.join(FILE), &self.encode())
+    pub(crate) fn write(&self, disk: &dyn Disk, dir: &Path) -> Result<(), SegmentError> {
+        write_file(disk, &dir.join(FILE), &self.encode())
     }
 
     /// Those of a segment; `None` if it was written before there were any.

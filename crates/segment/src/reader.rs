@@ -5,8 +5,7 @@ mod project;
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
@@ -19,6 +18,7 @@ use tracekeep_model::{State, Text, TraceUnit};
 
 use crate::batch::RowReader;
 use crate::blobs::{BlobFile, Reference};
+use crate::disk::Disk;
 use crate::large::bring_back;
 use crate::{
     FORMAT, Index, Links, SegmentError, SegmentFacts, key_hash, score_schema, span_schema, spans,
@@ -48,8 +48,8 @@ pub struct Segment {
     traces: Table,
     scores: Table,
     blobs: BlobFile,
-    /// Its files go when the last reader has let go of it.
-    doomed: AtomicBool,
+    /// Where its files are removed when the last reader has let go of it, if they are.
+    doomed: OnceLock<Arc<dyn Disk>>,
 }
 
 /// One Parquet file; its footer is read when first needed and kept.
@@ -98,7 +98,7 @@ impl Segment {
             traces: table("traces.parquet", trace_schema())?,
             scores: table("scores.parquet", score_schema())?,
             blobs: BlobFile::open(dir)?,
-            doomed: AtomicBool::new(false),
+            doomed: OnceLock::new(),
         })
     }
 
@@ -171,9 +171,10 @@ impl Segment {
         (self.facts.format >= 2).then_some(&self.blobs)
     }
 
-    /// Nothing names the segment any more: its files go with the last handle on it.
-    pub fn doom(&self) {
-        self.doomed.store(true, Ordering::Release);
+    /// Nothing names the segment any more: its files go from the disk with the last handle on it.
+    pub fn doom(&self, disk: &Arc<dyn Disk>) {
+        // Once is enough.
+        let _ = self.doomed.set(disk.clone());
     }
 
     /// Where its units are.
@@ -261,9 +262,9 @@ fn find(
 
 impl Drop for Segment {
     fn drop(&mut self) {
-        if self.doomed.load(Ordering::Acquire) {
+        if let Some(disk) = self.doomed.get() {
             // What cannot be removed now is debris that the next start removes.
-            let _ = std::fs::remove_dir_all(&self.dir);
+            let _ = disk.remove_dir_all(&self.dir);
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 
 use crate::columns::{text, texts};
+use crate::disk::Disk;
 use crate::hourly::{Hours, MOST_HOURLY_BYTES, SpanColumns};
 use crate::{Batches, Links, Row, SegmentError, key_hash};
 
@@ -63,9 +64,9 @@ impl Sidecars {
     }
 
     /// Writes the files into the segment's folder.
-    pub(crate) fn write(self, dir: &Path) -> Result<(), SegmentError> {
-        self.hours.write(dir)?;
-        Links::new(self.parents, self.judged).write(dir)
+    pub(crate) fn write(self, disk: &dyn Disk, dir: &Path) -> Result<(), SegmentError> {
+        self.hours.write(disk, dir)?;
+        Links::new(self.parents, self.judged).write(disk, dir)
     }
 }
 

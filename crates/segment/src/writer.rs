@@ -1,6 +1,5 @@
 //! Rows in memory become the files of a segment.
 
-use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use parquet::schema::types::ColumnPath;
 use serde::{Deserialize, Serialize};
 
 use crate::blobs::BlobWriter;
+use crate::disk::{Disk, create_segment_dir};
 use crate::large;
 use crate::sidecars::Sidecars;
 use crate::{Batches, FORMAT, Index, SegmentError, score_schema, span_schema, trace_schema};
@@ -70,14 +70,15 @@ pub struct WrittenSegment {
 /// Writes the chosen rows as a segment into the new folder `dir`, newest last, and syncs it.
 ///
 /// # Errors
-/// The folder cannot be made or written; nothing that exists is touched.
+/// The folder is there already, or it cannot be written; nothing that exists is touched.
 pub fn write_segment(
+    disk: &dyn Disk,
     dir: &Path,
     inputs: &[Arc<Batches>],
     mut traces: Vec<Row>,
     scores: Vec<Row>,
 ) -> Result<WrittenSegment, SegmentError> {
-    fs::create_dir_all(dir).map_err(|source| io(dir, source))?;
+    create_segment_dir(disk, dir).map_err(|source| io(dir, source))?;
     let starts: Vec<&[i64]> = inputs.iter().map(|input| start_times(&input.traces)).collect();
     traces.sort_by_key(|(input, row)| starts[*input][*row]);
 
@@ -92,14 +93,14 @@ pub fn write_segment(
     let of = |part: fn(&Batches) -> &RecordBatch| {
         inputs.iter().map(|input| part(input)).collect::<Vec<_>>()
     };
-    let mut blobs = BlobWriter::new(dir);
+    let mut blobs = BlobWriter::new(disk, dir);
     let mut bytes = 0;
     for (name, schema, part, rows) in [
         ("spans.parquet", span_schema(), of(|b| &b.spans), &span_rows),
         ("traces.parquet", trace_schema(), of(|b| &b.traces), &traces),
         ("scores.parquet", score_schema(), of(|b| &b.scores), &scores),
     ] {
-        bytes += write_rows(&dir.join(name), schema, &part, rows, &mut blobs)?;
+        bytes += write_rows(disk, &dir.join(name), schema, &part, rows, &mut blobs)?;
     }
     bytes += blobs.finish()?;
 
@@ -109,9 +110,9 @@ pub fn write_segment(
         scores.iter().map(|(i, row)| inputs[*i].score_ids[*row].clone()).collect();
     let index = Index::new(&trace_ids, &score_ids, first_spans).encode();
     let path = dir.join("index");
-    write_file(&path, &index)?;
-    Sidecars::of(inputs, &span_rows, &traces, &scores).write(dir)?;
-    sync_dir(dir)?;
+    write_file(disk, &path, &index)?;
+    Sidecars::of(inputs, &span_rows, &traces, &scores).write(disk, dir)?;
+    sync_dir(disk, dir)?;
 
     let start = |at: Option<&Row>| at.map_or(0, |(input, row)| starts[*input][*row]);
     let facts = SegmentFacts {
@@ -134,14 +135,15 @@ pub(crate) fn start_times(traces: &RecordBatch) -> &[i64] {
 }
 
 fn write_rows(
+    disk: &dyn Disk,
     path: &Path,
     schema: SchemaRef,
     inputs: &[&RecordBatch],
     rows: &[Row],
-    blobs: &mut BlobWriter,
+    blobs: &mut BlobWriter<'_>,
 ) -> Result<u64, SegmentError> {
     let parquet = |source| SegmentError::Parquet { path: path.into(), source };
-    let file = File::create_new(path).map_err(|source| io(path, source))?;
+    let file = disk.create_new(path).map_err(|source| io(path, source))?;
     let properties = properties(&schema);
     let mut writer =
         ArrowWriter::try_new(BufWriter::with_capacity(1 << 20, file), schema, Some(properties))
@@ -152,9 +154,7 @@ fn write_rows(
     }
     let mut file = writer.into_inner().map_err(parquet)?;
     file.flush().map_err(|source| io(path, source))?;
-    let file = file.get_ref();
-    file.sync_all().map_err(|source| io(path, source))?;
-    Ok(file.metadata().map_err(|source| io(path, source))?.len())
+    file.get_mut().sync().map_err(|source| io(path, source))
 }
 
 /// Bytes of a page of free text, about, before it is packed.
@@ -222,14 +222,15 @@ pub(crate) fn properties(schema: &SchemaRef) -> WriterProperties {
     builder.build()
 }
 
-pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<(), SegmentError> {
-    let mut file = File::create_new(path).map_err(|source| io(path, source))?;
+pub(crate) fn write_file(disk: &dyn Disk, path: &Path, content: &[u8]) -> Result<(), SegmentError> {
+    let mut file = disk.create_new(path).map_err(|source| io(path, source))?;
     file.write_all(content).map_err(|source| io(path, source))?;
-    file.sync_all().map_err(|source| io(path, source))
+    file.sync().map_err(|source| io(path, source))?;
+    Ok(())
 }
 
-pub(crate) fn sync_dir(dir: &Path) -> Result<(), SegmentError> {
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(|source| io(dir, source))
+pub(crate) fn sync_dir(disk: &dyn Disk, dir: &Path) -> Result<(), SegmentError> {
+    disk.sync_dir(dir).map_err(|source| io(dir, source))
 }
 
 pub(crate) fn io(path: &Path, source: std::io::Error) -> SegmentError {

@@ -4,6 +4,7 @@ use tempfile::TempDir;
 use tracekeep_archive::Archive as _;
 use tracekeep_model::block::Block;
 use tracekeep_model::{Field, Kind, Micros, Rank, RecordKey, State, Status, Step, Version};
+use tracekeep_segment::OsDisk;
 
 use super::*;
 use crate::{Embedded, Options};
@@ -136,7 +137,8 @@ async fn an_older_manifest_is_read_and_replaced_by_a_newer_one() {
     assert!(text.contains("{\"format\":2"), "{text}");
     fs::write(&path, text.replacen("{\"format\":2", "{\"format\":1", 1)).unwrap();
     let manifest = Manifest::load(dir.path()).unwrap();
-    manifest.store(dir.path()).unwrap();
+    manifest.prepare(&OsDisk, dir.path()).unwrap();
+    Manifest::commit(&OsDisk, dir.path()).unwrap();
     assert!(fs::read_to_string(&path).unwrap().starts_with("{\"format\":2"));
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tracekeep_model::{Field, Micros, Rank, Step, Text, TraceUnit, Unit, UnitKey, Version};
-use tracekeep_segment::{key_hash, write_segment};
+use tracekeep_segment::{OsDisk, key_hash, write_segment};
 
 use super::*;
 
@@ -20,7 +20,7 @@ fn segment(dir: &Path, name: &str, traces: usize) -> Segment {
     let rows = crate::chunk::build(units.iter().map(|(key, unit)| (key, unit))).unwrap();
     let dir = dir.join(name);
     let all = (0..traces).map(|row| (0, row)).collect();
-    let made = write_segment(&dir, &[Arc::new(rows)], all, Vec::new()).unwrap();
+    let made = write_segment(&OsDisk, &dir, &[Arc::new(rows)], all, Vec::new()).unwrap();
     Segment::open(&dir, made.facts).unwrap()
 }
 

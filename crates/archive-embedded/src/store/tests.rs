@@ -262,6 +262,19 @@ async fn a_worn_segment_is_written_anew_without_what_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_number_whose_folder_could_not_be_removed_is_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    it.merge(vec![begin("t", "a", 0)]);
+    let shelf = dir.path().join("segments/p").join(Micros(NOON).day().to_string());
+    std::fs::create_dir_all(shelf.join("1")).unwrap();
+    std::fs::write(shelf.join("1/hourly.parquet"), "of another").unwrap();
+    it.archive.seal().unwrap();
+    assert!(shelf.join("2/hourly.parquet").exists());
+    assert_eq!(it.count(Table::Spans, None).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_past_its_time_goes_by_days() {
     let dir = tempfile::tempdir().unwrap();
     let mut it = Archive1::open(dir.path());

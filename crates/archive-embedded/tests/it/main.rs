@@ -1,5 +1,6 @@
 //! The conformance suite of archives, run against the embedded one; and what earlier versions wrote.
 
+mod faults;
 mod formats;
 
 mod hourly;

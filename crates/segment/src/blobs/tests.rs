@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::OsDisk;
 
 static CELLS: [&[u8]; 4] = [b"0", b"one", &[7; 3_000_000], "zwei ä".as_bytes()];
 
@@ -8,7 +9,7 @@ static CELLS: [&[u8]; 4] = [b"0", b"one", &[7; 3_000_000], "zwei ä".as_bytes()]
 fn written(root: &Path) -> (PathBuf, Vec<Reference>) {
     let dir = root.join("17");
     std::fs::create_dir(&dir).unwrap();
-    let mut writer = BlobWriter::new(&dir);
+    let mut writer = BlobWriter::new(&OsDisk, &dir);
     let references = CELLS.iter().map(|cell| writer.put(cell).unwrap()).collect();
     let bytes = writer.finish().unwrap();
     assert_eq!(bytes, std::fs::metadata(dir.join(FILE)).unwrap().len());
@@ -41,7 +42,7 @@ fn a_frame_is_copied_as_it_is() {
     let file = BlobFile::open(&dir).unwrap();
     let other = root.path().join("18");
     std::fs::create_dir(&other).unwrap();
-    let mut writer = BlobWriter::new(&other);
+    let mut writer = BlobWriter::new(&OsDisk, &other);
     let copied = writer.copy(&file, &references[2]).unwrap();
     writer.finish().unwrap();
     let (offset, segment) = (HEADER, 18);
@@ -52,7 +53,7 @@ fn a_frame_is_copied_as_it_is() {
 #[test]
 fn without_large_cells_there_is_no_file() {
     let root = tempfile::tempdir().unwrap();
-    assert_eq!(BlobWriter::new(root.path()).finish().unwrap(), 0);
+    assert_eq!(BlobWriter::new(&OsDisk, root.path()).finish().unwrap(), 0);
     let file = BlobFile::open(root.path()).unwrap();
     assert_eq!(file.bytes(), 0);
     file.check().unwrap();

@@ -4,7 +4,7 @@ use tracekeep_model::{Unit, UnitKey};
 
 use super::*;
 use crate::batch::tests::trace;
-use crate::{BatchesBuilder, write_segment};
+use crate::{BatchesBuilder, OsDisk, write_segment};
 
 fn segment(dir: &Path, traces: Range<usize>) -> Arc<Segment> {
     let mut builder = BatchesBuilder::new();
@@ -13,7 +13,8 @@ fn segment(dir: &Path, traces: Range<usize>) -> Arc<Segment> {
         builder.add(&UnitKey::Trace(format!("trace {n}").into()), &unit);
     }
     let rows = (0..traces.len()).map(|row| (0, row)).collect();
-    let written = write_segment(dir, &[Arc::new(builder.finish().unwrap())], rows, vec![]).unwrap();
+    let written =
+        write_segment(&OsDisk, dir, &[Arc::new(builder.finish().unwrap())], rows, vec![]).unwrap();
     Arc::new(Segment::open(dir, written.facts).unwrap())
 }
 
@@ -26,7 +27,7 @@ fn what_is_left_is_in_one_segment() {
         Source { segment: a, gone_traces: vec![0, 7, 8, 999], gone_scores: vec![] },
         Source { segment: b, gone_traces: vec![3], gone_scores: vec![] },
     ];
-    let facts = compact(&dir.path().join("c"), &sources).unwrap();
+    let facts = compact(&OsDisk, &dir.path().join("c"), &sources).unwrap();
     assert_eq!((facts.traces, facts.min_start, facts.max_start), (1_495, 1_001, 2_499));
     let c = Segment::open(&dir.path().join("c"), facts).unwrap();
     for n in 0..1_500usize {
@@ -43,7 +44,7 @@ fn nothing_left_is_an_empty_segment() {
     let dir = tempfile::tempdir().unwrap();
     let a = segment(&dir.path().join("a"), 0..3);
     let sources = [Source { segment: a, gone_traces: vec![0, 1, 2], gone_scores: vec![] }];
-    let facts = compact(&dir.path().join("c"), &sources).unwrap();
+    let facts = compact(&OsDisk, &dir.path().join("c"), &sources).unwrap();
     assert_eq!((facts.traces, facts.spans), (0, 0));
     assert!(
         Segment::open(&dir.path().join("c"), facts)

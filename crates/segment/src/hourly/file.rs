@@ -12,6 +12,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
 use super::{Hours, MOST_HOURLY_BYTES, SpanColumns, hourly_schema};
+use crate::disk::Disk;
 use crate::reader::Columns;
 use crate::writer::{io, properties, write_file};
 use crate::{Segment, SegmentError};
@@ -23,7 +24,7 @@ const PIECE: usize = 8_192;
 
 impl Hours {
     /// Writes them into a segment's folder; not if there are more than the most.
-    pub(crate) fn write(&self, dir: &Path) -> Result<(), SegmentError> {
+    pub(crate) fn write(&self, disk: &dyn Disk, dir: &Path) -> Result<(), SegmentError> {
         let Some(rows) = self.finish()? else { return Ok(()) };
         let path = dir.join(FILE);
         let parquet = |source| SegmentError::Parquet { path: path.clone(), source };
@@ -32,7 +33,7 @@ impl Hours {
         let mut writer =
             ArrowWriter::try_new(Vec::new(), schema, Some(properties)).map_err(parquet)?;
         writer.write(&rows).map_err(parquet)?;
-        write_file(&path, &writer.into_inner().map_err(parquet)?)
+        write_file(disk, &path, &writer.into_inner().map_err(parquet)?)
     }
 }
 

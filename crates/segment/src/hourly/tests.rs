@@ -9,7 +9,7 @@ use tracekeep_model::{
 
 use super::*;
 use crate::batch::RowReader;
-use crate::{Batches, BatchesBuilder, Segment, Source, compact, write_segment};
+use crate::{Batches, BatchesBuilder, OsDisk, Segment, Source, compact, write_segment};
 
 /// 2026-02-02T02:40:00Z.
 const START: i64 = 1_770_000_000_000_000;
@@ -191,7 +191,7 @@ fn segment(
 ) -> (Arc<Segment>, Vec<u32>) {
     let rows = (0..units.len()).map(|row| (0, row)).collect();
     let written =
-        write_segment(&dir.join(name), &[batches(units, name)], rows, Vec::new()).unwrap();
+        write_segment(&OsDisk, &dir.join(name), &[batches(units, name)], rows, Vec::new()).unwrap();
     let places = written.traces.iter().zip(0u32..);
     let gone = places.filter(|((_, unit), _)| gone[*unit]).map(|(_, row)| row).collect();
     (Arc::new(Segment::open(&dir.join(name), written.facts).unwrap()), gone)
@@ -249,7 +249,7 @@ proptest! {
             gone_scores: Vec::new(),
         };
         let sources = [source(a, gone_of_a), source(b, gone_of_b)];
-        let facts = compact(&dir.path().join("c"), &sources).unwrap();
+        let facts = compact(&OsDisk, &dir.path().join("c"), &sources).unwrap();
         let c = Segment::open(&dir.path().join("c"), facts).unwrap();
         let both = left(&units, &gone).chain(left(&more, &more_gone));
         prop_assert_eq!(found(&c.stored_hourly().unwrap().unwrap()), wanted(both));

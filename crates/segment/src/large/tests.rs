@@ -9,7 +9,7 @@ use tracekeep_model::{
 
 use super::*;
 use crate::batch::RowReader;
-use crate::{Batches, BatchesBuilder, Source, compact, write_segment};
+use crate::{Batches, BatchesBuilder, OsDisk, Source, compact, write_segment};
 
 /// Text of so many bytes, of characters of several lengths, that compresses badly enough.
 fn text(seed: usize, bytes: usize) -> String {
@@ -52,7 +52,7 @@ fn rows(units: &[TraceUnit]) -> Arc<Batches> {
 
 fn segment(dir: &Path, units: &[TraceUnit]) -> Segment {
     let picks = (0..units.len()).map(|row| (0, row)).collect();
-    let written = write_segment(dir, &[rows(units)], picks, vec![]).unwrap();
+    let written = write_segment(&OsDisk, dir, &[rows(units)], picks, vec![]).unwrap();
     Segment::open(dir, written.facts).unwrap()
 }
 
@@ -142,12 +142,13 @@ fn compaction_takes_along_what_is_left() {
         gone_scores: vec![],
     };
     let whole = root.path().join("3");
-    let facts = compact(&whole, &[source(&one, vec![]), source(&two, vec![])]).unwrap();
+    let facts = compact(&OsDisk, &whole, &[source(&one, vec![]), source(&two, vec![])]).unwrap();
     assert_eq!(facts.bytes, files(&whole), "the blobs count");
     let all = Segment::open(&whole, facts).unwrap();
     assert_eq!(all.blob_bytes() + 8, before, "frames are copied as they are");
     let some = root.path().join("4");
-    let facts = compact(&some, &[source(&one, vec![1]), source(&two, vec![0, 2])]).unwrap();
+    let facts =
+        compact(&OsDisk, &some, &[source(&one, vec![1]), source(&two, vec![0, 2])]).unwrap();
     let some = Segment::open(&some, facts).unwrap();
     assert!(some.blob_bytes() < before * 2 / 3, "what is gone has left");
     // Both sources call their traces alike; compared in order of rows.
@@ -172,7 +173,7 @@ fn a_damaged_blob_is_not_carried_over() {
     bytes[100] ^= 1;
     std::fs::write(&path, bytes).unwrap();
     let source = Source { segment: Arc::new(one), gone_traces: vec![], gone_scores: vec![] };
-    let error = compact(&root.path().join("2"), &[source]).unwrap_err().to_string();
+    let error = compact(&OsDisk, &root.path().join("2"), &[source]).unwrap_err().to_string();
     assert!(error.contains("blobs") && error.contains("checksum"), "{error}");
 }
 

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::key_hash;
+use crate::{OsDisk, key_hash};
 
 fn hashes(ids: &[&str]) -> Vec<u64> {
     ids.iter().map(|id| key_hash(id)).collect()
@@ -14,7 +14,7 @@ fn links() -> Links {
 #[test]
 fn what_is_pointed_to_is_found() {
     let dir = tempfile::tempdir().unwrap();
-    links().write(dir.path()).unwrap();
+    links().write(&OsDisk, dir.path()).unwrap();
     let read = Links::read(dir.path()).unwrap().unwrap();
     assert_eq!(read, links());
     let found = |id| (read.may_have_children(key_hash(id)), read.may_have_scores(key_hash(id)));
@@ -46,7 +46,7 @@ fn damage_is_noticed_wherever_it_is() {
 fn another_file_is_refused_by_its_name() {
     let dir = tempfile::tempdir().unwrap();
     let index = crate::Index::new(&[], &[], vec![0]).encode();
-    write_file(&dir.path().join(FILE), &index).unwrap();
+    write_file(&crate::OsDisk, &dir.path().join(FILE), &index).unwrap();
     let error = Links::read(dir.path()).unwrap_err().to_string();
     assert!(error.contains("is no list of links") && error.contains("remove it"), "{error}");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::batch::tests::trace;
-use crate::{Batches, BatchesBuilder, write_segment};
+use crate::{Batches, BatchesBuilder, OsDisk, write_segment};
 use tracekeep_model::{
     Field, Kind, Level, Micros, Money, Rank, Register, Status, Step, Unit, UnitKey, Value, Version,
 };
@@ -23,7 +23,7 @@ fn what_is_written_is_found_and_read() {
     let dir = tempfile::tempdir().unwrap();
     let inputs = [batches(0..1_500), batches(1_500..3_000)];
     let rows = (0..3_000).filter(|n| n % 3 != 0).map(|n| (n / 1_500, n % 1_500)).collect();
-    let facts = write_segment(&dir.path().join("a"), &inputs, rows, vec![]).unwrap().facts;
+    let facts = write_segment(&OsDisk, &dir.path().join("a"), &inputs, rows, vec![]).unwrap().facts;
     assert_eq!((facts.traces, facts.min_start, facts.max_start), (2_000, 7_001, 9_999));
     let segment = Segment::open(&dir.path().join("a"), facts).unwrap();
     for n in [0, 1, 2, 3, 1_499, 1_501, 2_998, 2_999, 5_000] {
@@ -82,7 +82,7 @@ fn all_of_a_trace_comes_back_though_some_columns_are_not_read() {
     let dir = tempfile::tempdir().unwrap();
     let inputs = [Arc::new(builder.finish().unwrap())];
     let rows = vec![(0, 0), (0, 1), (0, 2)];
-    let facts = write_segment(&dir.path().join("a"), &inputs, rows, vec![]).unwrap().facts;
+    let facts = write_segment(&OsDisk, &dir.path().join("a"), &inputs, rows, vec![]).unwrap().facts;
     let segment = Segment::open(&dir.path().join("a"), facts).unwrap();
     let row = segment.find_trace(&"trace 1".into(), |_| false).unwrap().unwrap();
     assert_eq!(segment.trace_unit(row).unwrap(), unit);
@@ -99,9 +99,34 @@ fn what_is_not_read_is_in_the_table() {
 #[test]
 fn an_existing_segment_is_never_overwritten() {
     let dir = tempfile::tempdir().unwrap();
-    let write = || write_segment(&dir.path().join("a"), &[batches(0..2)], vec![(0, 0)], vec![]);
+    let write =
+        || write_segment(&OsDisk, &dir.path().join("a"), &[batches(0..2)], vec![(0, 0)], vec![]);
     write().unwrap();
     assert!(matches!(write(), Err(SegmentError::Io { .. })));
+}
+
+#[test]
+fn what_is_left_of_another_segment_is_not_taken_for_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("hourly.parquet"), "of another").unwrap();
+    let error = write_segment(&OsDisk, dir.path(), &[batches(0..2)], vec![(0, 0)], vec![]);
+    assert!(error.unwrap_err().to_string().contains("exists"));
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing was touched");
+}
+
+#[test]
+fn a_doomed_segment_stays_until_nobody_reads_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("a");
+    let facts = write_segment(&OsDisk, &dir, &[batches(0..2)], vec![(0, 0)], vec![]).unwrap().facts;
+    let segment = Arc::new(Segment::open(&dir, facts).unwrap());
+    let reading = segment.clone();
+    let disk: Arc<dyn Disk> = Arc::new(OsDisk);
+    segment.doom(&disk);
+    drop(segment);
+    assert!(reading.find_trace(&"trace 0".into(), |_| false).unwrap().is_some());
+    drop(reading);
+    assert!(!dir.exists());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use tracekeep_model::{Field, Micros, Rank, State, Step, TraceUnit, Unit, UnitKey, Version};
 
 use super::*;
-use crate::{BatchesBuilder, Segment, Source, compact, write_segment};
+use crate::{BatchesBuilder, OsDisk, Segment, Source, compact, write_segment};
 
 const VERSION: Version = Version { rank: Rank::Stated, time: Micros(5), step: Step::Start };
 
@@ -36,7 +36,7 @@ fn segment(dir: &Path) -> Arc<Segment> {
     }
     let rows = || (0..3).map(|row| (0, row)).collect();
     let inputs = [Arc::new(builder.finish().unwrap())];
-    let facts = write_segment(dir, &inputs, rows(), rows()).unwrap().facts;
+    let facts = write_segment(&OsDisk, dir, &inputs, rows(), rows()).unwrap().facts;
     Arc::new(Segment::open(dir, facts).unwrap())
 }
 
@@ -61,7 +61,7 @@ fn rows_that_are_left_out_point_no_more() {
     let dir = tempfile::tempdir().unwrap();
     let segment = segment(&dir.path().join("a"));
     let sources = [Source { segment, gone_traces: vec![0], gone_scores: vec![2] }];
-    let facts = compact(&dir.path().join("b"), &sources).unwrap();
+    let facts = compact(&OsDisk, &dir.path().join("b"), &sources).unwrap();
     let left = Segment::open(&dir.path().join("b"), facts).unwrap();
     assert_eq!(linked(&left), [(false, false), (true, true), (false, false)]);
 }
@@ -69,10 +69,11 @@ fn rows_that_are_left_out_point_no_more() {
 #[test]
 fn a_segment_from_before_does_without_them() {
     let dir = tempfile::tempdir().unwrap();
-    let facts = segment(dir.path()).facts().clone();
-    std::fs::remove_file(dir.path().join("links")).unwrap();
-    std::fs::remove_file(dir.path().join("hourly.parquet")).unwrap();
-    let segment = Segment::open(dir.path(), facts).unwrap();
+    let dir = dir.path().join("a");
+    let facts = segment(&dir).facts().clone();
+    std::fs::remove_file(dir.join("links")).unwrap();
+    std::fs::remove_file(dir.join("hourly.parquet")).unwrap();
+    let segment = Segment::open(&dir, facts).unwrap();
     assert!(segment.links().is_none());
     assert!(segment.find_trace(&"child 1".into(), |_| false).unwrap().is_some());
     assert_eq!(segment.hourly(&[]).unwrap().unwrap().num_rows(), 0);
