@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use roaring::RoaringBitmap;
 use tracekeep_archive::{ArchiveError, Expiry};
 use tracekeep_model::Micros;
@@ -34,18 +35,18 @@ const KEPT_MASKED: i64 = 20 * Micros::HOUR;
 /// way, after as much work.
 const TRY_AGAIN: i64 = Micros::HOUR;
 
+/// Segments that become one, and what is left of each.
+type Chosen = (Vec<SegmentEntry>, Vec<Source>);
+
 impl Sealer {
-    /// Compacts one group of segments, if any is worth it; says whether one was.
+    /// Compacts one group of segments, if any is worth it; says whether one was. One call at a time.
+    ///
+    /// Rows are copied without the manifest, so that sealing goes on: what is masked meanwhile is
+    /// masked in the copy, too.
     pub(crate) fn compact(&self, now: Micros) -> Result<bool, ArchiveError> {
-        let mut manifest = self.manifest();
-        if date_masks(&mut manifest, now) {
-            self.store(&manifest, &[])?;
-        }
-        let Some(chosen) = choose(&manifest.segments, now, |number| self.is_given_up(number, now))
-        else {
-            return Ok(false);
-        };
-        let made = self.make_one(&mut manifest, &chosen);
+        let _turn = self.compacting.lock();
+        let Some((chosen, sources)) = self.chosen(now)? else { return Ok(false) };
+        let made = self.make_one(&chosen, &sources);
         if made.is_err() {
             let numbers = chosen.iter().map(|entry| entry.number);
             self.give_up(numbers, now, now.plus(TRY_AGAIN));
@@ -53,19 +54,48 @@ impl Sealer {
         made.map(|()| true)
     }
 
+    fn chosen(&self, now: Micros) -> Result<Option<Chosen>, ArchiveError> {
+        let mut manifest = self.manifest();
+        if date_masks(&mut manifest, now) {
+            self.store(&manifest, &[])?;
+        }
+        let worn = self.worn(&manifest);
+        let is_given_up = |number| self.is_given_up(number, now);
+        let Some(chosen) = choose(&manifest.segments, &worn, now, is_given_up) else {
+            return Ok(None);
+        };
+        let sources = self.sources(&chosen)?;
+        Ok(Some((chosen, sources)))
+    }
+
+    /// Segments of which much is gone, by the manifest.
+    fn worn(&self, manifest: &Manifest) -> HashSet<u64> {
+        let live = self.lock();
+        let is_worn = |entry: &&SegmentEntry| {
+            let facts = &entry.facts;
+            let gone = entry.mask.traces.len() + entry.mask.scores.len();
+            if gone * GONE_SHARE > facts.traces + facts.scores {
+                return true;
+            }
+            let memtable = live.projects.get(entry.project.as_str());
+            let segments = memtable.map(|memtable| &memtable.segments[..]).unwrap_or_default();
+            let open = segments.iter().find(|masked| masked.number == entry.number);
+            let spans = open.map_or(0, |masked| {
+                let index = masked.segment.index();
+                entry.mask.traces.iter().map(|row| index.spans(row).len() as u64).sum::<u64>()
+            });
+            spans * GONE_SHARE > facts.spans
+        };
+        let masked = manifest.segments.iter().filter(|entry| !entry.mask.is_empty());
+        masked.filter(is_worn).map(|entry| entry.number).collect()
+    }
+
     /// Replaces some segments of one shelf by one.
-    fn make_one(
-        &self,
-        manifest: &mut Manifest,
-        chosen: &[SegmentEntry],
-    ) -> Result<(), ArchiveError> {
+    fn make_one(&self, chosen: &[SegmentEntry], sources: &[Source]) -> Result<(), ArchiveError> {
         let disk = &**self.disk();
         let (project, shelf) = (chosen[0].project.clone(), chosen[0].shelf);
-        let sources = self.sources(chosen)?;
-        let mut next = manifest.clone();
-        let (number, dir) = next.next_place(self.root(), &project, shelf);
-        manifest.next_segment = next.next_segment;
-        let made = compact(disk, &dir, &sources)
+        let (number, dir) = self.manifest().next_place(self.root(), &project, shelf);
+        let made = compact(disk, &dir, sources)
             .and_then(|facts| Ok((Segment::open(&dir, facts.clone())?, facts)))
             .map_err(failed);
         let synced = made.and_then(|made| {
@@ -80,13 +110,19 @@ impl Sealer {
                 return Err(error);
             }
         };
-        let mask = Mask::default();
+        let mut manifest = self.manifest();
+        let Some(mask) = masked_meanwhile(&manifest, chosen) else {
+            // Retention or a seal has dropped one of them: what is left is looked at again.
+            remove(disk, &dir);
+            return Ok(());
+        };
         let entry = SegmentEntry { project, shelf, number, facts, mask, masked_since: None };
+        let mut next = manifest.clone();
         next.segments.retain(|e| !chosen.iter().any(|c| c.number == e.number));
         next.segments.push(entry.clone());
         self.store(&next, &[dir])?;
         *manifest = next;
-        self.replace(chosen, &sources, &entry, segment);
+        self.replace(chosen, sources, &entry, segment);
         Ok(())
     }
 
@@ -175,6 +211,20 @@ fn date_masks(manifest: &mut Manifest, now: Micros) -> bool {
     noted
 }
 
+/// Rows that the manifest says are gone by now, at their places in the copy; `None` if a segment is.
+fn masked_meanwhile(manifest: &Manifest, chosen: &[SegmentEntry]) -> Option<Mask> {
+    let mut mask = Mask::default();
+    let (mut traces, mut scores) = (0, 0);
+    for old in chosen {
+        let now = manifest.segments.iter().find(|entry| entry.number == old.number)?;
+        moved(&now.mask.traces, &old.mask.traces, traces, &mut mask.traces);
+        moved(&now.mask.scores, &old.mask.scores, scores, &mut mask.scores);
+        traces += old.facts.traces - old.mask.traces.len();
+        scores += old.facts.scores - old.mask.scores.len();
+    }
+    Some(mask)
+}
+
 /// Rows masked in memory but copied, at their new places: after `base` rows of earlier segments, and
 /// without the rows that were left out.
 fn moved(now: &RoaringBitmap, left_out: &RoaringBitmap, base: u64, to: &mut RoaringBitmap) {
@@ -188,27 +238,39 @@ fn moved(now: &RoaringBitmap, left_out: &RoaringBitmap, base: u64, to: &mut Roar
 /// project, shelf and size. Of one size, so that a large one is not copied for each small one.
 fn choose(
     segments: &[SegmentEntry],
+    worn: &HashSet<u64>,
     now: Micros,
     is_given_up: impl Fn(u64) -> bool,
 ) -> Option<Vec<SegmentEntry>> {
     let mut alike: BTreeMap<(&str, Shelf, u32), Vec<&SegmentEntry>> = BTreeMap::new();
     for entry in segments.iter().filter(|entry| !is_given_up(entry.number)) {
-        let gone = entry.mask.traces.len() + entry.mask.scores.len();
         let is_due = entry.masked_since.is_some_and(|since| Micros(since).plus(KEPT_MASKED) <= now);
-        if is_due || gone * GONE_SHARE > entry.facts.traces + entry.facts.scores {
+        if is_due || worn.contains(&entry.number) {
             return Some(vec![entry.clone()]);
         }
-        let size = entry.facts.spans.max(1).ilog(MANY as u64);
+        let facts = &entry.facts;
+        let size = (facts.spans + facts.traces + facts.scores).max(1).ilog(MANY as u64);
         alike.entry((&entry.project, entry.shelf, size)).or_default().push(entry);
     }
     for mut group in alike.into_values().filter(|group| group.len() >= MANY) {
         group.sort_by_key(|entry| (entry.facts.min_start, entry.number));
-        group.truncate(MANY);
-        let spans: u64 = group.iter().map(|entry| entry.facts.spans).sum();
-        let bytes: u64 = group.iter().map(|entry| entry.facts.bytes).sum();
-        if spans <= MOST_SPANS && bytes <= MOST_BYTES {
-            return Some(group.into_iter().cloned().collect());
+        if let Some(fitting) = fitting(&group) {
+            return Some(fitting.iter().map(|entry| (*entry).clone()).collect());
         }
     }
     None
+}
+
+/// The first run of neighbours that fit one segment: as many as can be, two at least.
+fn fitting<'g, 'e>(group: &'g [&'e SegmentEntry]) -> Option<&'g [&'e SegmentEntry]> {
+    (0..group.len()).find_map(|first| {
+        let (mut spans, mut bytes) = (0, 0);
+        let mut fits = |entry: &&&SegmentEntry| {
+            spans += entry.facts.spans;
+            bytes += entry.facts.bytes;
+            spans <= MOST_SPANS && bytes <= MOST_BYTES
+        };
+        let count = group[first..].iter().take(MANY).take_while(&mut fits).count();
+        (count >= 2).then(|| &group[first..first + count])
+    })
 }

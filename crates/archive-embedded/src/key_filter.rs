@@ -13,7 +13,7 @@ use tracekeep_segment::Segment;
 /// One key in a hundred that is in no segment is looked for in all of them; ten bits a key.
 const FALSE_POSITIVES: f64 = 0.01;
 /// Keys of the smallest filter.
-const FEWEST: usize = 64 << 10;
+const FEWEST: usize = 1 << 10;
 
 /// The keys of a project's segments, by hash.
 #[derive(Debug)]

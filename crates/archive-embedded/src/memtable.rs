@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use parking_lot::Mutex;
 use tracekeep_archive::Full;
-use tracekeep_model::{Micros, RecordKey, State, TraceUnit, Unit, UnitKey};
+use tracekeep_model::{Micros, RecordKey, State, Unit, UnitKey};
 use tracekeep_segment::{Batches, Disk, SegmentError, key_hash};
 
 use crate::chunk::{Chunk, ChunkRow};
@@ -20,10 +21,13 @@ const HEAD_BYTES: usize = 16 << 20;
 /// A trace of so many spans stays in the head until it is sealed, as long as it goes on growing: to
 /// move it to a chunk and back for each patch would cost its size each time.
 const LARGE_TRACE: usize = 1_000;
+/// So does one that takes so much memory.
+const LARGE_TRACE_BYTES: usize = HEAD_BYTES / 4;
 /// What a record weighs in a map besides itself, about: its key and its place.
 const PLACE_BYTES: usize = 128;
 /// A trace that takes so much memory is full: it is held, read and written as a whole.
-const MOST_TRACE_BYTES: usize = 256 << 20;
+// Less than the memory at which writers have to wait, as one late patch brings back all of it.
+const MOST_TRACE_BYTES: usize = 160 << 20;
 
 /// One project's live units.
 #[derive(Debug, Default)]
@@ -48,6 +52,8 @@ pub(crate) struct Memtable {
     /// Changes with the list of segments: tells whether a look-up in them is still true.
     pub(crate) epoch: u64,
     head_rows: Option<(u64, Arc<Batches>)>,
+    /// Held by who makes rows of the head, so that queries do not make them side by side.
+    pub(crate) making: Arc<Mutex<()>>,
 }
 
 /// A unit in the head.
@@ -157,6 +163,7 @@ impl Memtable {
         self.head_links.add_patch(&key, &patch);
         let Some(held) = self.head.get_mut(&unit_key) else { return Ok(()) };
         held.bytes += bytes;
+        let is_deletion = patch.deleted_at().is_some();
         match (Arc::make_mut(&mut held.unit), key) {
             (Unit::Trace(trace), RecordKey::Trace { .. }) => trace.join_trace(patch),
             (Unit::Trace(trace), RecordKey::Span { span_id, .. }) => {
@@ -164,6 +171,9 @@ impl Memtable {
             }
             (Unit::Score(score), RecordKey::Score { .. }) => score.join(patch),
             _ => debug_assert!(false, "a unit is kept under a key of its kind"),
+        }
+        if is_deletion {
+            held.bytes = memory(&held.unit);
         }
         Ok(())
     }
@@ -184,10 +194,7 @@ impl Memtable {
                 }
                 unit
             }
-            None => Arc::new(match key {
-                UnitKey::Trace(_) => Unit::Trace(TraceUnit::new(received)),
-                UnitKey::Score(_) => Unit::Score(State::new(received)),
-            }),
+            None => Arc::new(crate::store::empty(key, received)),
         };
         self.hold(key, unit);
         Ok(())
@@ -205,7 +212,8 @@ impl Memtable {
 
     /// Turns the head into a chunk, but for large traces; `None` if nothing else is in it.
     pub(crate) fn freeze(&mut self) -> Option<Arc<Chunk>> {
-        let is_small = |held: &Held| spans_of(&held.unit) < LARGE_TRACE;
+        let is_small =
+            |held: &Held| spans_of(&held.unit) < LARGE_TRACE && held.bytes < LARGE_TRACE_BYTES;
         let units = self.head.extract_if(|_, held| is_small(held));
         let units = units.map(|(key, held)| (key, held.unit)).collect();
         self.make_chunk(units)

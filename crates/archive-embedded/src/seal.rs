@@ -40,6 +40,8 @@ use crate::store::{Live, Shared, failed};
 pub(crate) struct Sealer {
     shared: Arc<Shared>,
     manifest: Mutex<Manifest>,
+    /// Held by who compacts.
+    pub(crate) compacting: Mutex<()>,
     /// Segments whose compaction failed, and when it is tried again.
     given_up: Mutex<HashMap<u64, Micros>>,
     /// Folders of new segments that no manifest names but one of which it is not known whether it was
@@ -69,6 +71,7 @@ impl Sealer {
         Self {
             shared,
             manifest: Mutex::new(manifest),
+            compacting: Mutex::default(),
             given_up: Mutex::default(),
             in_doubt: Mutex::default(),
         }

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 
 use async_trait::async_trait;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use parking_lot::Mutex;
 use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Expiry, Full, Position, Relations};
 use tracekeep_model::block::Block;
-use tracekeep_model::{Micros, Text, TraceUnit, Unit, UnitKey};
+use tracekeep_model::{Micros, RecordKey, State, Text, TraceUnit, Unit, UnitKey};
 use tracekeep_query::{Page, Query};
 use tracekeep_segment::{Disk, OsDisk, Segment, SegmentError};
 
@@ -213,14 +213,17 @@ impl Embedded {
                     None => (memtable.segments.clone(), memtable.epoch),
                 }
             };
-            let found = find_in_segments(&segments, key).map_err(failed)?;
+            let found = match locate(&segments, key).map_err(failed)? {
+                Some((masked, row)) => Some(read(masked, row, key).map_err(failed)?),
+                None => None,
+            };
             let live = self.shared.live.lock();
             let unchanged = live
                 .projects
                 .get(project)
                 .is_some_and(|memtable| memtable.epoch == epoch && !memtable.holds(key));
             if unchanged {
-                return Ok(found.map(|(_, _, unit)| Arc::new(unit)));
+                return Ok(found.map(Arc::new));
             }
         }
     }
@@ -233,6 +236,8 @@ impl Shared {
 
     /// All of a project's units at this moment.
     pub(crate) fn snapshot(&self, project: &str) -> Result<Snapshot, ArchiveError> {
+        let making = self.live.lock().projects.get(project).map(|memtable| memtable.making.clone());
+        let _turn = making.as_ref().map(|making| making.lock());
         let (head, chunks, segments) = {
             let live = self.live.lock();
             let Some(memtable) = live.projects.get(project) else {
@@ -264,6 +269,7 @@ impl Shared {
         let mut keys: Vec<UnitKey> = block.patches.iter().map(|(key, _)| unit_key(key)).collect();
         keys.sort_unstable();
         keys.dedup();
+        let deleted = deleted(&block);
         loop {
             let (missing, segments, epoch) = {
                 let mut live = self.live.lock();
@@ -277,9 +283,13 @@ impl Shared {
             };
             let mut found = Vec::new();
             for key in missing {
-                if let Some((segment, row, unit)) = find_in_segments(&segments, key)? {
-                    found.push((segment, row, key, unit));
-                }
+                let Some((masked, row)) = locate(&segments, key)? else { continue };
+                // A thousand large traces may be deleted at once: what goes is not read.
+                let unit = match deleted.contains(key) {
+                    true => empty(key, block.received),
+                    false => read(masked, row, key)?,
+                };
+                found.push((masked.number, row, key, unit));
             }
             // Its masks would be copied at each change while another handle on them is alive.
             drop(segments);
@@ -315,26 +325,48 @@ impl Shared {
     }
 }
 
-fn find_in_segments(
-    segments: &[MaskedSegment],
+/// The units that a block deletes.
+fn deleted(block: &Block) -> HashSet<UnitKey> {
+    let deletes = |(key, patch): &&(RecordKey, State)| {
+        !matches!(key, RecordKey::Span { .. }) && patch.deleted_at().is_some()
+    };
+    block.patches.iter().filter(deletes).map(|(key, _)| unit_key(key)).collect()
+}
+
+/// A unit of which nothing is known yet.
+pub(crate) fn empty(key: &UnitKey, received: Micros) -> Unit {
+    match key {
+        UnitKey::Trace(_) => Unit::Trace(TraceUnit::new(received)),
+        UnitKey::Score(_) => Unit::Score(State::new(received)),
+    }
+}
+
+/// The segment that has a unit, and its row there.
+fn locate<'s>(
+    segments: &'s [MaskedSegment],
     key: &UnitKey,
-) -> Result<Option<(u64, u32, Unit)>, SegmentError> {
+) -> Result<Option<(&'s MaskedSegment, u32)>, SegmentError> {
     for masked in segments.iter().rev() {
-        let segment = &masked.segment;
-        match key {
+        let row = match key {
             UnitKey::Trace(id) => {
-                if let Some(row) = segment.find_trace(id, |row| masked.mask.traces.contains(row))? {
-                    return Ok(Some((masked.number, row, Unit::Trace(segment.trace_unit(row)?))));
-                }
+                masked.segment.find_trace(id, |row| masked.mask.traces.contains(row))?
             }
             UnitKey::Score(id) => {
-                if let Some(row) = segment.find_score(id, |row| masked.mask.scores.contains(row))? {
-                    return Ok(Some((masked.number, row, Unit::Score(segment.score_state(row)?))));
-                }
+                masked.segment.find_score(id, |row| masked.mask.scores.contains(row))?
             }
+        };
+        if let Some(row) = row {
+            return Ok(Some((masked, row)));
         }
     }
     Ok(None)
+}
+
+fn read(masked: &MaskedSegment, row: u32, key: &UnitKey) -> Result<Unit, SegmentError> {
+    Ok(match key {
+        UnitKey::Trace(_) => Unit::Trace(masked.segment.trace_unit(row)?),
+        UnitKey::Score(_) => Unit::Score(masked.segment.score_state(row)?),
+    })
 }
 
 pub(crate) fn failed(error: SegmentError) -> ArchiveError {

@@ -27,6 +27,10 @@ use crate::{api, clock, demo, upkeep};
 /// Why the server stopped, or did not start.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// Half of the memory at which writers wait, at least.
+const LEAST_MEMORY: u64 = 96 << 20;
+/// How long sealing and compaction may take after that.
+const LAST_ROUND: Duration = Duration::from_secs(1);
 /// How long open requests may take once the server was told to stop.
 const DRAIN: Duration = Duration::from_secs(8);
 
@@ -138,10 +142,11 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     // Answers are small; a connection that keeps the default merely waits longer for them.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     let every = Duration::from_secs(config.seal_seconds.into());
-    let sealing = upkeep::seal(archive, pipeline, every, stop.clone());
+    let sealing = upkeep::seal(archive.clone(), pipeline, every, stop.clone());
+    let compacting = upkeep::compact(archive, stop.clone());
     let retaining = upkeep::retain(app.clone(), stop.clone());
     let upkeep = tokio::spawn(async {
-        tokio::join!(sealing, retaining);
+        tokio::join!(sealing, compacting, retaining);
     });
     let incoming = TcpIncoming::from(grpc_listener).with_nodelay(Some(true));
     let grpc = tokio::spawn(otlp_grpc::serve(app.clone(), incoming, stop.clone()));
@@ -173,7 +178,9 @@ async fn open_store(
 ) -> Result<(Arc<dyn Archive>, Arc<Pipeline>), Failure> {
     let (data, redactor) = (config.data.clone(), Redactor::new(config.masking()));
     let seal = u64::from(config.seal_mib) << 20;
-    let memory = MemoryLimits { seal, wait: seal * 2, refuse: seal * 3 };
+    // However early memory is sealed, one trace brought back must not make all writers wait.
+    let full = seal.max(LEAST_MEMORY);
+    let memory = MemoryLimits { seal, wait: full * 2, refuse: full * 3 };
     let most_trace_spans = config.max_trace_spans as usize;
     tokio::task::spawn_blocking(move || {
         let options = Options { most_trace_spans, ..Options::new(data.join("archive")) };
@@ -205,7 +212,10 @@ async fn drain(running: Running) -> Result<(), Failure> {
     if tokio::time::timeout(DRAIN, open).await.is_err() {
         tracing::warn!("requests were still open after {DRAIN:?} and were cut off");
     }
-    running.upkeep.await?;
+    // A compaction may take long; one that is cut off leaves a folder that the next start removes.
+    if tokio::time::timeout(LAST_ROUND, running.upkeep).await.is_err() {
+        tracing::info!("a compaction is left to the next start");
+    }
     running.app.control.close().await;
     Ok(())
 }

@@ -34,10 +34,13 @@ fn main() -> std::process::ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("the runtime did not start: {error}")),
     };
-    match runtime.block_on(run(cli.command)) {
+    let code = match runtime.block_on(run(cli.command)) {
         Ok(code) => code,
         Err(error) => failed(&error.to_string()),
-    }
+    };
+    // A compaction may still be copying: a folder that no manifest names, nothing more.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    code
 }
 
 async fn run(command: Command) -> Result<std::process::ExitCode, app::Failure> {

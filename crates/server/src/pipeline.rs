@@ -24,6 +24,8 @@ use crate::telemetry::Metrics;
 
 /// Groups that may wait for the joiner before the journal's writer waits for it.
 const GROUPS_AHEAD: usize = 8;
+/// Bytes of a body beyond twice what came of it that may stay in memory.
+const SLACK: usize = 16 << 10;
 /// How long a writer waits for memory before it is told to come again.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
@@ -136,7 +138,8 @@ impl Pipeline {
         Ok(Self { redactor, journal, archive, metrics, memory, sealed })
     }
 
-    /// Makes patches durable and readable.
+    /// Makes patches durable and readable. `sent` is the size of the body that their texts are parts
+    /// of, 0 if they are of their own.
     ///
     /// # Errors
     /// They are not acknowledged.
@@ -145,6 +148,7 @@ impl Pipeline {
         project_id: Text,
         received: Micros,
         mut patches: Vec<(RecordKey, State)>,
+        sent: usize,
     ) -> Result<(), WriteError> {
         if patches.is_empty() {
             return Ok(());
@@ -158,6 +162,11 @@ impl Pipeline {
         let count = patches.len() as u64;
         let block = Block { project_id, received, patches };
         let bytes = block.encode();
+        // Texts are parts of the body: a short one would keep all of a long body in memory.
+        let block = match sent > 2 * bytes.len() + SLACK {
+            true => Block::decode(&bytes).map_err(|e| ArchiveError::Failed(e.to_string()))?,
+            false => block,
+        };
         let (done, outcome) = oneshot::channel();
         let appended = self.journal.append(bytes, Waiting { block, done }).await;
         let result = match appended {

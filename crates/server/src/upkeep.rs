@@ -15,11 +15,10 @@ use crate::pipeline::Pipeline;
 
 /// How often retention is looked at.
 const RETENTION_EVERY: Duration = Duration::from_secs(600);
-/// How often compaction is looked at where nothing is sealed.
-const COMPACT_EVERY: Duration = Duration::from_secs(600);
+/// How often compaction is looked at.
+const COMPACT_EVERY: Duration = Duration::from_secs(1);
 
-/// Seals when memory is full or so long after the last time, and compacts after that, until it is told
-/// to stop.
+/// Seals when memory is full or so long after the last time, until it is told to stop.
 pub(crate) async fn seal(
     archive: Arc<dyn Archive>,
     pipeline: Arc<Pipeline>,
@@ -28,7 +27,7 @@ pub(crate) async fn seal(
 ) {
     let mut tick = interval(Duration::from_millis(50));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut sealed, mut compacted) = (Instant::now(), Instant::now());
+    let mut sealed = Instant::now();
     // What the last run had sealed and not let go of.
     release(&pipeline, archive.checkpoint()).await;
     loop {
@@ -38,11 +37,6 @@ pub(crate) async fn seal(
         }
         let due = pipeline.is_full() || (sealed.elapsed() >= every && archive.memory_bytes() > 0);
         if !due {
-            // What was deleted has to leave the disk, also where nothing new comes.
-            if compacted.elapsed() >= COMPACT_EVERY {
-                compact(&archive, &pipeline, &stop).await;
-                compacted = Instant::now();
-            }
             continue;
         }
         sealed = Instant::now();
@@ -56,8 +50,6 @@ pub(crate) async fn seal(
         }
         pipeline.sealed();
         release(&pipeline, archive.checkpoint()).await;
-        compact(&archive, &pipeline, &stop).await;
-        compacted = Instant::now();
     }
 }
 
@@ -92,16 +84,24 @@ async fn release(pipeline: &Arc<Pipeline>, position: u64) {
     }
 }
 
-/// Compacts until nothing is worth it, or sealing is more urgent.
-async fn compact(archive: &Arc<dyn Archive>, pipeline: &Pipeline, stop: &CancellationToken) {
-    let more = Arc::new(AtomicBool::new(true));
-    while more.load(Ordering::Relaxed) && !stop.is_cancelled() && !pipeline.is_full() {
-        let more = more.clone();
-        let round = move |archive: &dyn Archive| {
-            archive.compact(clock::now()).map(|was| more.store(was, Ordering::Relaxed))
-        };
-        if !beside(archive.clone(), "compaction", round).await {
-            return;
+/// Compacts what is worth it, beside sealing, until it is told to stop.
+pub(crate) async fn compact(archive: Arc<dyn Archive>, stop: CancellationToken) {
+    let mut tick = interval(COMPACT_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        let more = Arc::new(AtomicBool::new(true));
+        while more.load(Ordering::Relaxed) && !stop.is_cancelled() {
+            let more = more.clone();
+            let round = move |archive: &dyn Archive| {
+                archive.compact(clock::now()).map(|was| more.store(was, Ordering::Relaxed))
+            };
+            if !beside(archive.clone(), "compaction", round).await {
+                break;
+            }
         }
     }
 }

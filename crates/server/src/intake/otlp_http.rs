@@ -101,7 +101,7 @@ pub(crate) async fn accept(
     app.metrics.rejected.inc_by(decoded.refused() as u64);
     app.metrics.replaced_nulls.inc_by(decoded.replaced_nulls);
     let patches = std::mem::take(&mut decoded.patches);
-    app.pipeline.write(project_id, received, patches).await?;
+    app.pipeline.write(project_id, received, patches, body.len()).await?;
     Ok(match encoding {
         Encoding::Protobuf => otlp::response_protobuf(&decoded),
         Encoding::Json => otlp::response_json(&decoded).into(),

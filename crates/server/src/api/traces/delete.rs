@@ -168,6 +168,6 @@ async fn delete(app: &App, project: &Text, traces: Vec<String>) -> Result<u64, A
     let of_score = |id: String| RecordKey::Score { score_id: id.into() };
     let keys = traces.into_iter().map(of_trace).chain(scores.into_iter().map(of_score));
     let patches = keys.map(|key| (key, Record::deleted(now))).collect();
-    app.pipeline.write(project.clone(), now, patches).await?;
+    app.pipeline.write(project.clone(), now, patches, 0).await?;
     Ok(known.len() as u64)
 }

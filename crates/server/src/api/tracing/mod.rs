@@ -98,6 +98,6 @@ impl<'a> Message<'a> {
         replaced_nulls: u64,
     ) -> Result<(), ApiError> {
         self.app.metrics.replaced_nulls.inc_by(replaced_nulls);
-        Ok(self.app.pipeline.write(self.project_id, self.received, patches).await?)
+        Ok(self.app.pipeline.write(self.project_id, self.received, patches, 0).await?)
     }
 }
