@@ -35,6 +35,6 @@ pub use state::{Entry, State};
 pub use time::{Micros, TimeError};
 pub use totals::{SpanFacts, Totals, totals};
 pub use unit::{TraceUnit, Unit, UnitKey};
-pub use usage::{Usage, UsageType};
+pub use usage::{MOST_TOKENS, Usage, UsageType};
 pub use value::Value;
 pub use version::{Rank, Step, Version};

@@ -19,6 +19,9 @@ pub struct Usage {
     pub stated_total: Option<i64>,
 }
 
+/// The most units of one type that a span may state: sums of millions of spans stay exact.
+pub const MOST_TOKENS: i64 = 1_000_000_000_000;
+
 /// The names of usage types that Tracekeep knows.
 pub struct UsageType;
 

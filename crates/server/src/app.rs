@@ -117,6 +117,11 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let live = Arc::new(Hub::default());
     let stop = CancellationToken::new();
     let (archive, pipeline) = open_store(config, live.clone(), metrics.clone()).await?;
+    // Before keys are made: they are shown once, by a start that succeeds.
+    let listener = listen(config.listen, "--listen").await?;
+    let grpc_listener = listen(config.otlp_grpc, "--otlp-grpc").await?;
+    let grpc_address = grpc_listener.local_addr()?;
+    let address = listener.local_addr()?;
     // The journal's lock is held from here on: no other process has this folder.
     let control = Control::open(&data.join("control.db")).await?;
     let init = config::init(|name| std::env::var(name).ok());
@@ -135,10 +140,6 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         stop: stop.clone(),
         started: Instant::now(),
     });
-    let listener = listen(config.listen, "--listen").await?;
-    let grpc_listener = listen(config.otlp_grpc, "--otlp-grpc").await?;
-    let grpc_address = grpc_listener.local_addr()?;
-    let address = listener.local_addr()?;
     // Answers are small; a connection that keeps the default merely waits longer for them.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     let every = Duration::from_secs(config.seal_seconds.into());

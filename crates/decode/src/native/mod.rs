@@ -91,7 +91,8 @@ impl Context<'_> {
     /// A fresh id of a span or a score.
     fn fresh_short_id(&mut self) -> Text {
         let id = (self.fresh_ids)();
-        id.get(..16).map_or_else(|| id.clone(), Text::from)
+        // Its end: the beginning is the time, the same for all of a millisecond.
+        id.get(id.len().saturating_sub(16)..).map_or_else(|| id.clone(), Text::from)
     }
 
     /// Refuses a record that began before the project's retention, in the name of the first of

@@ -127,7 +127,7 @@ fn decode(
 /// The encoding that a request says it has.
 pub(crate) fn encoding(headers: &HeaderMap) -> Option<Encoding> {
     let sent = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    match sent.split(';').next()?.trim() {
+    match &*sent.split(';').next()?.trim().to_ascii_lowercase() {
         "application/x-protobuf" | "application/protobuf" => Some(Encoding::Protobuf),
         "application/json" => Some(Encoding::Json),
         _ => None,
@@ -147,13 +147,15 @@ pub(crate) fn refuse(encoding: Encoding, error: ApiError) -> Response {
         _ => 3,
     };
     let (status, message) = (error.status, error.message.clone());
-    let retry_after = error.into_response().headers().get(header::RETRY_AFTER).cloned();
+    let said = error.into_response();
     let mut response = match encoding {
         Encoding::Protobuf => answer(encoding, status, otlp::status_protobuf(code, &message)),
         Encoding::Json => answer(encoding, status, otlp::status_json(code, &message)),
     };
-    if let Some(seconds) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    for name in [header::RETRY_AFTER, header::WWW_AUTHENTICATE] {
+        if let Some(value) = said.headers().get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
     }
     response
 }

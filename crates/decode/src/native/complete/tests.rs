@@ -147,7 +147,7 @@ fn what_is_wrong_is_named() {
         ),
         (
             r#"{"traceId":"t","result":{"status":"success","tokens":{"input":-1}}}"#,
-            "result.tokens.input is -1; send a whole number from 0",
+            "result.tokens.input is -1; send a whole number from 0 to 1e12",
         ),
         (
             r#"{"traceId":"a\nb","result":{}}"#,

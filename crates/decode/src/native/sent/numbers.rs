@@ -1,13 +1,10 @@
 //! Numbers and times.
 
-use tracekeep_model::{Micros, Money, TimeError};
+use tracekeep_model::{MOST_TOKENS, Micros, Money, TimeError};
 
 use super::Sent;
 use crate::FieldError;
 use crate::native::json::Json;
-
-/// Up to here a float holds every whole number.
-const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Over 30 years.
 const MAX_MILLIS: f64 = 1e12;
@@ -26,15 +23,16 @@ impl Sent<'_> {
 
     /// A whole number from 0; `10.0` and `1e3` are whole.
     pub(in crate::native) fn count(self) -> Result<i64, FieldError> {
-        const WANTED: &str = "a whole number from 0";
+        const WANTED: &str = "a whole number from 0 to 1e12";
         if self.json() != Json::Number {
             return Err(self.wrong(WANTED));
         }
         if let Ok(count) = self.raw.parse::<i64>() {
-            return if count < 0 { Err(self.unfit(WANTED)) } else { Ok(count) };
+            let fits = (0..=MOST_TOKENS).contains(&count);
+            return if fits { Ok(count) } else { Err(self.unfit(WANTED)) };
         }
         match self.raw.parse::<f64>() {
-            Ok(count) if (0.0..=MAX_EXACT).contains(&count) && count.fract() == 0.0 => {
+            Ok(count) if (0.0..=MOST_TOKENS as f64).contains(&count) && count.fract() == 0.0 => {
                 Ok(count as i64)
             }
             _ => Err(self.unfit(WANTED)),

@@ -76,12 +76,15 @@ fn tokens_of_any_type() {
     assert_eq!((usage.input_cache_read, usage.stated_total), (Some(5), Some(9)));
     assert_eq!(usage.other, vec![("searches".into(), 2)]);
     for (tokens, error) in [
-        ("{\"input\":-1}", "updates.tokens_used.input is -1; send a whole number from 0"),
-        ("{\"input\":1.5}", "updates.tokens_used.input is 1.5; send a whole number from 0"),
-        ("{\"input\":\"1\"}", "updates.tokens_used.input is text; send a whole number from 0"),
+        ("{\"input\":-1}", "updates.tokens_used.input is -1; send a whole number from 0 to 1e12"),
+        ("{\"input\":1.5}", "updates.tokens_used.input is 1.5; send a whole number from 0 to 1e12"),
+        (
+            "{\"input\":\"1\"}",
+            "updates.tokens_used.input is text; send a whole number from 0 to 1e12",
+        ),
         (
             "{\"details\":{\"output\":[]}}",
-            "updates.tokens_used.details.output is an array; send a whole number from 0",
+            "updates.tokens_used.details.output is an array; send a whole number from 0 to 1e12",
         ),
         ("{\"input\":1,\"input\":1}", "updates.tokens_used.input is sent twice; send it once"),
         (

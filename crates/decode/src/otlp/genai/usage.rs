@@ -5,7 +5,7 @@
 //! taken out. Some senders pass on a provider's numbers that never included the parts (Anthropic's
 //! cached tokens, Gemini's thoughts); where the parts exceed the whole, the whole stays as it is.
 
-use tracekeep_model::{Field, UsageType};
+use tracekeep_model::{Field, MOST_TOKENS, UsageType};
 
 use crate::FieldError;
 use crate::otlp::json_text::JsonText;
@@ -154,7 +154,8 @@ fn split(
 
 fn tokens(name: &str, value: &AnyValue) -> Result<i64, FieldError> {
     let reason = match value.as_whole() {
-        Some(tokens) if tokens >= 0 => return Ok(tokens),
+        Some(tokens) if (0..=MOST_TOKENS).contains(&tokens) => return Ok(tokens),
+        Some(tokens) if tokens > 0 => format!("is {tokens}; a count is at most {MOST_TOKENS}"),
         Some(tokens) => format!("is {tokens}, but a count cannot be negative"),
         None => {
             let shown: String = value.clone().into_text().chars().take(64).collect();

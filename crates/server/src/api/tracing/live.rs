@@ -20,6 +20,8 @@ use crate::auth::Reader;
 use crate::clock;
 use crate::error::ApiError;
 
+/// How far a sender's clock may be ahead.
+const SKEW: i64 = 60 * Micros::SECOND;
 /// The window of everything but `active`.
 const WINDOW: i64 = 5 * 60 * Micros::SECOND;
 
@@ -60,7 +62,7 @@ pub(crate) async fn live(
     let content = Content::read(&parameters, Content::Preview)?;
     let filters = parameters.filter()?;
     let now = clock::now();
-    let window = TimeRange { from: now.plus(-WINDOW), to: now.plus(Micros::DAY) };
+    let window = TimeRange { from: now.plus(-WINDOW), to: now.plus(SKEW) };
     let (archive, project) = (&*app.archive, &*reader.project_id);
 
     let mut pending = filters.clone();

@@ -19,6 +19,8 @@ use crate::error::ApiError;
 use tracekeep_model::Micros;
 use tracekeep_query::TimeRange;
 
+/// Steps of time in one answer.
+const MOST_STEPS: i64 = 9_999;
 /// Days looked at where no start is sent.
 const DEFAULT_DAYS: i64 = 30;
 
@@ -56,6 +58,7 @@ pub(crate) async fn metrics(
     let bucket = parameters.get("bucket").unwrap_or("day");
     let bucket: Bucket = serde_json::from_value(Value::from(bucket))
         .map_err(|_| ApiError::parameter("bucket", "is none of minute, hour, day, week, month"))?;
+    check_steps(bucket, time)?;
 
     let (archive, project) = (&*app.archive, &*reader.project_id);
     let overall = Query { measures: figures(), ..base.clone() };
@@ -132,4 +135,22 @@ fn member(name: &str, cell: &Cell) -> (String, Value) {
         "error_rate" => ("errorRate".into(), value(100.0)),
         _ => (name.to_owned(), serde_json::to_value(cell).unwrap_or(Value::Null)),
     }
+}
+
+/// Refuses steps that are too many for one answer, which would show only the earliest.
+fn check_steps(bucket: Bucket, time: TimeRange) -> Result<(), ApiError> {
+    let step = match bucket {
+        Bucket::Minute => Micros::HOUR / 60,
+        Bucket::Hour => Micros::HOUR,
+        Bucket::Day | Bucket::Week | Bucket::Month => Micros::DAY,
+    };
+    let steps = time.to.since(time.from) / step;
+    if steps > MOST_STEPS {
+        let reason = format!(
+            "cuts this time into {steps} steps, and an answer has at most {MOST_STEPS}; take longer \
+             steps or a shorter time"
+        );
+        return Err(ApiError::parameter("bucket", reason));
+    }
+    Ok(())
 }

@@ -18,7 +18,7 @@ use crate::intake::body::Whole;
 
 /// Update a trace
 ///
-/// Any column may be sent, while the trace runs or after it. Metadata and tags add up; null clears
+/// Whatever a sender can know may be sent, while the trace runs or after it. Metadata and tags add up; null clears
 /// a field.
 ///
 /// Permission: `traces:write`.

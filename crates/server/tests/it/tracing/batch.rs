@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::Server;
 
@@ -55,4 +55,14 @@ fn with_start(start: &serde_json::Value, time: &str) -> serde_json::Value {
     let mut start = start.clone();
     start["startTime"] = json!(time);
     start
+}
+
+#[tokio::test]
+async fn ids_that_the_server_makes_are_all_different() {
+    let server = Server::start().await;
+    let span = json!({ "type": "span", "traceId": "many", "name": "step" });
+    let events: Vec<Value> = (0..3_000).map(|_| span.clone()).collect();
+    server.posted("/api/tracing/batch", &json!({ "events": events })).await;
+    let trace = server.got("/api/traces/many?content=none").await;
+    assert_eq!(trace["totals"]["spans"], 3_000);
 }

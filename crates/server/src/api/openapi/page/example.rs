@@ -24,7 +24,7 @@ impl Writer<'_> {
             command += " \\\n  -H \"Authorization: Bearer $TRACEKEEP_KEY\"";
         }
         if let Some(body) = self.body(operation) {
-            let body = body.replace('\'', "'\\''");
+            let body = timely(&body.replace('\'', "'\\''"));
             command += &format!(" \\\n  -H \"Content-Type: application/json\" \\\n  -d '{body}'");
         }
         command
@@ -36,6 +36,16 @@ impl Writer<'_> {
         let example = &self.schemas.get(reference(schema)?)?["examples"][0];
         serde_json::to_string_pretty(example).ok().filter(|_| !example.is_null())
     }
+}
+
+/// The command with the present time in the place of the document's, which retention refuses some day.
+fn timely(body: &str) -> String {
+    let now = "'\"$(date +%s)\"'";
+    let mut body = body.to_owned();
+    for second in ["1785499200", "1785499201"] {
+        body = body.replace(&format!("\"{second}"), &format!("\"{now}"));
+    }
+    body
 }
 
 /// The path and the query string, with the examples of the parameters that have one.
