@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use tracekeep_model::{Text, row_uuid};
 use tracekeep_query::{Cell, ColumnType, ResultTable, Row, Table};
 
-use crate::api::content::{Content, beginning};
+use crate::api::content::{Content, PREVIEW, beginning};
 
 /// A row of a table: texts as strings, JSON and tags as JSON, a missing value as null.
 pub(crate) struct TableRow<'a> {
@@ -43,6 +43,27 @@ pub(crate) fn write_columns<M: SerializeMap>(
 /// Bytes of a row's texts.
 pub(crate) fn bytes_of(row: &Row) -> u64 {
     row.values().filter_map(Cell::as_text).map(|text| text.len() as u64).sum()
+}
+
+/// Columns of a trace that hold JSON of its sender, of any length.
+const JSON: [&str; 2] = ["parameters", "metadata"];
+
+/// Leaves out JSON that is longer than a preview, unless all is asked for: it has no beginning that
+/// is JSON too. What is then to be said belongs to the row's texts.
+pub(crate) fn without_long_json(trace: &mut Row, content: Content) -> Texts {
+    let is_long = |json: &str| match content {
+        Content::Full => false,
+        Content::Preview => beginning(json).is_some(),
+        Content::None => json.len() > PREVIEW,
+    };
+    let mut said = Texts::default();
+    for name in JSON {
+        if trace.get(name).and_then(Cell::as_text).is_some_and(is_long) {
+            trace.remove(name);
+            said = Texts::omitted();
+        }
+    }
+    said
 }
 
 /// The rows of an answer about a table.
@@ -183,7 +204,7 @@ pub(crate) struct Interaction {
     generation_span_id: Cell,
     /// A text is longer than what is shown of it.
     content_cut: bool,
-    /// Texts are left out, if there are any.
+    /// Texts or long JSON are left out, if there are any.
     content_omitted: bool,
 }
 

@@ -44,7 +44,10 @@ impl Parameters {
         let mut all = HashMap::new();
         for (name, value) in pairs {
             if !known.contains(&name.as_str()) {
-                let reason = format!("is unknown; use one of {}", known.join(", "));
+                let reason = match known {
+                    [] => "is unknown; this endpoint takes no parameters".to_owned(),
+                    _ => format!("is unknown; use one of {}", known.join(", ")),
+                };
                 return Err(ApiError::parameter(&name, reason));
             }
             if all.contains_key(&name) {

@@ -71,6 +71,7 @@ fn cors() -> CorsLayer {
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([
             HeaderName::from_static("x-total-count"),
+            HeaderName::from_static("x-next-cursor"),
             header::LINK,
             header::RETRY_AFTER,
         ])

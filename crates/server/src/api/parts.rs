@@ -1,7 +1,9 @@
 //! Rows that may be large, some at a time.
 
-use tracekeep_archive::Archive;
-use tracekeep_query::{Query, Row};
+use std::time::{Duration, Instant};
+
+use tracekeep_archive::{Archive, ArchiveError};
+use tracekeep_query::{Page, Query, Row};
 
 use crate::api::interaction::{bytes_of, rows};
 use crate::error::ApiError;
@@ -12,6 +14,44 @@ const MANY: u64 = 256;
 
 /// A part of fewer bytes is small: the next may have more rows.
 const SMALL: u64 = 1 << 20;
+
+/// For how long fewer rows are tried. What takes longer has waited for its turn or run out of time,
+/// and would again.
+const LONGEST: Duration = Duration::from_secs(9);
+
+/// The rows of a query; where there is no memory for so many, the first of them. `query` then asks
+/// for no more than that from there on.
+pub(crate) async fn as_many_as_fit(
+    archive: &dyn Archive,
+    project: &str,
+    query: &mut Query,
+) -> Result<Page, ApiError> {
+    let began = Instant::now();
+    loop {
+        let answer = archive.query(project, query).await;
+        match answer {
+            Ok(page) => return Ok(page),
+            Err(error) => {
+                if began.elapsed() > LONGEST {
+                    return Err(error.into());
+                }
+                halve(query, error)?;
+            }
+        }
+    }
+}
+
+/// Half as many rows, where those may be answered; the error where not.
+fn halve(query: &mut Query, error: ArchiveError) -> Result<(), ArchiveError> {
+    let is_too_much = matches!(error, ArchiveError::Budget(_) | ArchiveError::Busy(_));
+    match query.limit {
+        Some(limit) if is_too_much && limit > 1 => {
+            query.limit = Some(limit / 2);
+            Ok(())
+        }
+        _ => Err(error),
+    }
+}
 
 /// The rows of a query whose sizes nobody knows beforehand. Begins with few, and takes more at a
 /// time as long as they are small, so that a thousand small rows cost few queries and large ones are
@@ -35,7 +75,7 @@ impl<'a> Parts<'a> {
         if self.is_over {
             return Ok(None);
         }
-        let page = self.archive.query(self.project, &self.query).await?;
+        let page = as_many_as_fit(self.archive, self.project, &mut self.query).await?;
         let rows = rows(self.query.table, page.table);
         if rows.iter().map(bytes_of).sum::<u64>() < SMALL {
             self.query.limit = self.query.limit.map(|limit| (limit * 4).min(MANY));
@@ -45,3 +85,6 @@ impl<'a> Parts<'a> {
         Ok(Some(rows))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,7 +72,7 @@ async fn what_is_deleted_stays_deleted() {
         answer(server.request(Method::DELETE, "/api/traces").json(&body).send().await.unwrap())
             .await
     };
-    let (_, answer) = delete(json!({ "userId": "ben" })).await;
+    let (_, answer) = delete(json!({ "user_id": "ben" })).await;
     assert_eq!(answer, json!({ "deleted": 2, "more": false }));
     // A late retry does not bring it back, nor does a restart.
     let late = json!({ "traceId": "a", "result": { "status": "success" } });

@@ -1,7 +1,8 @@
 //! One page of traces, no larger than an answer may be.
 //!
 //! Rows come first, without texts; then how large the texts are; then those of as many rows as fit.
-//! Where rows are left out, the page ends before them and the next begins with them.
+//! Where rows are left out, because they or the memory for them are too much, the page ends before
+//! them and the next begins with them.
 
 use std::collections::HashMap;
 
@@ -12,7 +13,8 @@ use tracekeep_query::{Cell, Query, Row, Table};
 use super::own::{Own, own};
 use super::spans::{Speaker, ids, speakers, texts};
 use crate::api::content::{Content, MOST_IN_LIST, MOST_READ, PREVIEW};
-use crate::api::interaction::{Interaction, Texts, bytes_of, rows};
+use crate::api::interaction::{Interaction, Texts, bytes_of, rows, without_long_json};
+use crate::api::parts::as_many_as_fit;
 use crate::error::ApiError;
 
 /// Bytes of the previews of one row: of each of its texts, so many characters.
@@ -36,10 +38,12 @@ pub(crate) async fn page(
 ) -> Result<(Vec<Interaction>, Option<String>), ApiError> {
     let columns = Table::Traces.columns().iter().map(|column| column.name);
     let select = columns.filter(|name| !TEXTS.contains(name)).map(str::to_owned).collect();
-    let query = Query { select, ..query.clone() };
+    let mut query = Query { select, ..query.clone() };
     let plan = query.plan()?;
-    let answer = archive.query(project, &query).await?;
+    let answer = as_many_as_fit(archive, project, &mut query).await?;
     let (mut traces, mut next) = (rows(Table::Traces, answer.table), answer.next);
+    let shortened: Vec<Texts> =
+        traces.iter_mut().map(|trace| without_long_json(trace, content)).collect();
 
     let mut known = look(archive, project, &traces, content).await?;
     let count = fitting(&traces, &known, content);
@@ -53,16 +57,16 @@ pub(crate) async fn page(
     let speaker = |trace: &Row| known.speakers.remove(ids(trace)?.0);
     let wanted: Vec<Speaker> = traces.iter().filter_map(speaker).collect();
     let mut texts = texts(archive, project, &wanted, content).await?;
-    let interaction = |trace: Row| {
+    let interaction = |(trace, shortened): (Row, Texts)| {
         let shown = match trace_id(&trace) {
             Some(id) if content != Content::None => {
                 shown(&trace, texts.remove(id), known.own.texts.remove(id))
             }
             _ => Texts::omitted(),
         };
-        Interaction::new(trace, shown)
+        Interaction::new(trace, shown.or(shortened))
     };
-    Ok((traces.into_iter().map(interaction).collect(), next))
+    Ok((traces.into_iter().zip(shortened).map(interaction).collect(), next))
 }
 
 async fn look(

@@ -26,9 +26,9 @@ pub(super) struct Speaker {
     pub(super) bytes: u64,
     /// Which look-up found it.
     pub(super) chunk: usize,
-    /// That look-up found spans of the same ids in other traces of the page. A query for several of
-    /// them would read the others' texts too.
-    pub(super) is_ambiguous: bool,
+    /// Bytes of those spans of its trace that have the id of another trace's speaker: a query for
+    /// several speakers of a look-up reads them too.
+    pub(super) beside: u64,
 }
 
 /// A trace and the span that stands for it: the generation, else the root.
@@ -58,9 +58,14 @@ pub(super) async fn speakers(
             .into_iter()
             .filter_map(|row| speaker(row, chunk))
             .partition(|speaker| wanted.get(&*speaker.trace_id) == Some(&&*speaker.span_id));
-        let is_ambiguous = !others.is_empty();
+        let mut beside: HashMap<Text, u64> = HashMap::new();
+        for other in others {
+            let bytes = beside.entry(other.trace_id).or_default();
+            *bytes = bytes.saturating_add(other.bytes);
+        }
         for speaker in right {
-            found.insert(speaker.trace_id.clone(), Speaker { is_ambiguous, ..speaker });
+            let beside = beside.remove(&speaker.trace_id).unwrap_or_default();
+            found.insert(speaker.trace_id.clone(), Speaker { beside, ..speaker });
         }
     }
     Ok(found)
@@ -79,7 +84,7 @@ fn speaker(mut row: Row, chunk: usize) -> Option<Speaker> {
         return None;
     };
     let bytes = bytes.unsigned_abs();
-    Some(Speaker { trace_id, span_id, start, bytes, chunk, is_ambiguous: false })
+    Some(Speaker { trace_id, span_id, start, bytes, chunk, beside: 0 })
 }
 
 /// The texts of spans, by trace. Previews are cut before more is read.
@@ -113,18 +118,19 @@ pub(super) async fn texts(
     Ok(found)
 }
 
-/// Spans that are read together: of one look-up, and not too large; one at least.
+/// Spans that are read together: of one look-up, and with what is read beside them not too large;
+/// one at least, beside which nothing is read.
 fn groups(speakers: &[Speaker]) -> Vec<&[Speaker]> {
     let mut groups = Vec::new();
     let (mut first, mut bytes) = (0, 0u64);
     for (at, speaker) in speakers.iter().enumerate() {
-        let fits = bytes.saturating_add(speaker.bytes) <= READ_AT_ONCE;
-        let is_together = speakers[first].chunk == speaker.chunk && !speaker.is_ambiguous;
-        if at > first && !(fits && is_together) {
+        let read = speaker.bytes.saturating_add(speaker.beside);
+        let fits = bytes.saturating_add(read) <= READ_AT_ONCE;
+        if at > first && !(fits && speakers[first].chunk == speaker.chunk) {
             groups.push(&speakers[first..at]);
             (first, bytes) = (at, 0);
         }
-        bytes = bytes.saturating_add(speaker.bytes);
+        bytes = bytes.saturating_add(read);
     }
     if first < speakers.len() {
         groups.push(&speakers[first..]);
@@ -132,7 +138,7 @@ fn groups(speakers: &[Speaker]) -> Vec<&[Speaker]> {
     groups
 }
 
-/// Asks for spans of some traces, at most so many that all are answered.
+/// Asks for spans of some traces. Each has at most one of each id, so that all are answered.
 fn looked_up(wanted: &HashMap<&str, &str>, time: TimeRange) -> Query {
     let among = |column: &str, ids: Vec<Literal>| Filter::any_of(column, Op::In, ids);
     let mut query = Query::new(Table::Spans);

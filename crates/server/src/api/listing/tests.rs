@@ -51,4 +51,6 @@ fn numbers_are_within_their_bounds() {
 fn unknown_and_repeated_names_are_refused() {
     assert!(refused(&[("modle", "x")]).starts_with("modle is unknown; use one of model, "));
     assert_eq!(refused(&[("model", "x"), ("model", "")]), "model is sent twice; send it once");
+    let none = Parameters::only(vec![("x".to_owned(), String::new())], &[]).err().unwrap();
+    assert_eq!(none.message, "x is unknown; this endpoint takes no parameters");
 }

@@ -52,7 +52,7 @@ pub(crate) struct Page {
     /// Leaves out so many first.
     #[param(maximum = 1000000, default = 0)]
     offset: Option<u64>,
-    /// Goes on after an earlier page: as in its header `Link`.
+    /// Goes on after an earlier page: its header `X-Next-Cursor`.
     cursor: Option<String>,
 }
 
@@ -61,6 +61,7 @@ pub(crate) struct Page {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Texts {
     /// `full`: whole texts. `preview`: the first 1,000 characters of each. `none`: no texts.
+    /// Other than in `full`, `metadata` and `parameters` of over 1,000 characters are left out.
     #[param(default = "full", example = "preview")]
     content: Option<String>,
 }
@@ -70,6 +71,7 @@ pub(crate) struct Texts {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Glances {
     /// `full`: whole texts. `preview`: the first 1,000 characters of each. `none`: no texts.
+    /// Other than in `full`, `metadata` and `parameters` of over 1,000 characters are left out.
     #[param(default = "preview", example = "none")]
     content: Option<String>,
 }

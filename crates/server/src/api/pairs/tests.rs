@@ -24,3 +24,12 @@ fn what_cannot_be_decoded_is_refused_by_name() {
         assert!(message.starts_with("search is not percent-encoded UTF-8"), "{query}: {message}");
     }
 }
+
+#[test]
+fn what_is_encoded_is_decoded_to_the_same() {
+    assert_eq!(encoded("a-._~Z9"), "a-._~Z9");
+    assert_eq!(encoded("ü +&=%>"), "%C3%BC%20%2B%26%3D%25%3E");
+    let text: String = ('\0'..='\u{300}').collect();
+    let query = format!("{0}={0}", encoded(&text));
+    assert_eq!(pairs(&query), [of(&text, &text)]);
+}

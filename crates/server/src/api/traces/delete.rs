@@ -4,6 +4,8 @@
 //! Gone for readers at once, with their spans and scores; late patches and retries do not bring them
 //! back. Their bytes leave the disk when their segments are next compacted.
 
+mod chosen;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -14,6 +16,7 @@ use tracekeep_decode::FieldError;
 use tracekeep_model::{Micros, RecordKey, State as Record, Text, check_id};
 use tracekeep_query::{Cell, Filter, Literal, Op, Query, Table};
 
+use self::chosen::Chosen;
 use crate::api::openapi::answers::{Deleted, DeletedMany};
 use crate::api::openapi::bodies::DeleteTraces;
 use crate::api::openapi::refusals::{DeletionRefusals, QueryRefusals};
@@ -95,51 +98,6 @@ pub(crate) async fn many(
         deleted += delete(&app, &reader.project_id, found).await?;
     }
     Ok(Json(json!({ "deleted": deleted, "more": true })))
-}
-
-enum Chosen {
-    Ids(Vec<String>),
-    Where(&'static str, String),
-}
-
-impl Chosen {
-    fn read(body: &[u8]) -> Result<Self, FieldError> {
-        let remedy = "send one of traceIds (a list), userId, sessionId";
-        let body: Value = serde_json::from_slice(body)
-            .map_err(|error| FieldError::new("body", format!("is no JSON: {error}")))?;
-        let object = body
-            .as_object()
-            .ok_or_else(|| FieldError::new("body", format!("is no object; {remedy}")))?;
-        let mut fields = object.iter();
-        let (Some((name, value)), None) = (fields.next(), fields.next()) else {
-            return Err(FieldError::new(
-                "body",
-                format!("holds {} fields; {remedy}", object.len()),
-            ));
-        };
-        let text = || {
-            let text = value.as_str().filter(|text| !text.is_empty());
-            text.map(str::to_owned)
-                .ok_or_else(|| FieldError::new(name.as_str(), "is no text; send an id"))
-        };
-        match name.as_str() {
-            "userId" => Ok(Self::Where("user_id", text()?)),
-            "sessionId" => Ok(Self::Where("session_id", text()?)),
-            "traceIds" => {
-                let ids: Option<Vec<String>> = value
-                    .as_array()
-                    .and_then(|ids| ids.iter().map(|id| Some(id.as_str()?.to_owned())).collect());
-                let wrong =
-                    || FieldError::new("traceIds", format!("is no list of 1 to {AT_ONCE} ids"));
-                let ids = ids.filter(|ids| (1..=AT_ONCE).contains(&ids.len())).ok_or_else(wrong)?;
-                for id in &ids {
-                    check_id(id).map_err(|error| FieldError::new("traceIds", error))?;
-                }
-                Ok(Self::Ids(ids))
-            }
-            other => Err(FieldError::new(other, format!("is unknown; {remedy}"))),
-        }
-    }
 }
 
 async fn ids(app: &App, project: &str, query: &Query) -> Result<Vec<String>, ApiError> {

@@ -3,7 +3,7 @@
 //!
 //! The texts of its spans are bounded together: a span whose texts no longer fit is shown without
 //! them and says `content_omitted`; [`span`](super::span) has them. `content=preview` shows the
-//! beginning of each text, `content=none` no texts.
+//! beginning of each text, `content=none` no texts; neither shows long JSON.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use tracekeep_query::{Filter, Op, Query, Row, Table, span_row, trace_row};
 use super::shown::ShownSpan;
 use super::tree::tree_order;
 use crate::api::content::{Content, MOST_IN_TRACE};
-use crate::api::interaction::{Interaction, TableRow, Texts, bytes_of};
+use crate::api::interaction::{Interaction, TableRow, Texts, bytes_of, without_long_json};
 use crate::api::json_stream::{self, Piece};
 use crate::api::listing::{Parameters, page, traces};
 use crate::api::openapi::answers::{ErrorAnswer, WholeTrace};
@@ -144,7 +144,9 @@ fn head(trace: &Trace, spans: &[Span], totals: &Totals, content: Content) -> Int
     let whole = texts(trace, root, generation, content);
     let fits = whole.bytes() <= MOST_IN_TRACE;
     let shown = if fits { whole } else { texts(trace, root, generation, Content::Preview) };
-    Interaction::new(trace_row(trace, totals, root, generation), shown)
+    let mut row = trace_row(trace, totals, root, generation);
+    let shortened = without_long_json(&mut row, content);
+    Interaction::new(row, shown.or(shortened))
 }
 
 /// The texts of the span that stands for the trace; without a generation, the trace's own first.

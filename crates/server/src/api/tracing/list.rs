@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 
@@ -12,13 +12,16 @@ use crate::api::listing::{Parameters, count, page, traces};
 use crate::api::openapi::answers::InteractionRow;
 use crate::api::openapi::parameters::{Page, Texts, TraceFilters};
 use crate::api::openapi::refusals::QueryRefusals;
-use crate::api::pairs::Pairs;
+use crate::api::pairs::{Pairs, encoded};
 use crate::app::App;
 use crate::auth::Reader;
 use crate::error::ApiError;
 
 const MAX_LIMIT: u64 = 1_000;
 const MAX_OFFSET: u64 = 1_000_000;
+
+/// Bytes of the header `Link`: proxies and clients refuse answers with long ones.
+const LONGEST_LINK: usize = 8 << 10;
 
 #[utoipa::path(
     get,
@@ -28,8 +31,8 @@ const MAX_OFFSET: u64 = 1_000_000;
     summary = "List traces",
     description = "The newest first; of the same moment, the greater id first. Texts are those of \
         the generation that stands for the trace.\n\nAn answer holds at most 32 MiB of content and one \
-        row: where rows have long texts, it has fewer than `limit`, and `Link` goes on behind the last \
-        of them.\n\nPermission: `traces:read`.",
+        row: where rows have long texts or much metadata, it has fewer than `limit`, and `Link` and \
+        `X-Next-Cursor` go on behind the last of them.\n\nPermission: `traces:read`.",
     params(TraceFilters, Page, Texts),
     responses(
         (
@@ -38,7 +41,10 @@ const MAX_OFFSET: u64 = 1_000_000;
             body = [InteractionRow],
             headers(
                 ("X-Total-Count" = i64, description = "How many traces there are in all, exactly."),
-                ("Link" = String, description = "The next page, as `rel=\"next\"`, if there is one."),
+                ("Link" = String, description = "The next page, as `rel=\"next\"`, if there is one and \
+                    this is no longer than 8 KiB."),
+                ("X-Next-Cursor" = String, description = "The `cursor` of the next page, if there is \
+                    one."),
             ),
         ),
         QueryRefusals,
@@ -48,10 +54,9 @@ const MAX_OFFSET: u64 = 1_000_000;
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     reader: Reader,
-    RawQuery(raw): RawQuery,
     Pairs(pairs): Pairs,
 ) -> Result<Response, ApiError> {
-    let parameters = Parameters::new(pairs, &["limit", "offset", "cursor", Content::NAME])?;
+    let parameters = Parameters::new(pairs.clone(), &["limit", "offset", "cursor", Content::NAME])?;
     let content = Content::read(&parameters, Content::Full)?;
     let mut query = traces(parameters.filter()?, parameters.time()?);
     query.limit = Some(parameters.number("limit", 50, 1..=MAX_LIMIT)?);
@@ -63,20 +68,28 @@ pub(crate) async fn list(
     let mut response = json_stream::array(rows);
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("x-total-count"), HeaderValue::from(total));
-    if let Some(link) = next.and_then(|cursor| next_link(raw.as_deref().unwrap_or(""), &cursor)) {
-        headers.insert(header::LINK, link);
+    if let Some(cursor) = next {
+        if let Some(link) = next_link(&pairs, &cursor) {
+            headers.insert(header::LINK, link);
+        }
+        if let Ok(cursor) = HeaderValue::try_from(cursor) {
+            headers.insert(HeaderName::from_static("x-next-cursor"), cursor);
+        }
     }
     Ok(response)
 }
 
-/// The same request with the cursor in the place of cursor and offset.
-fn next_link(raw: &str, cursor: &str) -> Option<HeaderValue> {
-    let is_place = |pair: &str| pair.starts_with("cursor=") || pair.starts_with("offset=");
-    let mut pairs: Vec<String> = raw
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !is_place(pair))
-        .map(str::to_owned)
-        .collect();
-    pairs.push(format!("cursor={cursor}"));
-    HeaderValue::try_from(format!("</api/tracing/list?{}>; rel=\"next\"", pairs.join("&"))).ok()
+/// The same request with the cursor in the place of cursor and offset, where a header holds it.
+fn next_link(pairs: &[(String, String)], cursor: &str) -> Option<HeaderValue> {
+    let mut link = "</api/tracing/list?".to_owned();
+    for (name, value) in pairs {
+        if name != "cursor" && name != "offset" {
+            link.extend([&*encoded(name), "=", &*encoded(value), "&"]);
+        }
+    }
+    link.extend(["cursor=", &*encoded(cursor), ">; rel=\"next\""]);
+    HeaderValue::try_from(link).ok().filter(|link| link.len() <= LONGEST_LINK)
 }
+
+#[cfg(test)]
+mod tests;

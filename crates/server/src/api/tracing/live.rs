@@ -39,6 +39,8 @@ pub(crate) struct Live {
     throughput: f64,
     /// The newest of them.
     traces: Vec<Interaction>,
+    /// There are more of them than these.
+    more: bool,
 }
 
 #[utoipa::path(
@@ -48,7 +50,8 @@ pub(crate) struct Live {
     tag = "Read traces",
     summary = "See what runs now",
     description = "The newest traces of the last five minutes, averages of them, and how many \
-        traces still run. `startDate` and `endDate` change nothing here.\n\nPermission: `traces:read`.",
+        traces still run. `startDate` and `endDate` change nothing here. An answer holds at most 32 MiB \
+        of content and one trace: where it has fewer than there are, it says `more`.\n\nPermission: `traces:read`.",
     params(TraceFilters, Newest, Glances),
     responses((status = 200, description = "What runs now", body = LiveTraces), QueryRefusals),
     security(("secretKey" = []), ("keyPair" = [])),
@@ -76,7 +79,7 @@ pub(crate) async fn live(
         Measure::of(Function::Avg, "duration_us"),
         Measure::new(Function::ErrorRate),
     ];
-    let ((traces, _), active, figures) = tokio::try_join!(
+    let ((traces, next), active, figures) = tokio::try_join!(
         page(archive, project, &newest, content),
         count(archive, project, &pending),
         async { Ok(archive.query(project, &figures).await?) },
@@ -85,12 +88,15 @@ pub(crate) async fn live(
         let cell = figures.table.rows.first().and_then(|row| row.get(n));
         cell.and_then(Cell::as_float).unwrap_or(0.0)
     };
+    // A page that is full may hold the last of them.
+    let more = next.is_some() && figure(0) > traces.len() as f64;
     Ok(Json(Live {
         active,
         avg_latency: rounded(figure(1) / 1_000.0),
         error_rate: rounded(figure(2) * 100.0),
         throughput: rounded(figure(0) / (WINDOW / Micros::SECOND) as f64),
         traces,
+        more,
     }))
 }
 

@@ -54,6 +54,10 @@ pub(crate) async fn metrics(
     if parameters.get("endDate").is_none() {
         time.to = now;
     }
+    if time.from >= time.to {
+        let reason = "is not in the past; send an earlier moment, or an endDate behind it";
+        return Err(ApiError::parameter("startDate", reason));
+    }
     let base = traces(parameters.filter()?, Some(time));
     let bucket = parameters.get("bucket").unwrap_or("day");
     let bucket: Bucket = serde_json::from_value(Value::from(bucket))

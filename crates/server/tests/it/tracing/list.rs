@@ -71,7 +71,12 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
     loop {
         let response = server.request(reqwest::Method::GET, &path).send().await.unwrap();
         assert_eq!(response.headers()["x-total-count"], "5");
-        let link = response.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
+        let header = |name: &str| Some(response.headers().get(name)?.to_str().unwrap().to_owned());
+        let (link, cursor) = (header("link"), header("x-next-cursor"));
+        assert_eq!(link.is_some(), cursor.is_some());
+        if let (Some(link), Some(cursor)) = (&link, &cursor) {
+            assert!(link.contains(&format!("cursor={cursor}>")), "{link}");
+        }
         let rows: Value = response.json().await.unwrap();
         seen.push(ids(&rows));
         match link.as_deref().and_then(|link| link.strip_prefix('<')?.split_once('>')) {
@@ -224,5 +229,50 @@ async fn a_page_of_long_prompts_is_cut_and_the_next_goes_on_without_loss() {
         let response = server.request(Method::GET, &path).send().await.unwrap();
         assert_eq!(next(&response), None);
         assert_eq!(ids(&response.json().await.unwrap()), "t3 t2 t1 t0");
+    }
+}
+
+#[tokio::test]
+async fn long_metadata_is_left_out_unless_all_is_asked_for() {
+    let server = Server::start().await;
+    for (id, length) in [("long", 1_500), ("short", 10)] {
+        let start = json!({
+            "traceId": id, "source": "api", "model": "m", "prompt": "p",
+            "metadata": { "k": "x".repeat(length) },
+        });
+        server.posted("/api/tracing/start", &start).await;
+    }
+    for path in ["/api/tracing/list", "/api/tracing/live"] {
+        for content in ["full", "preview", "none"] {
+            let answer = server.got(&format!("{path}?content={content}")).await;
+            let rows = answer.get("traces").unwrap_or(&answer).as_array().unwrap();
+            let of = |id: &str| rows.iter().find(|row| row["trace_id"] == id).unwrap();
+            let (long, short) = (of("long"), of("short"));
+            assert_eq!(short["metadata"]["k"], "x".repeat(10), "{path} {content}");
+            assert_eq!(short["content_omitted"], content == "none", "{path} {content}");
+            assert_eq!(long["metadata"] == json!({}), content != "full", "{path} {content}");
+            assert_eq!(long["content_omitted"], content != "full", "{path} {content}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn traces_that_share_their_span_ids_show_their_own_texts() {
+    let server = Server::start().await;
+    let span = |trace: usize, span: usize| {
+        let at = format!("2026-03-01T12:{trace:02}:{span:02}Z");
+        json!({
+            "type": "span", "traceId": format!("t{trace}"), "spanId": span.to_string(),
+            "kind": if span == trace % 3 { "GENERATION" } else { "SPAN" },
+            "startTime": at, "timestamp": at, "input": format!("{trace} {span}"),
+        })
+    };
+    let events: Vec<Value> = (0..12).flat_map(|n| [span(n, 0), span(n, 1), span(n, 2)]).collect();
+    server.posted("/api/tracing/batch", &json!({ "events": events })).await;
+    let rows = server.got("/api/tracing/list").await;
+    assert_eq!(rows.as_array().unwrap().len(), 12);
+    for (at, row) in rows.as_array().unwrap().iter().enumerate() {
+        let trace = 11 - at;
+        assert_eq!(row["prompt_content"], format!("{trace} {}", trace % 3), "{row}");
     }
 }

@@ -56,6 +56,27 @@ async fn prompts_are_shown_as_far_as_a_preview_goes() {
     assert_eq!(live["traces"][0]["content_cut"], true);
     let live = server.got("/api/tracing/live?content=full").await;
     assert_eq!(live["traces"][0]["prompt_content"], long.as_str());
+    assert_eq!(live["more"], false);
     let (status, answer) = server.get("/api/tracing/live?limit=0").await;
     assert_eq!((status.as_u16(), &answer["error"]["details"]["field"]), (400, &json!("limit")));
+}
+
+#[tokio::test]
+async fn what_is_not_shown_is_said() {
+    let server = Server::start().await;
+    for id in ["a", "b", "c"] {
+        let start = json!({ "traceId": id, "source": "api", "model": "m", "prompt": "p" });
+        server.posted("/api/tracing/start", &start).await;
+    }
+    for (limit, more) in [(2, true), (3, false), (4, false)] {
+        let live = server.got(&format!("/api/tracing/live?limit={limit}")).await;
+        assert_eq!(live["more"], more, "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn figures_of_the_future_are_refused_in_the_name_of_their_start() {
+    let server = Server::start().await;
+    let (status, answer) = server.get("/api/tracing/metrics?startDate=2099-01-01").await;
+    assert_eq!((status.as_u16(), &answer["error"]["details"]["field"]), (400, &json!("startDate")));
 }

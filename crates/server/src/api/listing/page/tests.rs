@@ -16,7 +16,7 @@ fn known(sizes: &[u64]) -> (Vec<Row>, Known) {
             start: Micros(1),
             bytes: *bytes,
             chunk: 0,
-            is_ambiguous: false,
+            beside: 0,
         };
         (id.clone(), speaker)
     };

@@ -1,8 +1,8 @@
 use super::*;
 
-fn speaker(bytes: u64, chunk: usize, is_ambiguous: bool) -> Speaker {
+fn speaker(bytes: u64, chunk: usize, beside: u64) -> Speaker {
     let (trace_id, span_id) = (Text::from_static("t"), Text::from_static("s"));
-    Speaker { trace_id, span_id, start: Micros(1), bytes, chunk, is_ambiguous }
+    Speaker { trace_id, span_id, start: Micros(1), bytes, chunk, beside }
 }
 
 fn sizes(speakers: &[Speaker]) -> Vec<Vec<u64>> {
@@ -14,7 +14,7 @@ fn sizes(speakers: &[Speaker]) -> Vec<Vec<u64>> {
 fn spans_are_read_together_as_long_as_they_fit() {
     let half = READ_AT_ONCE / 2;
     let of = |bytes: &[u64]| -> Vec<Speaker> {
-        bytes.iter().map(|bytes| speaker(*bytes, 0, false)).collect()
+        bytes.iter().map(|bytes| speaker(*bytes, 0, 0)).collect()
     };
     assert!(sizes(&[]).is_empty());
     assert_eq!(sizes(&of(&[1, half, 2])), [vec![1, half, 2]]);
@@ -24,8 +24,16 @@ fn spans_are_read_together_as_long_as_they_fit() {
 }
 
 #[test]
-fn look_ups_are_not_mixed_and_ambiguous_ones_go_alone() {
-    let speakers =
-        [speaker(1, 0, false), speaker(2, 0, false), speaker(3, 1, true), speaker(4, 1, true)];
-    assert_eq!(sizes(&speakers), [vec![1, 2], vec![3], vec![4]]);
+fn look_ups_are_not_mixed() {
+    let speakers = [speaker(1, 0, 0), speaker(2, 0, 0), speaker(3, 1, 0), speaker(4, 1, 0)];
+    assert_eq!(sizes(&speakers), [vec![1, 2], vec![3, 4]]);
+}
+
+#[test]
+fn what_is_read_beside_them_counts() {
+    // Traces whose spans share their ids are still read together.
+    assert_eq!(sizes(&[speaker(1, 0, 10), speaker(2, 0, 10), speaker(3, 0, 10)]), [[1, 2, 3]]);
+    let half = READ_AT_ONCE / 2;
+    let large = [speaker(1, 0, half), speaker(2, 0, half), speaker(3, 0, u64::MAX)];
+    assert_eq!(sizes(&large), [[1], [2], [3]]);
 }

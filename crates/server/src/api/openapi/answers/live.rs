@@ -16,4 +16,6 @@ pub(crate) struct LiveTraces {
     throughput: f64,
     /// The newest of them.
     traces: Vec<InteractionRow>,
+    /// There are more of them than are shown: more than `limit`, or than one answer may hold.
+    more: bool,
 }

@@ -128,7 +128,7 @@ fn interaction_column(name: &str) -> RefOr<Schema> {
 /// What an answer says of the texts of a row: no columns, but there in every row.
 const MISSING: [(&str, &str); 2] = [
     ("content_cut", "A text is longer than what is shown of it."),
-    ("content_omitted", "Texts are left out, if there are any."),
+    ("content_omitted", "Texts or long JSON are left out, if there are any."),
 ];
 
 fn missing(name: &str) -> RefOr<Schema> {

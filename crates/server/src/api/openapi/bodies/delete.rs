@@ -2,7 +2,7 @@ use utoipa::ToSchema;
 
 use super::value::Id;
 
-/// Which traces to take away: one of these fields.
+/// Which traces to take away: one of these fields. Names in snake_case are taken too.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(min_properties = 1, max_properties = 1, examples(json!({ "userId": "u-17" })))]
