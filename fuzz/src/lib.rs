@@ -2,6 +2,10 @@
 //! `crates/server/tests/it/corpus.rs` compiles too.
 
 mod checks;
+#[allow(dead_code, reason = "other small files of a segment use the rest of it")]
+#[rustfmt::skip]
+#[path = "../../crates/segment/src/frame.rs"]
+mod frame;
 /// A segment's index by itself: with its crate come Arrow and Parquet, and after every input the
 /// fuzzer would look through a million counters of theirs.
 #[rustfmt::skip]
