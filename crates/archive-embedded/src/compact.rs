@@ -3,6 +3,9 @@
 //! A row may be left out only if the manifest says that it is gone: a row that was merely re-opened
 //! in memory is still needed by the next start. Such rows are copied, and masked again in memory.
 //!
+//! Rows are copied beside sealing, without the manifest. What the manifest says is gone by the time they
+//! are copied is masked in the new segment.
+//!
 //! As with sealing, a crash before the manifest is written leaves a folder that it does not name.
 
 use std::collections::BTreeMap;
@@ -21,7 +24,7 @@ use crate::seal::{Sealer, remove, sync_parents};
 use crate::snapshot::MaskedSegment;
 use crate::store::failed;
 
-/// Segments of one day that are worth making one.
+/// Segments of one shelf that are worth making one.
 const MANY: usize = 8;
 /// A segment is not made larger than this.
 const MOST_SPANS: u64 = 2_000_000;

@@ -18,7 +18,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         variable: "TRACEKEEP_SEAL_MIB",
         flag: "seal-mib",
         default: "96",
-        about: "Memory that records take, in MiB, at which they are sealed into segments; at three times as much, requests are refused.",
+        about: "Memory that records take, in MiB, at which they are sealed into segments; at three times as much (of 96 at least), requests are refused.",
         kind: Kind::Count { field: |config| &mut config.seal_mib, min: 1, max: 4_096 },
         hidden: false,
     },
