@@ -13,23 +13,19 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
-use datafusion::physical_plan::collect;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::SessionConfig;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tracekeep_archive::ArchiveError;
 use tracekeep_model::{Micros, Money};
-use tracekeep_query::{Cell, ColumnType, DataFusion, Page, Query, ResultTable, compile};
+use tracekeep_query::{Cell, ColumnType, Page, Query, ResultTable};
 
-use crate::blobs::Blobs;
-use crate::hourly::{HourlyTable, KeptHours};
-use crate::late::late;
-use crate::provider::{Part, SnapshotTable};
-use crate::snapshot::Snapshot;
+use crate::asking::Asking;
+use crate::functions;
+use crate::hourly::KeptHours;
 use crate::store::{Options, Shared};
 use crate::turns::{Turn, Turns};
-use crate::{functions, large, views};
 
 /// How long a query waits for its turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -55,10 +51,14 @@ impl Engine {
             )
             .build_arc()
             .map_err(|error| failed(&error))?;
-        let config = SessionConfig::new()
+        let mut config = SessionConfig::new()
             .with_target_partitions(2)
             .with_information_schema(false)
             .with_default_catalog_and_schema("tracekeep", "public");
+        // Of rows that a filter drops, or that are not among the first, no other column is unpacked.
+        config.options_mut().execution.parquet.pushdown_filters = true;
+        // Statements are written by us: a second pass finds nothing that the first has left.
+        config.options_mut().optimizer.max_passes = 1;
         let mut builder = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(environment)
@@ -91,8 +91,7 @@ impl Engine {
         query: &Query,
     ) -> Result<Page, ArchiveError> {
         let plan = query.plan()?;
-        let sql = compile(&plan, &DataFusion);
-        let batches = self.run(shared, project, sql.text).await?;
+        let batches = self.run(shared, project, query.clone()).await?;
         let columns = plan.columns();
         let mut rows = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
         for batch in &batches {
@@ -104,12 +103,12 @@ impl Engine {
         Ok(plan.finish(ResultTable { columns, rows }))
     }
 
-    /// Runs one statement on the engine's threads. Whoever stops waiting for the answer stops it.
+    /// Runs a query on the engine's threads. Whoever stops waiting for the answer stops it.
     async fn run(
         &self,
         shared: Arc<Shared>,
         project: String,
-        sql: String,
+        query: Query,
     ) -> Result<Vec<RecordBatch>, ArchiveError> {
         let Some(runtime) = &self.runtime else {
             return Err(ArchiveError::Busy("it is closing".into()));
@@ -129,16 +128,8 @@ impl Engine {
         let turn = self.turns.begin();
         let work = async move {
             let _place = place;
-            let snapshot = Arc::new(shared.snapshot(&project)?);
-            let blobs = Arc::new(Blobs::new(&snapshot, &state.runtime_env().memory_pool));
-            let answer = async {
-                let context = tables(state, &snapshot, hours, &blobs, &sql).await?;
-                let (state, plan) = context.sql(&sql).await?.into_parts();
-                let plan = late(&state.optimize(&plan)?)?;
-                let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
-                blobs.finish(collect(plan, state.task_ctx()).await?)
-            };
-            match tokio::time::timeout(limit, answer).await {
+            let asking = Asking::new(state, shared.snapshot(&project)?, hours);
+            match tokio::time::timeout(limit, asking.rows(&query)).await {
                 Ok(result) => result.map_err(|error| refused(&turn, error)),
                 Err(_) => Err(ArchiveError::Budget(format!("it took longer than {limit:?}"))),
             }
@@ -166,39 +157,6 @@ impl Drop for Engine {
             runtime.shutdown_background();
         }
     }
-}
-
-/// The stored tables and those views over them that a statement may name.
-async fn tables(
-    state: SessionState,
-    snapshot: &Arc<Snapshot>,
-    hours: Arc<KeptHours>,
-    blobs: &Arc<Blobs>,
-    statement: &str,
-) -> Result<SessionContext, DataFusionError> {
-    let context = SessionContext::new_with_state(state);
-    for function in large::for_query(blobs) {
-        context.register_udf(function);
-    }
-    let catalog = Arc::new(datafusion::catalog::MemoryCatalogProvider::new());
-    let schema = Arc::new(datafusion::catalog::MemorySchemaProvider::new());
-    datafusion::catalog::CatalogProvider::register_schema(&*catalog, "public", schema)?;
-    context.register_catalog("tracekeep", catalog);
-    for (name, part) in [
-        ("stored_spans", Part::Spans),
-        ("stored_traces", Part::Traces),
-        ("stored_scores", Part::Scores),
-    ] {
-        context.register_table(name, Arc::new(SnapshotTable::new(snapshot.clone(), part)))?;
-    }
-    let hourly = HourlyTable::new(snapshot.clone(), hours);
-    context.register_table("stored_hourly", Arc::new(hourly))?;
-    // Planning a view takes as long as planning a small query.
-    for (name, sql) in views::all().iter().filter(|(name, _)| statement.contains(name)) {
-        let view = context.sql(sql).await?.into_view();
-        context.register_table(*name, view)?;
-    }
-    Ok(context)
 }
 
 fn cell(column: &dyn Array, row: usize, column_type: ColumnType) -> Result<Cell, ArchiveError> {

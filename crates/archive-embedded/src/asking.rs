@@ -1,0 +1,101 @@
+//! Statements over one snapshot.
+
+use std::sync::Arc;
+
+use arrow::array::{AsArray as _, RecordBatch};
+use datafusion::common::DataFusionError;
+use datafusion::execution::SessionState;
+use datafusion::physical_plan::collect;
+use datafusion::prelude::SessionContext;
+use tracekeep_query::{DataFusion, Literal, Query, QueryError, compile};
+
+use crate::blobs::Blobs;
+use crate::hourly::{HourlyTable, KeptHours};
+use crate::late::late;
+use crate::newest::{Found, newest};
+use crate::provider::{Part, SnapshotTable, external};
+use crate::snapshot::Snapshot;
+use crate::{large, views};
+
+/// Asks about one snapshot.
+pub(crate) struct Asking {
+    state: SessionState,
+    pub(crate) snapshot: Arc<Snapshot>,
+    hours: Arc<KeptHours>,
+    blobs: Arc<Blobs>,
+}
+
+impl Asking {
+    pub(crate) fn new(state: SessionState, snapshot: Snapshot, hours: Arc<KeptHours>) -> Self {
+        let snapshot = Arc::new(snapshot);
+        let blobs = Arc::new(Blobs::new(&snapshot, &state.runtime_env().memory_pool));
+        Self { state, snapshot, hours, blobs }
+    }
+
+    /// The rows that a query asks for, with the columns of its plan.
+    pub(crate) async fn rows(&self, query: &Query) -> Result<Vec<RecordBatch>, DataFusionError> {
+        let Some(keys) = query.for_keys() else {
+            return self.all(&sql(query)?).await;
+        };
+        let found = match newest(self, &keys).await? {
+            Some(found) => found,
+            None => {
+                let found = self.all(&sql(&keys)?).await?;
+                Found { ids: found.iter().flat_map(first_texts).collect(), time: None }
+            }
+        };
+        if found.ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.all(&sql(&query.of_keys(found.ids, found.time))?).await
+    }
+
+    /// Runs one statement.
+    pub(crate) async fn all(&self, sql: &str) -> Result<Vec<RecordBatch>, DataFusionError> {
+        let context = self.tables(sql).await?;
+        let (state, plan) = context.sql(sql).await?.into_parts();
+        let plan = late(&state.optimize(&plan)?)?;
+        let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
+        self.blobs.finish(collect(plan, state.task_ctx()).await?)
+    }
+
+    /// The stored tables and those views over them that a statement may name.
+    async fn tables(&self, statement: &str) -> Result<SessionContext, DataFusionError> {
+        let context = SessionContext::new_with_state(self.state.clone());
+        for function in large::for_query(&self.blobs) {
+            context.register_udf(function);
+        }
+        let catalog = Arc::new(datafusion::catalog::MemoryCatalogProvider::new());
+        let schema = Arc::new(datafusion::catalog::MemorySchemaProvider::new());
+        datafusion::catalog::CatalogProvider::register_schema(&*catalog, "public", schema)?;
+        context.register_catalog("tracekeep", catalog);
+        for (name, part) in [
+            ("stored_spans", Part::Spans),
+            ("stored_traces", Part::Traces),
+            ("stored_scores", Part::Scores),
+        ] {
+            context
+                .register_table(name, Arc::new(SnapshotTable::new(self.snapshot.clone(), part)))?;
+        }
+        let hourly = HourlyTable::new(self.snapshot.clone(), self.hours.clone());
+        context.register_table("stored_hourly", Arc::new(hourly))?;
+        // Planning a view takes as long as planning a small query.
+        for (name, sql) in views::all().iter().filter(|(name, _)| statement.contains(name)) {
+            let view = context.sql(sql).await?.into_view();
+            context.register_table(*name, view)?;
+        }
+        Ok(context)
+    }
+}
+
+/// A query in SQL.
+pub(crate) fn sql(query: &Query) -> Result<String, DataFusionError> {
+    let sql = || Ok::<_, QueryError>(compile(&query.plan()?, &DataFusion).text);
+    sql().map_err(external)
+}
+
+/// The first column of an answer.
+fn first_texts(batch: &RecordBatch) -> impl Iterator<Item = Literal> {
+    let texts = batch.column(0).as_string_view_opt();
+    texts.into_iter().flat_map(|texts| texts.iter().flatten().map(Literal::from))
+}
