@@ -26,14 +26,29 @@ pub(super) enum Coding {
 }
 
 impl Coding {
-    /// That of a request; `None` where it is not known.
+    /// That of a request; `None` where it is not known, or where there are two.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        match headers.get(CONTENT_ENCODING).map(|value| value.as_bytes()) {
-            None | Some(b"identity") => Some(Self::Identity),
-            Some(b"gzip") => Some(Self::Gzip),
-            Some(b"zstd") => Some(Self::Zstd),
-            Some(b"br") => Some(Self::Brotli),
-            Some(_) => None,
+        let mut found = Self::Identity;
+        for value in headers.get_all(CONTENT_ENCODING) {
+            for name in value.to_str().ok()?.split(',') {
+                match (found, Self::named(name.trim())?) {
+                    (_, Self::Identity) => {}
+                    (Self::Identity, coding) => found = coding,
+                    _ => return None,
+                }
+            }
+        }
+        Some(found)
+    }
+
+    /// RFC 9110, section 8.4.1: upper and lower case are the same, and `x-gzip` is `gzip`.
+    fn named(name: &str) -> Option<Self> {
+        match &*name.to_ascii_lowercase() {
+            "" | "identity" => Some(Self::Identity),
+            "gzip" | "x-gzip" => Some(Self::Gzip),
+            "zstd" => Some(Self::Zstd),
+            "br" => Some(Self::Brotli),
+            _ => None,
         }
     }
 

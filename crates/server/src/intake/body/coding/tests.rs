@@ -2,7 +2,7 @@
 
 use async_compression::tokio::bufread::{BrotliEncoder, GzipEncoder, ZstdEncoder};
 use axum::body::Body;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use bytes::Bytes;
 use tokio::io::AsyncReadExt as _;
 
@@ -33,6 +33,31 @@ fn byte_by_byte(bytes: &[u8]) -> Body {
     let bytes = bytes.to_vec().into_iter();
     let pieces = bytes.map(|byte| Ok::<_, std::io::Error>(Bytes::copy_from_slice(&[byte])));
     Body::from_stream(futures::stream::iter(pieces))
+}
+
+#[test]
+fn a_coding_is_known_by_all_its_names() {
+    for (sent, wanted) in [
+        (vec![], Some(Coding::Identity)),
+        (vec![""], Some(Coding::Identity)),
+        (vec!["Identity"], Some(Coding::Identity)),
+        (vec!["gzip"], Some(Coding::Gzip)),
+        (vec!["GZIP"], Some(Coding::Gzip)),
+        (vec![" x-GZip "], Some(Coding::Gzip)),
+        (vec!["identity, gzip"], Some(Coding::Gzip)),
+        (vec!["Zstd"], Some(Coding::Zstd)),
+        (vec!["BR", "identity"], Some(Coding::Brotli)),
+        (vec!["deflate"], None),
+        (vec!["snappy"], None),
+        (vec!["gzip, gzip"], None),
+        (vec!["gzip", "br"], None),
+    ] {
+        let mut headers = HeaderMap::new();
+        for value in &sent {
+            headers.append(CONTENT_ENCODING, HeaderValue::from_str(value).unwrap());
+        }
+        assert_eq!(Coding::of(&headers), wanted, "{sent:?}");
+    }
 }
 
 #[tokio::test]
