@@ -131,6 +131,83 @@ fn doubles_keep_the_digits_that_were_sent() {
     }
 }
 
+/// A request of three spans with this resource, the second of which is `middle`. In them `HALF` is
+/// half of an emoji, `WHOLE` a whole one, and `WRITTEN` what half of one is written as.
+fn with_emoji(resource: &Json, middle: &Json) -> Decoded {
+    let scope_spans = json!([{ "spans": [sent(), middle, sent()] }]);
+    let body = json!({ "resourceSpans": [{ "resource": resource, "scopeSpans": scope_spans }] });
+    let body = body
+        .to_string()
+        .replace("HALF", r"\uD83D")
+        .replace("WHOLE", r"\ud83d\ude00")
+        .replace("WRITTEN", r"\\ud83d");
+    decode_json(&body.into(), RECEIVED).unwrap()
+}
+
+fn string(key: &str, value: &str) -> Json {
+    json!({ "key": key, "value": { "stringValue": value } })
+}
+
+#[test]
+fn half_of_a_surrogate_pair_in_text_is_replaced() {
+    let resource = json!({ "attributes": [string("service.name", "shopHALF")] });
+    let mut cut = sent();
+    cut["name"] = json!("stepHALF");
+    cut["unknownHALF"] = json!("HALF");
+    cut["attributes"] = json!([
+        string("cut", "a smile: HALF"),
+        string("whole", "WHOLE"),
+        string("written", "WRITTEN"),
+        string("keyHALF", "HALFHALF!"),
+        string("null", "\0"),
+        string("user.id", "ann WHOLE"),
+    ]);
+    let decoded = with_emoji(&resource, &cut);
+    assert!(decoded.rejected.is_empty(), "{:?}", decoded.rejected);
+    assert_eq!(decoded.replaced_nulls, 1);
+    let state = &decoded.patches[1].1;
+    assert_eq!(text(state, Field::Name), Some("step\u{FFFD}"));
+    assert_eq!(text(state, Field::ServiceName), Some("shop\u{FFFD}"));
+    for (key, wanted) in [
+        ("cut", "\"a smile: \u{FFFD}\""),
+        ("whole", "\"😀\""),
+        ("written", r#""\\ud83d""#),
+        ("key\u{FFFD}", "\"\u{FFFD}\u{FFFD}!\""),
+        ("null", "\"\u{FFFD}\""),
+    ] {
+        assert_eq!(metadata(state, key), Some(wanted), "{key}");
+    }
+    // Its trace, and its neighbours.
+    assert_eq!(decoded.patches.len(), 4);
+    assert_eq!(text(&decoded.patches[2].1, Field::UserId), Some("ann 😀"));
+}
+
+#[test]
+fn an_id_that_held_half_of_a_surrogate_pair_is_refused() {
+    let mut cut = sent();
+    cut["attributes"] = json!([string("note", "HALF"), string("session.id", "s HALF")]);
+    let decoded = with_emoji(&json!({}), &cut);
+    assert_eq!((decoded.rejected.len(), decoded.patches.len()), (1, 2));
+    let why = decoded.rejected[0].error.to_string();
+    let wanted = "holds U+0000 or half of a surrogate pair; send printable text";
+    assert_eq!(why, format!("attributes.session.id {wanted}"));
+
+    let resource = json!({ "attributes": [string("user.id", "HALF")] });
+    let decoded = with_emoji(&resource, &sent());
+    assert_eq!((decoded.rejected.len(), decoded.patches.len()), (3, 0));
+    let why = decoded.rejected[0].error.to_string();
+    assert_eq!(why, format!("resource.attributes.user.id {wanted}"));
+}
+
+#[test]
+fn what_else_is_wrong_with_a_span_is_said_of_one_that_was_mended() {
+    let mut cut = sent();
+    cut["name"] = json!("HALF");
+    cut["kind"] = json!(true);
+    let why = with_emoji(&json!({}), &cut).rejected.remove(0).error.to_string();
+    assert!(why.starts_with("span cannot be read: ") && why.contains("variant"), "{why}");
+}
+
 #[test]
 fn endless_nesting_is_refused_not_followed() {
     let deep = format!("{}1{}", r#"{"arrayValue":{"values":["#.repeat(9_999), "]}}".repeat(9_999));
