@@ -7,6 +7,8 @@
 //!
 //! Half of a surrogate pair in text becomes U+FFFD; an id that holds one is refused.
 
+mod walk;
+
 use std::borrow::Cow;
 
 use bytes::Bytes;
@@ -22,28 +24,6 @@ use super::trace::{check_nulls, is_id};
 use super::value::{AnyValue, Attribute, MAX_DEPTH};
 use super::{base64, hex};
 use crate::{Decoded, FieldError, Receipt, escapes};
-
-#[derive(Deserialize)]
-struct Request<'a> {
-    #[serde(rename = "resourceSpans", alias = "resource_spans", borrow)]
-    resource_spans: Option<Vec<ResourceSpans<'a>>>,
-}
-
-#[derive(Deserialize)]
-struct ResourceSpans<'a> {
-    #[serde(borrow)]
-    resource: Option<&'a RawValue>,
-    #[serde(rename = "scopeSpans", alias = "scope_spans", borrow)]
-    scope_spans: Option<Vec<ScopeSpans<'a>>>,
-}
-
-#[derive(Deserialize)]
-struct ScopeSpans<'a> {
-    #[serde(borrow)]
-    scope: Option<&'a RawValue>,
-    #[serde(borrow)]
-    spans: Option<Vec<&'a RawValue>>,
-}
 
 #[derive(Deserialize)]
 struct Resource {
@@ -175,17 +155,8 @@ const STATUS_CODES: &[&str] = &["UNSET", "OK", "ERROR"];
 
 /// Reads a request.
 pub(super) fn decode(body: &Bytes, receipt: Receipt<'_>) -> Result<Decoded, serde_json::Error> {
-    let request: Request<'_> = serde_json::from_slice(body)?;
     let mut collector = Collector::new(receipt);
-    for resource_spans in request.resource_spans.unwrap_or_default() {
-        let resource = collector.resource(|nulls| read_resource(resource_spans.resource, nulls));
-        for scope_spans in resource_spans.scope_spans.unwrap_or_default() {
-            let origin = collector.origin(&resource, |nulls| read_scope(scope_spans.scope, nulls));
-            for span in scope_spans.spans.unwrap_or_default() {
-                collector.span(&origin, |nulls| read_span(span, nulls));
-            }
-        }
-    }
+    walk::request(body, &mut collector)?;
     Ok(collector.finish())
 }
 

@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::cell::Cell;
+
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::Receipt;
 
 /// Reads a request of this one span.
 fn read_json(span: &Json) -> Decoded {
@@ -128,6 +131,86 @@ fn doubles_keep_the_digits_that_were_sent() {
     assert!(decoded.rejected.is_empty(), "{:?}", decoded.rejected);
     for number in numbers {
         assert_eq!(metadata(&decoded.patches[0].1, &format!("k{number}")), Some(number));
+    }
+}
+
+#[test]
+fn spans_are_taken_in_one_after_another() {
+    let asked = Cell::new(0);
+    let full = |_: &str| {
+        asked.set(asked.get() + 1);
+        None::<String>
+    };
+    let receipt = Receipt { full: &full, ..Receipt::from(RECEIVED) };
+    let spans = format!("{},{}", sent(), "{},".repeat(1_000));
+    for body in [
+        format!(
+            r#"{{"resourceSpans":[{{"resource":{{}},"scopeSpans":[{{"scope":{{}},"spans":[{spans}"#
+        ),
+        format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}},!"#, sent()),
+    ] {
+        asked.set(0);
+        // They are not gathered first: the body turns out to be broken only after the first.
+        assert!(decode_json(&body.into(), receipt).is_err());
+        assert_eq!(asked.get(), 1);
+    }
+}
+
+#[test]
+fn what_spans_share_may_stand_behind_them() {
+    let before = format!(
+        r#"{{"resourceSpans":[{{"resource":{0},"scopeSpans":[{{"scope":{1},"spans":[{2}]}}]}}]}}"#,
+        json!({ "attributes": [string("service.name", "shop")] }),
+        json!({ "name": "shop.sdk" }),
+        sent(),
+    );
+    let behind = format!(
+        r#"{{"resource_spans":[{{"scope_spans":[{{"spans":[{2}],"scope":{1}}}],"resource":{0}}}]}}"#,
+        json!({ "attributes": [string("service.name", "shop")] }),
+        json!({ "name": "shop.sdk" }),
+        sent(),
+    );
+    let decoded = decode_json(&before.into(), RECEIVED).unwrap();
+    assert_eq!(text(&decoded.patches[0].1, Field::ServiceName), Some("shop"));
+    assert_eq!(text(&decoded.patches[0].1, Field::ScopeName), Some("shop.sdk"));
+    assert_eq!(decode_json(&behind.into(), RECEIVED).unwrap().patches, decoded.patches);
+}
+
+#[test]
+fn the_outer_shape_is_checked() {
+    for good in [
+        "{}",
+        r#"{"resourceSpans":null,"other":[1]}"#,
+        r#"{"resourceSpans":[{},{"scopeSpans":null},{"resource":null,"scopeSpans":[{}]}]}"#,
+        r#"{"resourceSpans":[{"scopeSpans":[{"spans":null},{"scope":{},"spans":[]}]}]}"#,
+    ] {
+        let decoded = decode_json(&good.into(), RECEIVED).unwrap();
+        assert_eq!((decoded.patches.len(), decoded.refused()), (0, 0), "{good}");
+    }
+    for (bad, wanted) in [
+        ("[]", "invalid type: sequence, expected an ExportTraceServiceRequest at line 1"),
+        ("{} {}", "trailing characters at line 1 column 4"),
+        (r#"{"resourceSpans":{}}"#, "invalid type: map, expected an array at line 1"),
+        (r#"{"resourceSpans":[null]}"#, "invalid type: null, expected ResourceSpans at line 1"),
+        (
+            r#"{"resourceSpans":[[null,[]]]}"#,
+            "invalid type: sequence, expected ResourceSpans at line 1",
+        ),
+        (
+            r#"{"resourceSpans":[],"resource_spans":[]}"#,
+            "duplicate field `resourceSpans` at line 1",
+        ),
+        (
+            r#"{"resourceSpans":[{"scopeSpans":[{"spans":"s"}]}]}"#,
+            "invalid type: string \"s\", expected an array at line 1",
+        ),
+        (
+            r#"{"resourceSpans":[{"resource":{},"scopeSpans":[],"resource":{}}]}"#,
+            "duplicate field `resource` at line 1",
+        ),
+    ] {
+        let why = decode_json(&bad.into(), RECEIVED).unwrap_err().to_string();
+        assert!(why.contains(wanted), "{bad}: {why}");
     }
 }
 
