@@ -88,6 +88,23 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
 }
 
 #[tokio::test]
+async fn no_page_is_empty() {
+    let server = ten().await;
+    for (limit, wanted) in [(1, 10), (3, 4), (5, 2), (9, 2), (10, 1), (11, 1)] {
+        let mut path = Some(format!("/api/tracing/list?limit={limit}"));
+        let (mut pages, mut rows) = (0, 0);
+        while let Some(here) = path {
+            let response = server.request(Method::GET, &here).send().await.unwrap();
+            path = next(&response);
+            let page: Value = response.json().await.unwrap();
+            rows += page.as_array().unwrap().len();
+            pages += 1;
+        }
+        assert_eq!((pages, rows), (wanted, 10), "{limit}");
+    }
+}
+
+#[tokio::test]
 async fn a_row_has_every_column_of_the_plan() {
     let server = ten().await;
     let rows = server.got("/api/tracing/list?limit=2").await;
