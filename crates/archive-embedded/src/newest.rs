@@ -38,7 +38,7 @@ pub(crate) async fn newest(
     query: &Query,
 ) -> Result<Option<Found>, DataFusionError> {
     let plan = query.plan().map_err(external)?;
-    let needed = plan.offset.saturating_add(plan.limit);
+    let needed = plan.offset.saturating_add(plan.rows_read());
     if query.table != Table::Traces || !query.order.is_empty() || needed > DEEPEST {
         return Ok(None);
     }
@@ -55,6 +55,7 @@ pub(crate) async fn newest(
             break;
         }
     }
+    found.truncate(needed);
     let skipped = usize::try_from(plan.offset).unwrap_or(usize::MAX);
     let page = found.split_off(found.len().min(skipped));
     let time = page.first().zip(page.last()).map(|((latest, _), (earliest, _))| TimeRange {

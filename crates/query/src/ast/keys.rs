@@ -14,7 +14,8 @@ impl Query {
     #[must_use]
     pub fn for_keys(&self) -> Option<Self> {
         let is_narrow = (1..=FEW_COLUMNS).contains(&self.select.len());
-        let is_long = self.limit.unwrap_or(DEFAULT_ROWS) > MAX_LIST as u64;
+        // One more row is read than is answered.
+        let is_long = self.limit.unwrap_or(DEFAULT_ROWS) >= MAX_LIST as u64;
         if self.is_grouped() || is_narrow || is_long {
             return None;
         }

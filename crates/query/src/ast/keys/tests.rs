@@ -9,7 +9,7 @@ fn a_list_of_whole_traces_is_asked_for_in_two_steps() {
     query.filter = Some(Filter::condition("status", Op::Eq, "error"));
     query.order = vec![Order { by: "total_cost".into(), direction: Direction::Descending }];
     query.offset = Some(7);
-    query.limit = Some(1_000);
+    query.limit = Some(999);
 
     let keys = query.for_keys().unwrap();
     assert_eq!(keys, Query { select: vec!["trace_id".into()], ..query.clone() });
@@ -17,7 +17,7 @@ fn a_list_of_whole_traces_is_asked_for_in_two_steps() {
     let rows = query.of_keys(vec!["a".into(), "b".into()], None);
     let named = Filter::any_of("trace_id", Op::In, vec!["a".into(), "b".into()]);
     assert_eq!(rows.filter, Some(named));
-    assert_eq!((rows.offset, rows.limit, &rows.order), (None, Some(1_000), &query.order));
+    assert_eq!((rows.offset, rows.limit, &rows.order), (None, Some(999), &query.order));
     assert_eq!(rows.plan().unwrap().columns(), query.plan().unwrap().columns());
 }
 
@@ -26,7 +26,7 @@ fn what_is_narrow_long_grouped_or_without_a_key_is_asked_for_at_once() {
     let traces = || Query::new(Table::Traces);
     let narrow = Query { select: vec!["name".into(), "status".into()], ..traces() };
     assert_eq!(narrow.for_keys(), None);
-    assert_eq!(Query { limit: Some(1_001), ..traces() }.for_keys(), None);
+    assert_eq!(Query { limit: Some(1_000), ..traces() }.for_keys(), None);
     let count = vec![Measure::new(Function::Count)];
     assert_eq!(Query { measures: count, ..traces() }.for_keys(), None);
     assert_eq!(Query::new(Table::Spans).for_keys(), None);

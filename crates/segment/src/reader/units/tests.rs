@@ -107,7 +107,7 @@ fn large_texts_come_back_among_short_ones() {
     let unit = |n: usize| {
         let start = Micros(n as i64);
         let version = Version { rank: Rank::Stated, time: start, step: Step::Start };
-        let text = format!("{n} ").repeat(if n % 3 == 0 { LARGE } else { 1 });
+        let text = format!("{n} ").repeat(if n.is_multiple_of(3) { LARGE } else { 1 });
         let mut own = State::new(start);
         own.set(Field::Input, version, text.clone());
         let mut unit = TraceUnit::new(start);
