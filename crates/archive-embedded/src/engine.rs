@@ -13,23 +13,18 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
-use datafusion::physical_plan::collect;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::SessionConfig;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tracekeep_archive::ArchiveError;
 use tracekeep_model::{Micros, Money};
-use tracekeep_query::{Cell, ColumnType, DataFusion, Page, Query, ResultTable, compile};
+use tracekeep_query::{Cell, ColumnType, Page, Query, ResultTable};
 
-use crate::blobs::Blobs;
-use crate::hourly::{HourlyTable, KeptHours};
-use crate::late::late;
-use crate::provider::{Part, SnapshotTable};
-use crate::snapshot::Snapshot;
+use crate::asking::{Asking, Kept};
+use crate::functions;
 use crate::store::{Options, Shared};
 use crate::turns::{Turn, Turns};
-use crate::{functions, large, views};
 
 /// How long a query waits for its turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -42,7 +37,7 @@ pub(crate) struct Engine {
     places: Arc<Semaphore>,
     turns: Arc<Turns>,
     limit: Duration,
-    hours: Arc<KeptHours>,
+    kept: Kept,
 }
 
 impl Engine {
@@ -66,7 +61,7 @@ impl Engine {
         let scalar = builder.scalar_functions().get_or_insert_default();
         scalar.extend(functions::scalar().into_iter().map(Arc::new));
         let aggregates = builder.aggregate_functions().get_or_insert_default();
-        aggregates.push(Arc::new(functions::bucket_percentile()));
+        aggregates.push(Arc::new(functions::bucket_counts()));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("query")
@@ -79,7 +74,7 @@ impl Engine {
             places: Arc::new(Semaphore::new(options.concurrent_queries)),
             turns: Arc::default(),
             limit: Duration::from_secs(options.query_seconds),
-            hours: Arc::default(),
+            kept: Kept::default(),
         })
     }
 
@@ -91,8 +86,7 @@ impl Engine {
         query: &Query,
     ) -> Result<Page, ArchiveError> {
         let plan = query.plan()?;
-        let sql = compile(&plan, &DataFusion);
-        let batches = self.run(shared, project, sql.text).await?;
+        let batches = self.run(shared, project, query.clone()).await?;
         let columns = plan.columns();
         let mut rows = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
         for batch in &batches {
@@ -104,12 +98,12 @@ impl Engine {
         Ok(plan.finish(ResultTable { columns, rows }))
     }
 
-    /// Runs one statement on the engine's threads. Whoever stops waiting for the answer stops it.
+    /// Runs a query on the engine's threads. Whoever stops waiting for the answer stops it.
     async fn run(
         &self,
         shared: Arc<Shared>,
         project: String,
-        sql: String,
+        query: Query,
     ) -> Result<Vec<RecordBatch>, ArchiveError> {
         let Some(runtime) = &self.runtime else {
             return Err(ArchiveError::Busy("it is closing".into()));
@@ -122,23 +116,14 @@ impl Engine {
                 return Err(ArchiveError::Busy("too many queries wait for their turn".into()));
             }
         };
-        let state = SessionStateBuilder::new_from_existing(self.state.clone())
-            .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
-            .build();
-        let (limit, hours) = (self.limit, self.hours.clone());
+        let state = self.session();
+        let (limit, kept) = (self.limit, self.kept.clone());
         let turn = self.turns.begin();
         let work = async move {
             let _place = place;
-            let snapshot = Arc::new(shared.snapshot(&project)?);
-            let blobs = Arc::new(Blobs::new(&snapshot, &state.runtime_env().memory_pool));
-            let answer = async {
-                let context = tables(state, &snapshot, hours, &blobs, &sql).await?;
-                let (state, plan) = context.sql(&sql).await?.into_parts();
-                let plan = late(&state.optimize(&plan)?)?;
-                let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
-                blobs.finish(collect(plan, state.task_ctx()).await?)
-            };
-            match tokio::time::timeout(limit, answer).await {
+            let snapshot = shared.snapshot(&project)?;
+            let asking = Asking::new(state, project, snapshot, kept);
+            match tokio::time::timeout(limit, asking.rows(&query)).await {
                 Ok(result) => result.map_err(|error| refused(&turn, error)),
                 Err(_) => Err(ArchiveError::Budget(format!("it took longer than {limit:?}"))),
             }
@@ -148,6 +133,19 @@ impl Engine {
             Ok(result) => result,
             Err(error) => Err(ArchiveError::Failed(format!("a query broke off: {error}"))),
         }
+    }
+
+    /// A session for one query, with tables of its own.
+    fn session(&self) -> SessionState {
+        SessionStateBuilder::new_from_existing(self.state.clone())
+            .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
+            .build()
+    }
+
+    /// Asks about a snapshot, with what this engine remembers.
+    #[cfg(test)]
+    pub(crate) fn asking(&self, project: &str, snapshot: crate::snapshot::Snapshot) -> Asking {
+        Asking::new(self.session(), project.to_owned(), snapshot, self.kept.clone())
     }
 }
 
@@ -166,39 +164,6 @@ impl Drop for Engine {
             runtime.shutdown_background();
         }
     }
-}
-
-/// The stored tables and those views over them that a statement may name.
-async fn tables(
-    state: SessionState,
-    snapshot: &Arc<Snapshot>,
-    hours: Arc<KeptHours>,
-    blobs: &Arc<Blobs>,
-    statement: &str,
-) -> Result<SessionContext, DataFusionError> {
-    let context = SessionContext::new_with_state(state);
-    for function in large::for_query(blobs) {
-        context.register_udf(function);
-    }
-    let catalog = Arc::new(datafusion::catalog::MemoryCatalogProvider::new());
-    let schema = Arc::new(datafusion::catalog::MemorySchemaProvider::new());
-    datafusion::catalog::CatalogProvider::register_schema(&*catalog, "public", schema)?;
-    context.register_catalog("tracekeep", catalog);
-    for (name, part) in [
-        ("stored_spans", Part::Spans),
-        ("stored_traces", Part::Traces),
-        ("stored_scores", Part::Scores),
-    ] {
-        context.register_table(name, Arc::new(SnapshotTable::new(snapshot.clone(), part)))?;
-    }
-    let hourly = HourlyTable::new(snapshot.clone(), hours);
-    context.register_table("stored_hourly", Arc::new(hourly))?;
-    // Planning a view takes as long as planning a small query.
-    for (name, sql) in views::all().iter().filter(|(name, _)| statement.contains(name)) {
-        let view = context.sql(sql).await?.into_view();
-        context.register_table(*name, view)?;
-    }
-    Ok(context)
 }
 
 fn cell(column: &dyn Array, row: usize, column_type: ColumnType) -> Result<Cell, ArchiveError> {

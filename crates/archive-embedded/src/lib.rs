@@ -17,6 +17,7 @@
 //! - The checkpoint is the journal position behind the last block whose units are all in segments.
 //! - The manifest names every segment; a folder that it does not name is debris of a crash and goes.
 
+mod asking;
 mod blobs;
 mod chunk;
 mod compact;
@@ -31,6 +32,7 @@ mod late;
 mod manifest;
 mod mask;
 mod memtable;
+mod partials;
 mod provider;
 mod relations;
 mod seal;
