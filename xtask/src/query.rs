@@ -4,8 +4,8 @@
 //! are asked for is random, and every answer is checked.
 
 pub(crate) mod case;
+mod questions;
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
@@ -13,27 +13,18 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
-use crate::connection::{Connection, Header, Target, header};
-use crate::generate::{SPANS_PER_TRACE, now, trace_id, user};
+use crate::connection::Connection;
+use crate::generate::{SPANS_PER_TRACE, trace_id, user};
 use crate::stats::Latencies;
 use case::Case;
+
+pub(crate) use questions::Questions;
 
 /// What to ask, and how often.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The server.
-    #[arg(long, default_value = "http://127.0.0.1:4000")]
-    url: String,
-    /// A project's secret key.
-    #[arg(long, env = "TRACEKEEP_KEY", hide_env_values = true)]
-    token: String,
-    /// A header for every request, such as another server may want.
-    #[arg(long = "header", value_name = "NAME=VALUE", value_parser = header)]
-    headers: Vec<Header>,
-    /// Other questions than Tracekeep's own: a JSON array of objects with `name`, `path`, `body`
-    /// (for a POST), `list` (a JSON pointer into the answer) and `least` (entries there).
-    #[arg(long, value_name = "FILE")]
-    cases: Option<PathBuf>,
+    #[command(flatten)]
+    questions: Questions,
     /// How many spans `load` sent.
     #[arg(long)]
     spans: u64,
@@ -61,11 +52,8 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let traces = args.spans.div_ceil(SPANS_PER_TRACE);
     ensure!(traces > 0, "--spans must be at least 1");
     ensure!(args.requests > 0, "--requests must be at least 1");
-    let target = Target::new(&args.url, &args.token)?.with(&args.headers);
-    let cases = match &args.cases {
-        Some(path) => case::read(path)?,
-        None => case::tracekeep(now(), args.days),
-    };
+    let target = args.questions.target()?;
+    let cases = args.questions.cases(args.days)?;
     let connection = Connection::new(&target);
     let rng = StdRng::seed_from_u64(args.round);
     let mut interview = Interview { args: &args, traces, connection, rng };

@@ -63,7 +63,9 @@ fn run_in(root: &Path, command: &mut Command) -> Result<String> {
 }
 
 fn root() -> Result<PathBuf> {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // What cargo says now: a binary may have been built for another checkout.
+    let xtask = std::env::var("CARGO_MANIFEST_DIR");
+    let xtask = PathBuf::from(xtask.unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned()));
     let root = xtask.parent().context("xtask lies in the repository's folder")?;
     Ok(root.to_owned())
 }

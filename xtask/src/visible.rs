@@ -1,15 +1,15 @@
 //! `xtask visible`: how long after its acknowledgement a trace can be read.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use crate::connection::{Connection, Header, Target, header};
+use crate::connection::Connection;
 use crate::corpus::{Corpus, CorpusKind};
 use crate::generate::{Generator, Recipe, now};
-use crate::query::case::{self, Asked, Case, TRACE_BY_ID};
+use crate::query::Questions;
+use crate::query::case::{Asked, Case, TRACE_BY_ID};
 use crate::send::attempt;
 use crate::stats::Latencies;
 
@@ -22,18 +22,8 @@ const WITHIN: Duration = Duration::from_secs(120);
 /// How many traces to send, and where.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The server.
-    #[arg(long, default_value = "http://127.0.0.1:4000")]
-    url: String,
-    /// A project's secret key.
-    #[arg(long, env = "TRACEKEEP_KEY", hide_env_values = true)]
-    token: String,
-    /// A header for every request, such as another server may want.
-    #[arg(long = "header", value_name = "NAME=VALUE", value_parser = header)]
-    headers: Vec<Header>,
-    /// Questions for another server, as for `query`; the one named `trace by id` is asked.
-    #[arg(long, value_name = "FILE")]
-    cases: Option<PathBuf>,
+    #[command(flatten)]
+    questions: Questions,
     /// How many traces to send, one after the other.
     #[arg(long, default_value_t = 100)]
     traces: u64,
@@ -43,11 +33,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
-    let target = Target::new(&args.url, &args.token)?.with(&args.headers);
-    let cases = match &args.cases {
-        Some(path) => case::read(path)?,
-        None => case::tracekeep(now(), 0),
-    };
+    let target = args.questions.target()?;
+    let cases = args.questions.cases(0)?;
     let case = cases.iter().find(|case| case.name == TRACE_BY_ID);
     let case = case.with_context(|| format!("no question is named `{TRACE_BY_ID}`"))?;
     let recipe = Recipe {

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray as _, RecordBatch};
 use datafusion::common::DataFusionError;
 use datafusion::execution::{SessionState, TaskContext};
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::SessionContext;
-use tracekeep_query::{DataFusion, Query, compile};
+use tracekeep_query::{DataFusion, Literal, Query, QueryError, compile};
 
 use crate::blobs::Blobs;
 use crate::hourly::{HourlyTable, KeptHours};
 use crate::late::late;
+use crate::newest::{Found, newest};
 use crate::partials::{Merging, Partials, Question};
 use crate::provider::{Part, SnapshotTable, external};
 use crate::snapshot::Snapshot;
@@ -53,18 +54,29 @@ impl Asking {
 
     /// The rows that a query asks for, with the columns of its plan.
     pub(crate) async fn rows(&self, query: &Query) -> Result<Vec<RecordBatch>, DataFusionError> {
-        let plan = query.plan().map_err(external)?;
-        let sql = compile(&plan, &DataFusion).text;
-        if let Some(question) = Question::of(&plan)
-            && let Some(merging) = self.kept.partials.merging(self, &question, &sql).await?
+        if let Some(question) = Question::of(&query.plan().map_err(external)?)
+            && let Some(merging) = self.kept.partials.merging(self, &question, &sql(query)?).await?
         {
             let Merging { planned, memory: _held } = merging;
             return self.run(planned).await;
         }
-        self.all(&sql).await
+        let Some(keys) = query.for_keys() else {
+            return self.all(&sql(query)?).await;
+        };
+        let found = match newest(self, &keys).await? {
+            Some(found) => found,
+            None => {
+                let found = self.all(&sql(&keys)?).await?;
+                Found { ids: found.iter().flat_map(first_texts).collect(), time: None }
+            }
+        };
+        if found.ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.all(&sql(&query.of_keys(found.ids, found.time))?).await
     }
 
-    /// Runs one statement over all of the snapshot.
+    /// Runs one statement.
     pub(crate) async fn all(&self, sql: &str) -> Result<Vec<RecordBatch>, DataFusionError> {
         self.run(self.planned(&self.state, &self.snapshot, sql).await?).await
     }
@@ -73,7 +85,7 @@ impl Asking {
         self.blobs.finish(collect(planned.plan, planned.context).await?)
     }
 
-    /// Plans one statement over a part of the snapshot, in a session like the query's own.
+    /// Plans one statement over a part of the snapshot, in a session made of the query's own.
     pub(crate) async fn planned(
         &self,
         state: &SessionState,
@@ -118,4 +130,16 @@ impl Asking {
         }
         Ok(context)
     }
+}
+
+/// A query in SQL.
+pub(crate) fn sql(query: &Query) -> Result<String, DataFusionError> {
+    let sql = || Ok::<_, QueryError>(compile(&query.plan()?, &DataFusion).text);
+    sql().map_err(external)
+}
+
+/// The first column of an answer.
+fn first_texts(batch: &RecordBatch) -> impl Iterator<Item = Literal> {
+    let texts = batch.column(0).as_string_view_opt();
+    texts.into_iter().flat_map(|texts| texts.iter().flatten().map(Literal::from))
 }

@@ -50,10 +50,14 @@ impl Engine {
             )
             .build_arc()
             .map_err(|error| failed(&error))?;
-        let config = SessionConfig::new()
+        let mut config = SessionConfig::new()
             .with_target_partitions(2)
             .with_information_schema(false)
             .with_default_catalog_and_schema("tracekeep", "public");
+        // Of rows that a filter drops, or that are not among the first, no other column is unpacked.
+        config.options_mut().execution.parquet.pushdown_filters = true;
+        // Statements are written by us: a second pass finds nothing that the first has left.
+        config.options_mut().optimizer.max_passes = 1;
         let mut builder = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(environment)

@@ -17,6 +17,7 @@
 //! - The checkpoint is the journal position behind the last block whose units are all in segments.
 //! - The manifest names every segment; a folder that it does not name is debris of a crash and goes.
 
+mod ahead;
 mod asking;
 mod blobs;
 mod chunk;
@@ -29,12 +30,15 @@ mod inspect;
 mod key_filter;
 mod large;
 mod late;
+mod lookup;
 mod manifest;
 mod mask;
 mod memtable;
+mod newest;
 mod partials;
 mod provider;
 mod relations;
+mod scope;
 mod seal;
 mod snapshot;
 mod store;

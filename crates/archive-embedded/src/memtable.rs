@@ -52,6 +52,8 @@ pub(crate) struct Memtable {
     /// Changes with the list of segments: tells whether a look-up in them is still true.
     pub(crate) epoch: u64,
     head_rows: Option<(u64, Arc<Batches>)>,
+    /// The bytes that were counted when all memory was last added up.
+    pub(crate) counted: usize,
     /// Held by who makes rows of the head, so that queries do not make them side by side.
     pub(crate) making: Arc<Mutex<()>>,
 }
@@ -117,6 +119,12 @@ impl Memtable {
     pub(crate) fn may_be_in_segments(&self, key: &UnitKey) -> bool {
         let (UnitKey::Trace(id) | UnitKey::Score(id)) = key;
         self.filter.may_hold(key_hash(id))
+    }
+
+    /// Whether a segment is there, and this row of its traces is not gone.
+    pub(crate) fn has_trace_row(&self, segment: u64, row: u32) -> bool {
+        let masked = self.segments.iter().find(|masked| masked.number == segment);
+        masked.is_some_and(|masked| !masked.mask.traces.contains(row))
     }
 
     /// Why a trace in the head takes no more spans, if it does not.

@@ -31,7 +31,7 @@ use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 
 use crate::asking::{Asking, Planned};
 use crate::snapshot::{MaskedSegment, Snapshot};
-use bounds::{Bounds, Split};
+use bounds::Split;
 use kept::{KeptStates, Key, State};
 
 pub(crate) use question::Question;
@@ -40,7 +40,6 @@ pub(crate) use question::Question;
 #[derive(Debug, Default)]
 pub(crate) struct Partials {
     kept: KeptStates,
-    bounds: Bounds,
     /// How many states were computed, of all questions.
     computed: AtomicU64,
 }
@@ -76,7 +75,7 @@ impl Partials {
         sql: &str,
     ) -> Result<Option<Merging>> {
         let snapshot = &asking.snapshot;
-        let Split { inside, mut edge } = self.bounds.split(question, snapshot);
+        let Split { inside, mut edge } = Split::new(question, snapshot);
         let key = Key::new(&asking.project, &question.timeless);
         let masks =
             snapshot.segments.iter().map(|masked| (masked.number, masked.mask.traces.len()));

@@ -26,10 +26,13 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::union::UnionExec;
 use parquet::arrow::arrow_reader::RowSelection;
 use roaring::RoaringBitmap;
-use tracekeep_segment::{Batches, Segment, SegmentFile, score_schema, span_schema, trace_schema};
+use tracekeep_segment::{
+    Batches, Segment, SegmentFile, may_be_large, score_schema, span_schema, trace_schema,
+};
 
 use crate::mask::Mask;
-use crate::snapshot::Snapshot;
+use crate::scope::Scope;
+use crate::snapshot::{MaskedSegment, Snapshot};
 
 /// One of the three stored tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,13 +78,21 @@ impl SnapshotTable {
 
     /// Files with the rows to read of each, newest first: most questions want the newest rows, and what
     /// they found so far spares them older files.
-    fn files(&self) -> Result<Vec<PartitionedFile>> {
+    fn files(&self, scope: &Scope) -> Result<Vec<PartitionedFile>> {
         let mut segments: Vec<_> = self.snapshot.segments.iter().collect();
         segments.sort_by_key(|masked| std::cmp::Reverse(masked.segment.facts().max_start));
         let mut files = Vec::new();
-        for masked in segments {
-            let SegmentFile { path, bytes, rows } = self.part.file(&masked.segment);
-            if rows == 0 {
+        for MaskedSegment { segment, mask, .. } in segments {
+            let SegmentFile { path, bytes, rows } = self.part.file(segment);
+            if rows == 0 || !scope.may_be_in(segment.facts()) {
+                continue;
+            }
+            let without_masked = || {
+                let gone = self.part.masked_rows(mask, |trace| segment.index().spans(trace));
+                (!gone.is_empty()).then(|| complement(&gone, rows))
+            };
+            let selected = scope.rows(segment.index(), mask).or_else(without_masked);
+            if selected.as_ref().is_some_and(Vec::is_empty) {
                 continue;
             }
             let mut file = PartitionedFile::new_from_meta(ObjectMeta {
@@ -92,11 +103,8 @@ impl SnapshotTable {
                 e_tag: None,
                 version: None,
             });
-            let gone =
-                self.part.masked_rows(&masked.mask, |trace| masked.segment.index().spans(trace));
-            if !gone.is_empty() {
-                let selection =
-                    RowSelection::from_consecutive_ranges(complement(&gone, rows), rows);
+            if let Some(selected) = selected {
+                let selection = RowSelection::from_consecutive_ranges(selected.into_iter(), rows);
                 file = file.with_extension(ParquetRowSelection::new(selection));
             }
             files.push(file);
@@ -145,15 +153,10 @@ fn without(batch: &RecordBatch, gone: &[Range<usize>]) -> Result<RecordBatch> {
     Ok(filter_record_batch(batch, &BooleanArray::from(keep))?)
 }
 
-fn complement(gone: &[Range<usize>], rows: usize) -> impl Iterator<Item = Range<usize>> {
+fn complement(gone: &[Range<usize>], rows: usize) -> Vec<Range<usize>> {
     let starts = std::iter::once(0).chain(gone.iter().map(|range| range.end));
     let ends = gone.iter().map(|range| range.start).chain(std::iter::once(rows));
-    starts
-        .zip(ends)
-        .map(|(start, end)| start..end)
-        .filter(|range| !range.is_empty())
-        .collect::<Vec<_>>()
-        .into_iter()
+    starts.zip(ends).map(|(start, end)| start..end).filter(|range| !range.is_empty()).collect()
 }
 
 pub(crate) fn external(
@@ -189,12 +192,15 @@ impl TableProvider for SnapshotTable {
         let memory = self.memory()?;
         let memory: Arc<dyn ExecutionPlan> =
             MemorySourceConfig::try_new_exec(&[memory], self.schema.clone(), projection.cloned())?;
-        let files = self.files()?;
+        let files = self.files(&Scope::of(self.part, filters))?;
         if files.is_empty() {
             return Ok(memory);
         }
         let mut source = ParquetSource::new(self.schema.clone());
-        if let Some(filter) = conjunction(filters.to_vec()) {
+        // Large texts are read where they are needed ([`crate::late`]), not by a scan.
+        let is_small =
+            |filter: &&Expr| !filter.column_refs().iter().any(|column| may_be_large(&column.name));
+        if let Some(filter) = conjunction(filters.iter().filter(is_small).cloned()) {
             let schema = DFSchema::try_from(self.schema.as_ref().clone())?;
             source = source.with_predicate(state.create_physical_expr(filter, &schema)?);
         }

@@ -315,8 +315,7 @@ impl Sealer {
                 taken.extend(memtable.take_segments(is_dropped, &self.shared.disk));
             }
         }
-        let bytes: usize = live.projects.values().map(Memtable::bytes).sum();
-        self.shared.memory_bytes.store(bytes as u64, Ordering::Relaxed);
+        self.shared.memory_bytes.store(live.count_all() as u64, Ordering::Relaxed);
         drop(live);
         // Removes files.
         drop(taken);

@@ -16,10 +16,12 @@ use tracekeep_model::{Micros, RecordKey, State, Text, TraceUnit, Unit, UnitKey};
 use tracekeep_query::{Page, Query};
 use tracekeep_segment::{Disk, OsDisk, Segment, SegmentError};
 
+use crate::ahead::Ahead;
 use crate::chunk::{self, Chunk};
 use crate::engine::Engine;
 use crate::full::FullTraces;
 use crate::key_filter::KeyFilter;
+use crate::lookup::{There, locate, read};
 use crate::manifest::Manifest;
 use crate::memtable::{HeadRows, Memtable, unit_key};
 use crate::seal::Sealer;
@@ -127,6 +129,8 @@ pub(crate) struct Shared {
     pub(crate) memory_bytes: AtomicU64,
     /// Changed by merging and by what drops segments; asked by every write, without `live`.
     pub(crate) full: FullTraces,
+    /// What was read for the blocks that come next. For who merges alone; taken after `live`, if both.
+    pub(crate) ahead: Mutex<Ahead>,
     most_trace_spans: usize,
 }
 
@@ -134,6 +138,8 @@ pub(crate) struct Shared {
 #[derive(Default)]
 pub(crate) struct Live {
     pub(crate) projects: HashMap<Text, Memtable>,
+    /// The sum of what is counted of each project.
+    bytes: usize,
     /// The journal position behind the last merged block.
     pub(crate) merged: Position,
     pub(crate) checkpoint: Position,
@@ -187,6 +193,7 @@ impl Embedded {
             live: Mutex::new(live),
             memory_bytes: AtomicU64::new(0),
             full: FullTraces::default(),
+            ahead: Mutex::default(),
             most_trace_spans: options.most_trace_spans,
         });
         Ok(Self {
@@ -213,10 +220,7 @@ impl Embedded {
                     None => (memtable.segments.clone(), memtable.epoch),
                 }
             };
-            let found = match locate(&segments, key).map_err(failed)? {
-                Some((masked, row)) => Some(read(masked, row, key).map_err(failed)?),
-                None => None,
-            };
+            let found = read(&segments, key).map_err(failed)?.map(|there| there.unit);
             let live = self.shared.live.lock();
             let unchanged = live
                 .projects
@@ -270,26 +274,29 @@ impl Shared {
         keys.sort_unstable();
         keys.dedup();
         let deleted = deleted(&block);
-        loop {
-            let (missing, segments, epoch) = {
+        'again: loop {
+            let (ahead, missing, segments, epoch) = {
                 let mut live = self.live.lock();
-                let memtable = live.projects.entry(block.project_id.clone()).or_default();
+                let memtable = &*live.projects.entry(block.project_id.clone()).or_default();
+                let read = self.ahead.lock();
                 let is_missing =
                     |key: &&UnitKey| !memtable.holds(key) && memtable.may_be_in_segments(key);
-                let missing: Vec<&UnitKey> = keys.iter().filter(is_missing).collect();
+                let is_ahead = |key: &&UnitKey| read.has(&block.project_id, key, memtable);
+                let (ahead, missing): (Vec<&UnitKey>, Vec<&UnitKey>) =
+                    keys.iter().filter(is_missing).partition(is_ahead);
                 let none = missing.is_empty();
                 let segments = if none { Vec::new() } else { memtable.segments.clone() };
-                (missing, segments, memtable.epoch)
+                (ahead, missing, segments, memtable.epoch)
             };
             let mut found = Vec::new();
             for key in missing {
-                let Some((masked, row)) = locate(&segments, key)? else { continue };
                 // A thousand large traces may be deleted at once: what goes is not read.
-                let unit = match deleted.contains(key) {
-                    true => empty(key, block.received),
-                    false => read(masked, row, key)?,
+                let there = match deleted.contains(key) {
+                    true => locate(&segments, key)?
+                        .map(|(masked, row)| There::new(masked, row, empty(key, block.received))),
+                    false => read(&segments, key)?,
                 };
-                found.push((masked.number, row, key, unit));
+                found.extend(there.map(|there| (key, there)));
             }
             // Its masks would be copied at each change while another handle on them is alive.
             drop(segments);
@@ -299,7 +306,18 @@ impl Shared {
             if memtable.epoch != epoch {
                 continue;
             }
-            for (segment, row, key, unit) in found {
+            // Not before, as each can be taken once. They are still where they were: only this thread
+            // masks rows of segments that stay in the list.
+            for key in ahead {
+                let read = self.ahead.lock().take(&block.project_id, key);
+                let Some(read) = read else { continue 'again };
+                let unit = match deleted.contains(key) {
+                    true => empty(key, block.received),
+                    false => Unit::Trace(read.unit),
+                };
+                found.push((key, There { segment: read.segment, row: read.row, unit }));
+            }
+            for (key, There { segment, row, unit }) in found {
                 if !memtable.reopen(segment, row, key, unit) {
                     return Err(SegmentError::Damaged {
                         path: format!("segment {segment}").into(),
@@ -318,15 +336,36 @@ impl Shared {
             }
             let frozen = if memtable.head_is_full() { memtable.freeze() } else { None };
             live.merged = end;
-            let bytes: usize = live.projects.values().map(Memtable::bytes).sum();
-            self.memory_bytes.store(bytes as u64, Ordering::Relaxed);
+            self.memory_bytes.store(live.count(&block.project_id) as u64, Ordering::Relaxed);
             return Ok(frozen);
         }
     }
 }
 
+impl Live {
+    /// Bytes of memory that records take, about. Only one project's are counted anew: this is done for
+    /// every block, and there may be thousands of projects.
+    fn count(&mut self, project: &str) -> usize {
+        if let Some(memtable) = self.projects.get_mut(project) {
+            let bytes = memtable.bytes();
+            self.bytes = self.bytes - memtable.counted + bytes;
+            memtable.counted = bytes;
+        }
+        self.bytes
+    }
+
+    /// The same, with all projects counted anew.
+    pub(crate) fn count_all(&mut self) -> usize {
+        for memtable in self.projects.values_mut() {
+            memtable.counted = memtable.bytes();
+        }
+        self.bytes = self.projects.values().map(|memtable| memtable.counted).sum();
+        self.bytes
+    }
+}
+
 /// The units that a block deletes.
-fn deleted(block: &Block) -> HashSet<UnitKey> {
+pub(crate) fn deleted(block: &Block) -> HashSet<UnitKey> {
     let deletes = |(key, patch): &&(RecordKey, State)| {
         !matches!(key, RecordKey::Span { .. }) && patch.deleted_at().is_some()
     };
@@ -341,34 +380,6 @@ pub(crate) fn empty(key: &UnitKey, received: Micros) -> Unit {
     }
 }
 
-/// The segment that has a unit, and its row there.
-fn locate<'s>(
-    segments: &'s [MaskedSegment],
-    key: &UnitKey,
-) -> Result<Option<(&'s MaskedSegment, u32)>, SegmentError> {
-    for masked in segments.iter().rev() {
-        let row = match key {
-            UnitKey::Trace(id) => {
-                masked.segment.find_trace(id, |row| masked.mask.traces.contains(row))?
-            }
-            UnitKey::Score(id) => {
-                masked.segment.find_score(id, |row| masked.mask.scores.contains(row))?
-            }
-        };
-        if let Some(row) = row {
-            return Ok(Some((masked, row)));
-        }
-    }
-    Ok(None)
-}
-
-fn read(masked: &MaskedSegment, row: u32, key: &UnitKey) -> Result<Unit, SegmentError> {
-    Ok(match key {
-        UnitKey::Trace(_) => Unit::Trace(masked.segment.trace_unit(row)?),
-        UnitKey::Score(_) => Unit::Score(masked.segment.score_state(row)?),
-    })
-}
-
 pub(crate) fn failed(error: SegmentError) -> ArchiveError {
     ArchiveError::Failed(error.to_string())
 }
@@ -381,6 +392,10 @@ impl Archive for Embedded {
             let _ = self.frozen.try_send(chunk);
         }
         Ok(())
+    }
+
+    fn prepare(&self, blocks: &[&Block]) -> usize {
+        self.shared.prepare(blocks)
     }
 
     fn give_up(&self, end: Position, reason: &str) {

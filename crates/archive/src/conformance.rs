@@ -54,6 +54,7 @@ use crate::Archive;
 
 pub use filled::{Look, says_what_blocks_say};
 pub use queries::random_queries;
+pub use random::Random;
 pub use records::random_records;
 pub use stories::*;
 

@@ -32,6 +32,17 @@ pub trait Archive: Send + Sync + 'static {
     /// The store could not be read or written; the caller tries again, or gives the block up.
     fn merge(&self, block: Block, end: Position) -> Result<(), ArchiveError>;
 
+    /// Blocks that are merged next, in this order, so that a store can read at once what they need. Says
+    /// for how many of them it did so, the first ones, and one at least: when those are merged it is
+    /// told of the others.
+    ///
+    /// A hint that changes no answer: the blocks may be merged later, in another way, or never. It takes
+    /// the place of the hint before; none are told of when nothing is to be kept ready any more. Comes
+    /// from the thread that merges.
+    fn prepare(&self, blocks: &[&Block]) -> usize {
+        blocks.len()
+    }
+
     /// A block could not be merged, however often it was tried, and those behind it go on without it.
     /// Nothing is lost: the checkpoint does not move past it, so that the next start merges it.
     fn give_up(&self, end: Position, reason: &str);

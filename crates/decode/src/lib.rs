@@ -4,6 +4,7 @@
 //! are kept.
 
 mod depth;
+mod escapes;
 pub mod native;
 pub mod otlp;
 

@@ -1,6 +1,7 @@
 //! The question, as asked: names and values are not checked yet.
 
 mod filter;
+mod keys;
 mod measure;
 
 use serde::{Deserialize, Serialize};

@@ -35,7 +35,7 @@ pub fn evaluate(
 }
 
 /// Answers a plan from all rows of its table, as the compiled query would: with all of
-/// [`Plan::columns`].
+/// [`Plan::columns`], in [`Plan::rows_read`] rows.
 #[must_use]
 pub fn evaluate_plan(plan: &Plan, rows: &[Row], related: &Related<'_>) -> ResultTable {
     let passing: Vec<&Row> = rows.iter().filter(|row| passes(plan, row, related)).collect();
@@ -44,7 +44,7 @@ pub fn evaluate_plan(plan: &Plan, rows: &[Row], related: &Related<'_>) -> Result
         Shape::Groups(shape) => groups::answer(plan.table, shape, &passing),
     };
     let skipped = usize::try_from(plan.offset).unwrap_or(usize::MAX);
-    let taken = usize::try_from(plan.limit).unwrap_or(usize::MAX);
+    let taken = usize::try_from(plan.rows_read()).unwrap_or(usize::MAX);
     let rows = answer.into_iter().skip(skipped).take(taken).collect();
     ResultTable { columns: plan.columns(), rows }
 }

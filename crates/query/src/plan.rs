@@ -29,7 +29,7 @@ pub struct Plan {
     pub filter: Option<Predicate>,
     /// What the answer is made of.
     pub shape: Shape,
-    /// At most this many rows.
+    /// At most this many rows. The compiled query reads [`Plan::rows_read`].
     pub limit: u64,
     /// Leaves out this many rows first.
     pub offset: u64,

@@ -48,7 +48,7 @@ pub fn compile(plan: &Plan, dialect: &dyn Dialect) -> Sql {
             clauses.push(format!("{word} {}", parts.join(between)));
         }
     }
-    clauses.push(format!("LIMIT {}", plan.limit));
+    clauses.push(format!("LIMIT {}", plan.rows_read()));
     if plan.offset > 0 {
         clauses.push(format!("OFFSET {}", plan.offset));
     }

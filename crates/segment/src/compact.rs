@@ -19,7 +19,7 @@ use crate::disk::{Disk, create_segment_dir};
 use crate::large;
 use crate::reader::Table;
 use crate::sidecars::Sidecars;
-use crate::writer::{io, properties, sync_dir, write_file};
+use crate::writer::{io, properties, start_times, sync_dir, write_file};
 use crate::{FORMAT, Index, Segment, SegmentError, SegmentFacts};
 
 /// Rows that are copied at a time, at most.
@@ -61,6 +61,8 @@ pub fn compact(
     let mut sidecars = Sidecars::new();
     bytes += copy(disk, &dir.join("spans.parquet"), &spans, &mut blobs, |batch| {
         facts.spans += batch.num_rows() as u64;
+        let latest = start_times(batch).iter().copied().max();
+        facts.max_span_start = facts.max_span_start.max(latest);
         sidecars.add_spans(batch);
     })?;
 
@@ -69,7 +71,7 @@ pub fn compact(
     let traces: Vec<_> = sources.iter().map(|s| s.part(Segment::traces_table, gone(s))).collect();
     bytes += copy(disk, &dir.join("traces.parquet"), &traces, &mut blobs, |batch| {
         trace_ids.extend(texts(batch, "trace_id"));
-        starts.extend_from_slice(crate::writer::start_times(batch));
+        starts.extend_from_slice(start_times(batch));
         sidecars.add_traces(batch);
     })?;
 

@@ -55,7 +55,7 @@ pub use hourly::{Hours, MOST_HOURLY_BYTES, hourly_schema};
 pub use index::{Index, key_hash};
 pub use large::{LARGE, may_be_large, with_cells};
 pub use links::Links;
-pub use reader::{Segment, SegmentFile};
+pub use reader::{Candidate, Segment, SegmentFile};
 pub use scores::score_schema;
 pub use spans::span_schema;
 pub use traces::trace_schema;

@@ -1,6 +1,7 @@
 //! An open segment: finds and reads single units without touching the rest.
 
 mod project;
+mod units;
 
 use std::fs::File;
 use std::ops::Range;
@@ -11,20 +12,22 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder, RowSelection, RowSelectionPolicy,
 };
 use parquet::file::metadata::PageIndexPolicy;
-use tracekeep_model::{State, Text, TraceUnit};
+use tracekeep_model::{State, Text};
 
 use crate::batch::RowReader;
 use crate::blobs::{BlobFile, Reference};
 use crate::disk::Disk;
 use crate::large::bring_back;
 use crate::{
-    FORMAT, Index, Links, SegmentError, SegmentFacts, key_hash, score_schema, span_schema, spans,
-    trace_schema, traces,
+    FORMAT, Index, Links, SegmentError, SegmentFacts, key_hash, score_schema, span_schema,
+    trace_schema,
 };
 pub(crate) use project::{Columns, kept};
+pub use units::Candidate;
 
 /// One of a segment's tables, as a file.
 #[derive(Clone, Debug)]
@@ -215,25 +218,6 @@ impl Segment {
         find(&self.scores, "score_id", id, candidates)
     }
 
-    /// Reads a trace whole.
-    ///
-    /// # Errors
-    /// The files cannot be read or a newer version wrote them.
-    pub fn trace_unit(&self, row: u32) -> Result<TraceUnit, SegmentError> {
-        let row = row as usize;
-        let columns = Columns::Only(traces::OF_UNIT);
-        let batch = bring_back(self.traces.rows(row..row + 1, columns)?, self)?;
-        let mut unit = traces::unit(&batch, 0)?;
-        let columns = Columns::Without(spans::DERIVED);
-        let batch = self.spans.rows(self.index.spans(row as u32), columns)?;
-        let batch = bring_back(batch, self)?;
-        for row in 0..batch.num_rows() {
-            let (id, state) = spans::state(&batch, row)?;
-            unit.spans.insert(id, state);
-        }
-        Ok(unit)
-    }
-
     /// Reads a score.
     ///
     /// # Errors
@@ -338,49 +322,70 @@ impl Table {
         Ok((file, self.metadata.get_or_init(|| metadata).clone()))
     }
 
-    /// Some neighbouring rows. A column that is null in all that surrounds them is left out.
+    /// Some neighbouring rows.
     fn rows(&self, rows: Range<usize>, columns: Columns<'_>) -> Result<RecordBatch, SegmentError> {
         if rows.is_empty() {
             return Ok(RecordBatch::new_empty(self.schema.clone()));
         }
-        let (file, metadata) = self.open()?;
-        let (groups, before, total) = row_groups(&metadata, &rows);
-        let selection = RowSelection::from_consecutive_ranges(
-            std::iter::once(rows.start - before..rows.end - before),
-            total,
-        );
-        let mask = columns.mask(metadata.metadata(), Some(&groups));
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
-            .with_projection(mask)
-            .with_row_groups(groups)
-            .with_row_selection(selection)
-            .with_batch_size(rows.len())
-            .build()
-            .map_err(|e| self.parquet(e))?;
+        let at_once = rows.len();
+        let reader = self.reader(&[rows], columns, at_once)?;
         let schema = arrow::array::RecordBatchReader::schema(&reader);
         let batches = reader.collect::<Result<Vec<_>, _>>()?;
         Ok(concat_batches(&schema, &batches)?)
     }
+
+    /// Ranges of rows, so many at a time. The ranges ascend, none is empty and no two overlap. A column
+    /// that is null in all that surrounds them is left out.
+    fn reader(
+        &self,
+        ranges: &[Range<usize>],
+        columns: Columns<'_>,
+        at_once: usize,
+    ) -> Result<ParquetRecordBatchReader, SegmentError> {
+        let (file, metadata) = self.open()?;
+        let rows =
+            usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default();
+        if let Some(beyond) = ranges.last().filter(|range| range.end > rows) {
+            let reason = format!("has {rows} rows, and the index speaks of {}", beyond.end);
+            return Err(SegmentError::Damaged { path: self.path.clone(), reason });
+        }
+        let (groups, selection) = row_groups(&metadata, ranges);
+        let mask = columns.mask(metadata.metadata(), Some(&groups));
+        ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+            .with_projection(mask)
+            .with_row_groups(groups)
+            .with_row_selection(selection)
+            // The other policy holds what lies between the rows, too, until it has made a batch.
+            .with_row_selection_policy(RowSelectionPolicy::Selectors)
+            .with_batch_size(at_once)
+            .build()
+            .map_err(|e| self.parquet(e))
+    }
 }
 
-/// The row groups that hold some rows, how many rows lie before them, and how many are in them.
+/// The row groups that hold some ascending ranges of rows, and these rows among theirs.
 fn row_groups(
     metadata: &ArrowReaderMetadata,
-    rows: &std::ops::Range<usize>,
-) -> (Vec<usize>, usize, usize) {
-    let (mut groups, mut before, mut total, mut start) = (Vec::new(), 0, 0, 0);
+    ranges: &[Range<usize>],
+) -> (Vec<usize>, RowSelection) {
+    let (mut groups, mut picked) = (Vec::new(), Vec::new());
+    // Rows before the group, in the file and in the groups that were taken.
+    let (mut start, mut before) = (0, 0);
     for (n, group) in metadata.metadata().row_groups().iter().enumerate() {
-        let length = usize::try_from(group.num_rows()).unwrap_or_default();
-        if start < rows.end && rows.start < start + length {
-            if groups.is_empty() {
-                before = start;
-            }
+        let rows = usize::try_from(group.num_rows()).unwrap_or_default();
+        let end = start + rows;
+        let first = ranges.partition_point(|range| range.end <= start);
+        let within = ranges[first..].iter().take_while(|range| range.start < end);
+        let place = |row: usize| before + row.clamp(start, end) - start;
+        let count = picked.len();
+        picked.extend(within.map(|range| place(range.start)..place(range.end)));
+        if picked.len() > count {
             groups.push(n);
-            total += length;
+            before += rows;
         }
-        start += length;
+        start = end;
     }
-    (groups, before, total)
+    (groups, RowSelection::from_consecutive_ranges(picked.into_iter(), before))
 }
 
 #[cfg(test)]

@@ -163,8 +163,9 @@ fn append_own(row: &mut RowWriter, trace: &Trace, metadata: Option<&str>) {
     row.time(Some(trace.received_at));
 }
 
-/// The columns that [`unit`] reads.
-pub(crate) const OF_UNIT: &[&str] = &["state", "deleted_spans", "input", "output", "metadata"];
+/// The trace's id, and the columns that [`unit`] reads.
+pub(crate) const OF_UNIT: &[&str] =
+    &["trace_id", "state", "deleted_spans", "input", "output", "metadata"];
 
 /// Reads back what a row has of its trace: all but the spans that have rows.
 pub(crate) fn unit(batch: &RecordBatch, row: usize) -> Result<TraceUnit, SegmentError> {

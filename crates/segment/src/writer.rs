@@ -44,6 +44,9 @@ pub struct SegmentFacts {
     pub min_start: i64,
     /// Start of the latest trace.
     pub max_start: i64,
+    /// Start of the latest span; `None`: there is none, or it was written before this was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_span_start: Option<i64>,
     /// Size of the tables and the index, which are all that a segment cannot do without.
     pub bytes: u64,
 }
@@ -114,6 +117,7 @@ pub fn write_segment(
     Sidecars::of(inputs, &span_rows, &traces, &scores).write(disk, dir)?;
     sync_dir(disk, dir)?;
 
+    let span_starts: Vec<&[i64]> = inputs.iter().map(|input| start_times(&input.spans)).collect();
     let start = |at: Option<&Row>| at.map_or(0, |(input, row)| starts[*input][*row]);
     let facts = SegmentFacts {
         format: FORMAT,
@@ -122,13 +126,15 @@ pub fn write_segment(
         scores: scores.len() as u64,
         min_start: start(traces.first()),
         max_start: start(traces.last()),
+        max_span_start: span_rows.iter().map(|(input, row)| span_starts[*input][*row]).max(),
         bytes: bytes + index.len() as u64,
     };
     Ok(WrittenSegment { facts, traces, scores })
 }
 
-pub(crate) fn start_times(traces: &RecordBatch) -> &[i64] {
-    let column = traces.column_by_name("start_time");
+/// The starts of traces or of spans.
+pub(crate) fn start_times(rows: &RecordBatch) -> &[i64] {
+    let column = rows.column_by_name("start_time");
     column
         .and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>())
         .map_or(&[], |c| c.values())

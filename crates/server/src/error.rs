@@ -23,11 +23,14 @@ pub(crate) struct ApiError {
     details: Option<Box<Value>>,
     /// Seconds after which the same request may work.
     retry_after: Option<u32>,
+    /// The content codings that are read, where a body came in another.
+    accept_encoding: Option<&'static str>,
 }
 
 impl ApiError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), details: None, retry_after: None }
+        let message = message.into();
+        Self { status, code, message, details: None, retry_after: None, accept_encoding: None }
     }
 
     pub(crate) fn unauthorized(message: &str) -> Self {
@@ -56,6 +59,15 @@ impl ApiError {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message)
     }
 
+    /// A body is in another content coding than those of `accepted`.
+    pub(crate) fn content_coding(accepted: &'static str) -> Self {
+        let mut error = Self::media_type(format!(
+            "this content-encoding cannot be read; send one of {accepted}, or none"
+        ));
+        error.accept_encoding = Some(accepted);
+        error
+    }
+
     pub(crate) fn uri_too_long(limit: usize) -> Self {
         let message = format!(
             "the path and query are longer than {limit} bytes; send fewer or shorter parameters"
@@ -67,9 +79,6 @@ impl ApiError {
     pub(crate) fn of_status(status: StatusCode, said: &str) -> Self {
         let said = if said.is_empty() { "the request cannot be read" } else { said };
         match status {
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::media_type(
-                "this content-encoding cannot be read; send one of gzip, zstd and br, or none",
-            ),
             StatusCode::BAD_REQUEST => Self::new(
                 status,
                 "invalid_request",
@@ -200,6 +209,9 @@ impl IntoResponse for ApiError {
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(accepted) = self.accept_encoding {
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -3,8 +3,13 @@
 //! [`Pipeline::write`] takes decoded patches, masks them, hands their block to the journal and waits.
 //! The journal's writer syncs groups of blocks and passes them on, in log order, to the *joiner*: the
 //! one thread that changes the archive. When a block is joined its request is acknowledged: it is
-//! durable, and any read that begins now sees it.
+//! durable, and any read that begins now sees it. The joiner takes all groups that wait and tells the
+//! archive of them first, which then reads together what they need; it joins block by block all the
+//! same.
 
+mod replay;
+
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -21,9 +26,14 @@ use tracekeep_redact::Redactor;
 
 use crate::live::{Hub, News};
 use crate::telemetry::Metrics;
+use replay::Replay;
 
 /// Groups that may wait for the joiner before the journal's writer waits for it.
 const GROUPS_AHEAD: usize = 8;
+/// Groups that are joined together, where so many wait: the archive reads at once what they need.
+const GROUPS_TOGETHER: usize = 8;
+/// Bytes of blocks from which on no further group is joined with them.
+const BYTES_TOGETHER: usize = 4 << 20;
 /// Bytes of a body beyond twice what came of it that may stay in memory.
 const SLACK: usize = 16 << 10;
 /// How long a writer waits for memory before it is told to come again.
@@ -100,32 +110,14 @@ impl Pipeline {
     ) -> Result<Self, PipelineError> {
         let (send, receive) = sync_channel(GROUPS_AHEAD);
         let checkpoint = archive.checkpoint();
-        let mut replayed = 0u64;
-        let replay = |_: Position, end: Position, bytes: bytes::Bytes| {
-            if end.get() <= checkpoint {
-                return Ok(());
-            }
-            replayed += 1;
-            let block = Block::decode(&bytes).map_err(std::io::Error::other)?;
-            // One block that cannot be joined must not keep the server from starting: the checkpoint
-            // stays before it, and readiness says so.
-            if let Err(error) = merge(&*archive, block, end.get()) {
-                tracing::error!(%error, "a block of the journal could not be joined");
-                archive.give_up(end.get(), &error.to_string());
-            }
-            if archive.memory_bytes() >= memory.seal
-                && let Err(error) = archive.seal()
-            {
-                tracing::error!(%error, "sealing failed while the journal was replayed");
-                if archive.memory_bytes() >= memory.refuse {
-                    return Err(std::io::Error::other(error));
-                }
-            }
-            Ok(())
+        let mut replay = Replay::new(&*archive, memory);
+        let take = |_: Position, end: Position, bytes: bytes::Bytes| {
+            if end.get() <= checkpoint { Ok(()) } else { replay.take(end.get(), &bytes) }
         };
         let options = Options::new(data.join("journal"));
-        let journal = Journal::open(options, Arc::new(OsStorage), replay, ToJoiner(send))?;
-        tracing::info!(blocks = replayed, "journal replayed");
+        let journal = Journal::open(options, Arc::new(OsStorage), take, ToJoiner(send))?;
+        replay.join()?;
+        tracing::info!(blocks = replay.blocks, "journal replayed");
         let durable = journal.status().durable.get();
         if durable < checkpoint {
             tracing::warn!("the journal was emptied or replaced; what it held is in the archive");
@@ -255,24 +247,66 @@ const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(100);
 
 fn join(groups: &Receiver<Vec<Durable<Waiting>>>, archive: &dyn Archive, live: &Hub) {
-    for group in groups {
-        for Durable { end, block: bytes, item: Waiting { block, done }, .. } in group {
-            let unread = News::unread(&block);
-            let news = unharmed("reading a block for listeners", || live.news(&block));
-            let result = join_one(archive, end.get(), block, &bytes);
-            let is_joined = result.is_ok();
-            // Who no longer waits does not want to know.
-            let _ = done.send(result.map_err(WriteError::from));
-            if is_joined {
-                // Of what could not be read, listeners hear that they missed it.
-                let news = news.unwrap_or(unread);
-                unharmed("telling listeners", || live.publish(news));
+    while let Ok(group) = groups.recv() {
+        let mut blocks = with_those_that_wait(group, groups);
+        while !blocks.is_empty() {
+            for _ in 0..prepare(archive, blocks.iter().map(|durable| &durable.item.block)) {
+                let Some(durable) = blocks.pop_front() else { break };
+                join_and_answer(durable, archive, live);
             }
         }
+        prepare(archive, std::iter::empty());
     }
 }
 
-/// A panic where listeners are told must not end the joiner: nothing would be acknowledged any more.
+/// A group's blocks, and those of groups that wait behind it. Large groups have enough to be read at
+/// once without, and as many as are taken here may wait besides.
+fn with_those_that_wait(
+    group: Vec<Durable<Waiting>>,
+    groups: &Receiver<Vec<Durable<Waiting>>>,
+) -> VecDeque<Durable<Waiting>> {
+    let mut bytes = bytes_of(&group);
+    let mut blocks = VecDeque::from(group);
+    for _ in 1..GROUPS_TOGETHER {
+        if bytes >= BYTES_TOGETHER {
+            break;
+        }
+        let Ok(group) = groups.try_recv() else { break };
+        bytes += bytes_of(&group);
+        blocks.extend(group);
+    }
+    blocks
+}
+
+fn bytes_of(group: &[Durable<Waiting>]) -> usize {
+    group.iter().map(|durable| durable.block.len()).sum()
+}
+
+fn join_and_answer(durable: Durable<Waiting>, archive: &dyn Archive, live: &Hub) {
+    let Durable { end, block: bytes, item: Waiting { block, done }, .. } = durable;
+    let unread = News::unread(&block);
+    let news = unharmed("reading a block for listeners", || live.news(&block));
+    let result = join_one(archive, end.get(), block, &bytes);
+    let is_joined = result.is_ok();
+    // Who no longer waits does not want to know.
+    let _ = done.send(result.map_err(WriteError::from));
+    if is_joined {
+        // Of what could not be read, listeners hear that they missed it.
+        let news = news.unwrap_or(unread);
+        unharmed("telling listeners", || live.publish(news));
+    }
+}
+
+/// Tells the archive what comes next; says how many of these blocks to join before it is told of the
+/// others: one at least.
+fn prepare<'b>(archive: &dyn Archive, blocks: impl Iterator<Item = &'b Block>) -> usize {
+    let blocks: Vec<&Block> = blocks.collect();
+    let ready = unharmed("getting ready for blocks", || archive.prepare(&blocks));
+    ready.unwrap_or(blocks.len()).max(1)
+}
+
+/// A panic beside joining, as where listeners are told, must not end the joiner: nothing would be
+/// acknowledged any more.
 fn unharmed<T>(what: &str, work: impl FnOnce() -> T) -> Option<T> {
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
     if done.is_err() {

@@ -125,24 +125,19 @@ fn varint(bytes: &mut &[u8]) -> Option<u64> {
 fn spans_in_json(body: &[u8]) -> Option<usize> {
     let mut spans = 0;
     for resource_spans in
-        list(std::str::from_utf8(body).ok()?, ["resourceSpans", "resource_spans"], 0)?
+        list(std::str::from_utf8(body).ok()?, ["resourceSpans", "resource_spans"])?
     {
-        for scope_spans in list(resource_spans.get(), ["scopeSpans", "scope_spans"], 1)? {
-            spans += list(scope_spans.get(), ["spans", "spans"], 1)?.len();
+        for scope_spans in list(resource_spans.get(), ["scopeSpans", "scope_spans"])? {
+            spans += list(scope_spans.get(), ["spans", "spans"])?.len();
         }
     }
     Some(spans)
 }
 
-/// The elements of an object's member that is a list, absent or null. What stands for an object may
-/// also be an array of its members in order: so serde has it.
-fn list<'a>(json: &'a str, names: [&str; 2], place: usize) -> Option<Vec<&'a RawValue>> {
-    let member = if json.trim_start().starts_with('[') {
-        serde_json::from_str::<Vec<&RawValue>>(json).ok()?.get(place).copied()
-    } else {
-        let members: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
-        names.into_iter().find_map(|name| members.get(name).copied())
-    };
+/// The elements of an object's member that is a list, absent or null.
+fn list<'a>(json: &'a str, names: [&str; 2]) -> Option<Vec<&'a RawValue>> {
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
+    let member = names.into_iter().find_map(|name| members.get(name).copied());
     match member.map(RawValue::get) {
         None | Some("null") => Some(Vec::new()),
         Some(elements) => serde_json::from_str(elements).ok(),

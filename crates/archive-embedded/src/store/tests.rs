@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+mod ahead;
+
 use tracekeep_model::block::Block;
 use tracekeep_model::{Field, Kind, Micros, Rank, RecordKey, State, Status, Step, Version};
 use tracekeep_query::{Cell, Filter, Function, Measure, Op, Query, Table};

@@ -9,7 +9,6 @@ mod disk;
 mod history;
 mod nodes;
 mod order;
-mod random;
 mod story;
 
 use std::collections::BTreeSet;

@@ -1,9 +1,12 @@
 //! Randomness that comes back with its seed (splitmix64).
 
-pub(super) struct Random(u64);
+/// Numbers that look random and come back with their seed. For stores' own tests too.
+#[derive(Debug)]
+pub struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    /// The numbers of a seed.
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -16,25 +19,27 @@ impl Random {
     }
 
     /// A number from 0 to `limit`, exclusive.
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub fn below(&mut self, limit: usize) -> usize {
         (self.bits() % limit as u64) as usize
     }
 
-    pub(super) fn coin(&mut self) -> bool {
+    /// True half of the time.
+    pub fn coin(&mut self) -> bool {
         self.one_in(2)
     }
 
     /// True once in so many times.
-    pub(super) fn one_in(&mut self, times: usize) -> bool {
+    pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    /// One of a pool.
-    pub(super) fn pick<T: Copy>(&mut self, pool: &[T]) -> T {
+    /// One of a pool, which is not empty.
+    pub fn pick<T: Copy>(&mut self, pool: &[T]) -> T {
         pool[self.below(pool.len())]
     }
 
-    pub(super) fn shuffle<T>(&mut self, list: &mut [T]) {
+    /// Any order of a list.
+    pub fn shuffle<T>(&mut self, list: &mut [T]) {
         for at in (1..list.len()).rev() {
             let other = self.below(at + 1);
             list.swap(at, other);

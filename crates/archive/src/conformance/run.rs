@@ -48,8 +48,23 @@ impl<'s> Run<'s> {
 
     /// Merges some random blocks.
     pub(super) async fn merge_random(&mut self, blocks: &mut Blocks, count: usize) {
-        for block in blocks.batch(count) {
+        self.merge_all(blocks.batch(count)).await;
+    }
+
+    /// Merges blocks of which the archive was told, or was not.
+    pub(super) async fn merge_all(&mut self, blocks: Vec<Block>) {
+        for block in blocks {
             self.merge_block(block).await;
+        }
+    }
+
+    /// Tells the archive which blocks are merged next.
+    pub(super) async fn announce(&mut self, blocks: &[Block]) {
+        self.story.push(format!("announce {} blocks", blocks.len()));
+        let blocks: Vec<&Block> = blocks.iter().collect();
+        let ready = self.archive().await.prepare(&blocks);
+        if !(1..=blocks.len()).contains(&ready) {
+            self.fail(&format!("of {} blocks it made ready for {ready}", blocks.len()));
         }
     }
 

@@ -14,7 +14,7 @@ use self::elements::Elements;
 use super::fields::Fields;
 use super::json::{self, Json};
 use super::names::{shortened, shown};
-use crate::FieldError;
+use crate::{FieldError, escapes};
 
 /// One value that was sent, and where.
 #[derive(Clone, Copy, Debug)]
@@ -84,9 +84,8 @@ impl<'f> Sent<'f> {
     /// An id, or what is as short and printable as one.
     pub(super) fn id(self) -> Result<Text, FieldError> {
         let id = self.text()?;
-        if self.raw.contains(json::REPLACEMENT) {
-            let reason = "holds U+0000 or half of a surrogate pair; send printable text";
-            return Err(self.error(reason));
+        if self.raw.contains(escapes::REPLACEMENT) {
+            return Err(self.error(escapes::DAMAGED_ID));
         }
         check_id(&id).map_err(|error| self.error(error))?;
         Ok(id)

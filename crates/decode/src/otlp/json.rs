@@ -4,41 +4,26 @@
 //! readers accept is accepted too: snake_case names, integers as text or numbers, enumerations by
 //! name, `null` for absent. Spans, resources and scopes are first cut out unread, so that one of the
 //! wrong shape does not take its neighbours with it.
+//!
+//! Half of a surrogate pair in text becomes U+FFFD; an id that holds one is refused.
+
+mod walk;
+
+use std::borrow::Cow;
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tracekeep_model::Text;
 
 use super::collect::Collector;
 use super::protobuf::too_deep;
 use super::raw::{RawEvent, RawId, RawLink, RawScope, RawSpan, clean};
-use super::trace::check_nulls;
+use super::trace::{check_nulls, is_id};
 use super::value::{AnyValue, Attribute, MAX_DEPTH};
 use super::{base64, hex};
-use crate::{Decoded, FieldError, Receipt};
-
-#[derive(Deserialize)]
-struct Request<'a> {
-    #[serde(rename = "resourceSpans", alias = "resource_spans", borrow)]
-    resource_spans: Option<Vec<ResourceSpans<'a>>>,
-}
-
-#[derive(Deserialize)]
-struct ResourceSpans<'a> {
-    #[serde(borrow)]
-    resource: Option<&'a RawValue>,
-    #[serde(rename = "scopeSpans", alias = "scope_spans", borrow)]
-    scope_spans: Option<Vec<ScopeSpans<'a>>>,
-}
-
-#[derive(Deserialize)]
-struct ScopeSpans<'a> {
-    #[serde(borrow)]
-    scope: Option<&'a RawValue>,
-    #[serde(borrow)]
-    spans: Option<Vec<&'a RawValue>>,
-}
+use crate::{Decoded, FieldError, Receipt, escapes};
 
 #[derive(Deserialize)]
 struct Resource {
@@ -170,36 +155,73 @@ const STATUS_CODES: &[&str] = &["UNSET", "OK", "ERROR"];
 
 /// Reads a request.
 pub(super) fn decode(body: &Bytes, receipt: Receipt<'_>) -> Result<Decoded, serde_json::Error> {
-    let request: Request<'_> = serde_json::from_slice(body)?;
     let mut collector = Collector::new(receipt);
-    for resource_spans in request.resource_spans.unwrap_or_default() {
-        let resource = collector.resource(|nulls| read_resource(resource_spans.resource, nulls));
-        for scope_spans in resource_spans.scope_spans.unwrap_or_default() {
-            let origin = collector.origin(&resource, |nulls| read_scope(scope_spans.scope, nulls));
-            for span in scope_spans.spans.unwrap_or_default() {
-                collector.span(&origin, |nulls| read_span(span, nulls));
-            }
-        }
-    }
+    walk::request(body, &mut collector)?;
     Ok(collector.finish())
 }
 
-/// The typed form of something that was cut out unread.
-fn typed<'a, T: Deserialize<'a>>(what: &str, raw: &'a RawValue) -> Result<T, FieldError> {
-    serde_json::from_str(raw.get()).map_err(|error| {
+/// The typed form of something that was cut out unread; errors name it `what`, its attributes
+/// `attributes`.
+fn typed<T: DeserializeOwned>(
+    what: &str,
+    attributes: &str,
+    raw: &RawValue,
+    nulls: &mut u64,
+) -> Result<T, FieldError> {
+    let unreadable = |error: serde_json::Error| {
         FieldError::new(what, format!("cannot be read: {error}, counted from its start"))
-    })
+    };
+    let error = match serde_json::from_str(raw.get()) {
+        Ok(typed) => return Ok(typed),
+        Err(error) => error,
+    };
+    // Half of a surrogate pair is an error to serde_json. It is rare, and so not looked for before.
+    let (Cow::Owned(mended), replaced) = escapes::clean(raw.get()) else {
+        return Err(unreadable(error));
+    };
+    let typed = serde_json::from_str(&mended).map_err(unreadable)?;
+    check_ids(attributes, &mended)?;
+    *nulls += replaced;
+    Ok(typed)
+}
+
+/// Attributes whose values are not read.
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    attributes: Option<Vec<NamedValue<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct NamedValue<'a> {
+    key: Option<String>,
+    #[serde(borrow)]
+    value: Option<&'a RawValue>,
+}
+
+/// Refuses ids in which something was replaced.
+fn check_ids(parent: &str, mended: &str) -> Result<(), FieldError> {
+    // It has been read as more than this.
+    let Ok(Named { attributes }) = serde_json::from_str(mended) else { return Ok(()) };
+    for pair in attributes.unwrap_or_default() {
+        let is_damaged = pair.value.is_some_and(|value| value.get().contains(escapes::REPLACEMENT));
+        let key = pair.key.unwrap_or_default();
+        if is_damaged && is_id(parent, &key) {
+            return Err(FieldError::new(format!("{parent}.{key}"), escapes::DAMAGED_ID));
+        }
+    }
+    Ok(())
 }
 
 fn read_resource(raw: Option<&RawValue>, nulls: &mut u64) -> Result<Vec<Attribute>, FieldError> {
     let Some(raw) = raw else { return Ok(Vec::new()) };
-    let resource: Resource = typed("resource", raw)?;
+    let resource: Resource = typed("resource", "resource.attributes", raw, nulls)?;
     attributes(resource.attributes, "resource.attributes", 0, nulls)
 }
 
 fn read_scope(raw: Option<&RawValue>, nulls: &mut u64) -> Result<RawScope, FieldError> {
     let Some(raw) = raw else { return Ok(RawScope::default()) };
-    let scope: Scope = typed("scope", raw)?;
+    let scope: Scope = typed("scope", "scope.attributes", raw, nulls)?;
     Ok(RawScope {
         name: text(scope.name, nulls),
         version: text(scope.version, nulls),
@@ -208,7 +230,7 @@ fn read_scope(raw: Option<&RawValue>, nulls: &mut u64) -> Result<RawScope, Field
 }
 
 fn read_span(raw: &RawValue, nulls: &mut u64) -> Result<RawSpan, FieldError> {
-    let span: Span = typed("span", raw)?;
+    let span: Span = typed("span", "attributes", raw, nulls)?;
     let status = span.status.unwrap_or(Status { message: None, code: None });
     let events = span.events.unwrap_or_default().into_iter();
     let links = span.links.unwrap_or_default().into_iter();

@@ -192,11 +192,15 @@ const IDS: &[&str] = &[
 
 /// Refuses an id that held U+0000: in text it is replaced, of an id that would make another.
 pub(super) fn check_nulls(parent: &str, key: &str, nulls: u64) -> Result<(), FieldError> {
-    let is_of_span = || matches!(parent, "attributes" | "resource.attributes");
-    if nulls > 0 && is_of_span() && IDS.contains(&key) {
+    if nulls > 0 && is_id(parent, key) {
         return Err(FieldError::new(format!("{parent}.{key}"), IdError::Control('\0')));
     }
     Ok(())
+}
+
+/// Whether an attribute of a span or a resource is an id.
+pub(super) fn is_id(parent: &str, key: &str) -> bool {
+    matches!(parent, "attributes" | "resource.attributes") && IDS.contains(&key)
 }
 
 fn id(slot: Slot) -> Result<Option<Text>, FieldError> {

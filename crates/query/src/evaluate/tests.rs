@@ -282,6 +282,20 @@ fn paged(query: &Query, rows: &[Row], related: &Related<'_>, limit: u64) -> Vec<
 }
 
 #[test]
+fn only_a_page_that_something_follows_says_so() {
+    let spans = spans();
+    for (limit, offset, goes_on) in
+        [(1, 0, true), (2, 0, true), (3, 0, false), (4, 0, false), (1, 1, true), (1, 2, false)]
+    {
+        let query = Query { limit: Some(limit), offset: Some(offset), ..Query::new(Table::Spans) };
+        let plan = query.plan().unwrap();
+        let page = plan.finish(evaluate_plan(&plan, &spans, &Related::default()));
+        assert_eq!(page.table.rows.len() as u64, limit.min(3 - offset), "{limit} {offset}");
+        assert_eq!(page.next.is_some(), goes_on, "{limit} {offset}");
+    }
+}
+
+#[test]
 fn pages_go_on_after_missing_values() {
     let spans = spans();
     for direction in ["asc", "desc"] {

@@ -6,22 +6,33 @@ use crate::{Cell, ResultTable, Row, cursor};
 pub struct Page {
     /// The answer, with the columns that were asked for.
     pub table: ResultTable,
-    /// [`Query::cursor`](crate::Query::cursor) of the next page. `None`: there is none. Where the
-    /// last page is full, one more follows, which is empty.
+    /// [`Query::cursor`](crate::Query::cursor) of the next page. `None`: there is none.
     pub next: Option<String>,
 }
 
 impl Plan {
-    /// Makes the page of what the compiled query answered (of [`Plan::columns`]): takes away the
-    /// columns that it did not ask for, and makes the cursor of them.
+    /// How many rows the compiled query asks for at most. Where there may be a next page it is one
+    /// more than the page has: whether that one is there tells whether there is.
+    #[must_use]
+    pub fn rows_read(&self) -> u64 {
+        match self.shape {
+            Shape::Rows(_) => self.limit.saturating_add(1),
+            Shape::Groups(_) => self.limit,
+        }
+    }
+
+    /// Makes the page of what the compiled query answered (of [`Plan::columns`]): takes away the row
+    /// and the columns that it did not ask for, and makes the cursor of them.
     #[must_use]
     pub fn finish(&self, mut table: ResultTable) -> Page {
         let Shape::Rows(rows) = &self.shape else {
             return Page { table, next: None };
         };
         let shown = rows.outputs.len();
-        let full = table.rows.len() as u64 >= self.limit;
-        let last = table.rows.last().filter(|_| full).and_then(|row| row.get(shown..));
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let goes_on = table.rows.len() > limit;
+        table.rows.truncate(limit);
+        let last = table.rows.last().filter(|_| goes_on).and_then(|row| row.get(shown..));
         let next = last.map(|values| cursor::encode(&rows.sort, values));
         table.columns.truncate(shown);
         for row in &mut table.rows {

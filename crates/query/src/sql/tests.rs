@@ -28,7 +28,7 @@ fn rows_carry_their_order() {
         r#"SELECT "trace_id", json_get_text("metadata", 'team') AS "metadata.team", "start_time" AS "__sort_0", "trace_id" AS "__sort_1"
 FROM "traces"
 ORDER BY "__sort_0" DESC NULLS LAST, 1 DESC NULLS LAST
-LIMIT 20
+LIMIT 21
 OFFSET 40"#
     );
 }
@@ -201,9 +201,10 @@ fn a_cursor_becomes_a_predicate() {
     let at = row.len() - 2;
     row[at] = Cell::from("it's");
     row[at + 1] = Cell::from("t1");
-    let table = crate::ResultTable { columns: plan.columns(), rows: vec![row] };
+    let table = crate::ResultTable { columns: plan.columns(), rows: vec![row.clone(), row] };
     let page = plan.finish(table);
     assert_eq!(page.table.columns.len(), Table::Traces.columns().len());
+    assert_eq!(page.table.rows.len(), 1);
     let mut query = Query::from_json(first).unwrap();
     query.cursor = page.next;
     let text = compile(&query.plan().unwrap(), &DataFusion).text;

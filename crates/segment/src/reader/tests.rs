@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::*;
 use crate::batch::tests::trace;
-use crate::{Batches, BatchesBuilder, OsDisk, write_segment};
+use crate::{Batches, BatchesBuilder, OsDisk, spans, write_segment};
 use tracekeep_model::{
-    Field, Kind, Level, Micros, Money, Rank, Register, Status, Step, Unit, UnitKey, Value, Version,
+    Field, Kind, Level, Micros, Money, Rank, Register, Status, Step, TraceUnit, Unit, UnitKey,
+    Value, Version,
 };
 
 fn batches(traces: std::ops::Range<usize>) -> Arc<Batches> {

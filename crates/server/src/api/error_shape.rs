@@ -1,11 +1,11 @@
-//! One shape for every refusal, also for those that no handler wrote: an encoding that is not known,
-//! a path that cannot be decoded, a panic. Under [`otlp_http::PATH`] it is the protocol's shape.
+//! One shape for every refusal, also for those that no handler wrote: a path that cannot be decoded,
+//! a panic. Under [`otlp_http::PATH`] it is the protocol's shape.
 //!
 //! A request line of over 64 KiB does not get here: the HTTP library answers 414 without a body.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE};
+use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -61,10 +61,8 @@ fn is_bare(response: &Response) -> bool {
 
 /// What tells the sender how to do better goes along.
 fn rewritten(response: &Response, mut mended: Response) -> Response {
-    for name in [ACCEPT_ENCODING, ALLOW] {
-        if let Some(value) = response.headers().get(&name) {
-            mended.headers_mut().insert(name, value.clone());
-        }
+    if let Some(value) = response.headers().get(ALLOW) {
+        mended.headers_mut().insert(ALLOW, value.clone());
     }
     mended
 }

@@ -25,7 +25,6 @@ use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
-use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
@@ -46,7 +45,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .fold(pages, |router, (path, service)| router.route(path, service))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .fallback(async || ApiError::not_found("there is nothing at this path; see /"))
-        .layer(RequestDecompressionLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(from_fn(error_shape::mend))
         .layer(CompressionLayer::new())

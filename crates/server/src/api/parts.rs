@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tracekeep_archive::{Archive, ArchiveError};
-use tracekeep_query::{Page, Query, Row};
+use tracekeep_query::{Cell, Filter, Op, Page, Query, Row};
 
 use crate::api::interaction::{bytes_of, rows};
 use crate::error::ApiError;
@@ -35,22 +35,55 @@ pub(crate) async fn as_many_as_fit(
                 if began.elapsed() > LONGEST {
                     return Err(error.into());
                 }
-                halve(query, error)?;
+                if let Err(error) = halve(query, error) {
+                    return match query.limit {
+                        Some(1) if is_too_much(&error) => first(archive, project, query).await,
+                        _ => Err(error.into()),
+                    };
+                }
             }
         }
     }
 }
 
+fn is_too_much(error: &ArchiveError) -> bool {
+    matches!(error, ArchiveError::Budget(_) | ArchiveError::Busy(_))
+}
+
 /// Half as many rows, where those may be answered; the error where not.
 fn halve(query: &mut Query, error: ArchiveError) -> Result<(), ArchiveError> {
-    let is_too_much = matches!(error, ArchiveError::Budget(_) | ArchiveError::Busy(_));
     match query.limit {
-        Some(limit) if is_too_much && limit > 1 => {
+        Some(limit) if is_too_much(&error) && limit > 1 => {
             query.limit = Some(limit / 2);
             Ok(())
         }
         _ => Err(error),
     }
+}
+
+/// The first row of a query. A query reads a row more than it answers, and there may be no memory for
+/// two: so the key comes first, by itself, and then the row that has it.
+async fn first(archive: &dyn Archive, project: &str, query: &Query) -> Result<Page, ApiError> {
+    let keys = archive.query(project, &of_keys(query)).await?;
+    let Some(key) = keys.table.rows.first() else { return Ok(keys) };
+    let page = archive.query(project, &of_key(query, key)).await?;
+    Ok(Page { next: keys.next, ..page })
+}
+
+/// Asks for the keys of a query's rows.
+fn of_keys(query: &Query) -> Query {
+    let select = query.table.key().iter().map(|column| column.name.to_owned()).collect();
+    Query { select, ..query.clone() }
+}
+
+/// Asks for that row of a query's which has a key. Keys of records are texts.
+fn of_key(query: &Query, key: &[Cell]) -> Query {
+    let columns = query.table.key();
+    let is = columns.iter().zip(key).filter_map(|(column, cell)| {
+        cell.as_text().map(|value| Filter::condition(column.name, Op::Eq, value))
+    });
+    let filter = Some(Filter::And(query.filter.iter().cloned().chain(is).collect()));
+    Query { filter, offset: None, cursor: None, ..query.clone() }
 }
 
 /// The rows of a query whose sizes nobody knows beforehand. Begins with few, and takes more at a

@@ -27,14 +27,13 @@ fn an_answer_carries_its_error_along() {
 #[test]
 fn refusals_of_others_get_our_codes() {
     for (status, code) in [
-        (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
         (StatusCode::BAD_REQUEST, "invalid_request"),
         (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         (StatusCode::EXPECTATION_FAILED, "refused"),
     ] {
         let error = ApiError::of_status(status, "Service panicked");
         assert_eq!((error.status, error.code), (status, code));
-        let is_ours = status.is_server_error() || status == StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        let is_ours = status.is_server_error();
         assert_eq!(error.message.contains("panicked"), !is_ours, "{}", error.message);
     }
 }

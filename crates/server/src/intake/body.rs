@@ -1,15 +1,21 @@
 //! A request's body, whole and decompressed, within its limits.
 
+mod coding;
+
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt as _;
+use futures::TryStreamExt as _;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+use tokio_util::io::StreamReader;
 
+use self::coding::Coding;
 use crate::app::App;
 use crate::error::ApiError;
 
@@ -52,28 +58,49 @@ impl FromRequest<Arc<App>> for Whole {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
-        read(request.into_body(), &app.bodies).await
+        let coding = Coding::of(request.headers())
+            .ok_or_else(|| ApiError::content_coding(coding::ACCEPTED))?;
+        read(coding, request.into_body(), &app.bodies).await
     }
 }
 
-async fn read(mut body: Body, limits: &BodyLimits) -> Result<Whole, ApiError> {
+async fn read(coding: Coding, body: Body, limits: &BodyLimits) -> Result<Whole, ApiError> {
     let mut share = take(limits, 0)?;
     let mut buffer = BytesMut::new();
-    while let Some(frame) = timeout(LONGEST_PAUSE, body.frame()).await.map_err(paused)? {
-        let frame = frame.map_err(|error| {
-            ApiError::unreadable(format!("the body could not be read or decompressed: {error}"))
-        })?;
-        let Ok(data) = frame.into_data() else { continue };
-        if buffer.len() + data.len() > limits.each {
-            return Err(ApiError::too_large(limits.each));
-        }
-        buffer.extend_from_slice(&data);
-        let needed = buffer.len().div_ceil(UNIT).saturating_sub(share.num_permits());
-        if needed > 0 {
-            share.merge(take(limits, needed)?);
+    let mut sent = StreamReader::new(body.into_data_stream().map_err(io::Error::other));
+    // A body of nothing is nothing in any coding.
+    if !more(&mut sent).await?.is_empty() {
+        let mut plain = coding.plain(&mut sent);
+        loop {
+            let bytes = more(&mut plain).await?;
+            let read = bytes.len();
+            if read == 0 {
+                break;
+            }
+            if buffer.len() + read > limits.each {
+                return Err(ApiError::too_large(limits.each));
+            }
+            buffer.extend_from_slice(bytes);
+            plain.consume(read);
+            let needed = buffer.len().div_ceil(UNIT).saturating_sub(share.num_permits());
+            if needed > 0 {
+                share.merge(take(limits, needed)?);
+            }
         }
     }
+    if !more(&mut sent).await?.is_empty() {
+        return Err(unreadable("it goes on behind its end"));
+    }
     Ok(Whole { bytes: buffer.freeze(), _share: share })
+}
+
+/// What comes next and is not consumed yet; nothing at the end.
+async fn more<R: AsyncBufRead + Unpin>(reader: &mut R) -> Result<&[u8], ApiError> {
+    timeout(LONGEST_PAUSE, reader.fill_buf()).await.map_err(paused)?.map_err(unreadable)
+}
+
+fn unreadable(error: impl std::fmt::Display) -> ApiError {
+    ApiError::unreadable(format!("the body could not be read or decompressed: {error}"))
 }
 
 /// A sender that pauses holds memory that others need.

@@ -152,7 +152,7 @@ pub(crate) fn refuse(encoding: Encoding, error: ApiError) -> Response {
         Encoding::Protobuf => answer(encoding, status, otlp::status_protobuf(code, &message)),
         Encoding::Json => answer(encoding, status, otlp::status_json(code, &message)),
     };
-    for name in [header::RETRY_AFTER, header::WWW_AUTHENTICATE] {
+    for name in [header::RETRY_AFTER, header::WWW_AUTHENTICATE, header::ACCEPT_ENCODING] {
         if let Some(value) = said.headers().get(&name) {
             response.headers_mut().insert(name, value.clone());
         }

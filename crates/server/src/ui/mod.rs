@@ -28,7 +28,7 @@ pub(crate) async fn script() -> Asset {
 
 /// `GET /start.css`
 pub(crate) async fn style() -> Asset {
-    let style = concat!(include_str!("palette.css"), "\n", include_str!("start.css"));
+    let style = concat!(include_str!("base.css"), "\n", include_str!("start.css"));
     asset("text/css; charset=utf-8", style)
 }
 

@@ -1,7 +1,9 @@
 use std::io::Read as _;
 
+use async_compression::tokio::bufread::GzipEncoder;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt as _;
 
 use crate::server::{Server, answer};
 
@@ -46,6 +48,27 @@ async fn bodies_are_read_compressed_and_bounded() {
         request.header("content-type", "application/json").body(bomb).send().await.unwrap();
     assert_eq!(response.status(), 413);
     assert_eq!(server.get("/api/ready").await.0, 200);
+}
+
+#[tokio::test]
+async fn content_codings_are_known_by_all_their_names() {
+    let server = Server::start().await;
+    for (name, number) in [("GZIP", 0), ("x-gzip", 1), ("identity", 2), ("", 3)] {
+        let trace = format!("t{number}");
+        let plain = json!({ "traceId": trace, "source": "api", "model": "m", "prompt": "p" });
+        let mut body = plain.to_string().into_bytes();
+        if name.to_lowercase().contains("gzip") {
+            let text = std::mem::take(&mut body);
+            GzipEncoder::new(&text[..]).read_to_end(&mut body).await.unwrap();
+        }
+        let request =
+            server.request(Method::POST, "/api/tracing/start").header("content-encoding", name);
+        let sent = request.header("content-type", "application/json").body(body).send().await;
+        let (status, answer) = answer(sent.unwrap()).await;
+        assert_eq!(status, 200, "{name}: {answer}");
+        let whole = server.got(&format!("/api/traces/{trace}")).await;
+        assert_eq!(whole["trace"]["prompt_content"], "p", "{name}");
+    }
 }
 
 fn zstd_of_zeros() -> Vec<u8> {

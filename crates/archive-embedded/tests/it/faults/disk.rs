@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tracekeep_archive::conformance::Random;
 use tracekeep_segment::{Disk, DiskFile};
 
 use super::nodes::Nodes;
 use super::order;
-use super::random::Random;
 
 /// What goes wrong. Whatever the operation does that it strikes may have been done in part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use super::random::Random;
+use tracekeep_archive::conformance::Random;
 
 /// All files and folders that ever were there. Number 0 is the topmost folder; paths begin in it.
 pub(crate) struct Nodes(Vec<Node>);

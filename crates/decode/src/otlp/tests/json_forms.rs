@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::cell::Cell;
+
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::Receipt;
 
 /// Reads a request of this one span.
 fn read_json(span: &Json) -> Decoded {
@@ -129,6 +132,163 @@ fn doubles_keep_the_digits_that_were_sent() {
     for number in numbers {
         assert_eq!(metadata(&decoded.patches[0].1, &format!("k{number}")), Some(number));
     }
+}
+
+#[test]
+fn spans_are_taken_in_one_after_another() {
+    let asked = Cell::new(0);
+    let full = |_: &str| {
+        asked.set(asked.get() + 1);
+        None::<String>
+    };
+    let receipt = Receipt { full: &full, ..Receipt::from(RECEIVED) };
+    let spans = format!("{},{}", sent(), "{},".repeat(1_000));
+    for body in [
+        format!(
+            r#"{{"resourceSpans":[{{"resource":{{}},"scopeSpans":[{{"scope":{{}},"spans":[{spans}"#
+        ),
+        format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}},!"#, sent()),
+    ] {
+        asked.set(0);
+        // They are not gathered first: the body turns out to be broken only after the first.
+        assert!(decode_json(&body.into(), receipt).is_err());
+        assert_eq!(asked.get(), 1);
+    }
+}
+
+#[test]
+fn what_spans_share_may_stand_behind_them() {
+    let before = format!(
+        r#"{{"resourceSpans":[{{"resource":{0},"scopeSpans":[{{"scope":{1},"spans":[{2}]}}]}}]}}"#,
+        json!({ "attributes": [string("service.name", "shop")] }),
+        json!({ "name": "shop.sdk" }),
+        sent(),
+    );
+    let behind = format!(
+        r#"{{"resource_spans":[{{"scope_spans":[{{"spans":[{2}],"scope":{1}}}],"resource":{0}}}]}}"#,
+        json!({ "attributes": [string("service.name", "shop")] }),
+        json!({ "name": "shop.sdk" }),
+        sent(),
+    );
+    let decoded = decode_json(&before.into(), RECEIVED).unwrap();
+    assert_eq!(text(&decoded.patches[0].1, Field::ServiceName), Some("shop"));
+    assert_eq!(text(&decoded.patches[0].1, Field::ScopeName), Some("shop.sdk"));
+    assert_eq!(decode_json(&behind.into(), RECEIVED).unwrap().patches, decoded.patches);
+}
+
+#[test]
+fn the_outer_shape_is_checked() {
+    for good in [
+        "{}",
+        r#"{"resourceSpans":null,"other":[1]}"#,
+        r#"{"resourceSpans":[{},{"scopeSpans":null},{"resource":null,"scopeSpans":[{}]}]}"#,
+        r#"{"resourceSpans":[{"scopeSpans":[{"spans":null},{"scope":{},"spans":[]}]}]}"#,
+    ] {
+        let decoded = decode_json(&good.into(), RECEIVED).unwrap();
+        assert_eq!((decoded.patches.len(), decoded.refused()), (0, 0), "{good}");
+    }
+    for (bad, wanted) in [
+        ("[]", "invalid type: sequence, expected an ExportTraceServiceRequest at line 1"),
+        ("{} {}", "trailing characters at line 1 column 4"),
+        (r#"{"resourceSpans":{}}"#, "invalid type: map, expected an array at line 1"),
+        (r#"{"resourceSpans":[null]}"#, "invalid type: null, expected ResourceSpans at line 1"),
+        (
+            r#"{"resourceSpans":[[null,[]]]}"#,
+            "invalid type: sequence, expected ResourceSpans at line 1",
+        ),
+        (
+            r#"{"resourceSpans":[],"resource_spans":[]}"#,
+            "duplicate field `resourceSpans` at line 1",
+        ),
+        (
+            r#"{"resourceSpans":[{"scopeSpans":[{"spans":"s"}]}]}"#,
+            "invalid type: string \"s\", expected an array at line 1",
+        ),
+        (
+            r#"{"resourceSpans":[{"resource":{},"scopeSpans":[],"resource":{}}]}"#,
+            "duplicate field `resource` at line 1",
+        ),
+    ] {
+        let why = decode_json(&bad.into(), RECEIVED).unwrap_err().to_string();
+        assert!(why.contains(wanted), "{bad}: {why}");
+    }
+}
+
+/// A request of three spans with this resource, the second of which is `middle`. In them `HALF` is
+/// half of an emoji, `WHOLE` a whole one, and `WRITTEN` what half of one is written as.
+fn with_emoji(resource: &Json, middle: &Json) -> Decoded {
+    let scope_spans = json!([{ "spans": [sent(), middle, sent()] }]);
+    let body = json!({ "resourceSpans": [{ "resource": resource, "scopeSpans": scope_spans }] });
+    let body = body
+        .to_string()
+        .replace("HALF", r"\uD83D")
+        .replace("WHOLE", r"\ud83d\ude00")
+        .replace("WRITTEN", r"\\ud83d");
+    decode_json(&body.into(), RECEIVED).unwrap()
+}
+
+fn string(key: &str, value: &str) -> Json {
+    json!({ "key": key, "value": { "stringValue": value } })
+}
+
+#[test]
+fn half_of_a_surrogate_pair_in_text_is_replaced() {
+    let resource = json!({ "attributes": [string("service.name", "shopHALF")] });
+    let mut cut = sent();
+    cut["name"] = json!("stepHALF");
+    cut["unknownHALF"] = json!("HALF");
+    cut["attributes"] = json!([
+        string("cut", "a smile: HALF"),
+        string("whole", "WHOLE"),
+        string("written", "WRITTEN"),
+        string("keyHALF", "HALFHALF!"),
+        string("null", "\0"),
+        string("user.id", "ann WHOLE"),
+    ]);
+    let decoded = with_emoji(&resource, &cut);
+    assert!(decoded.rejected.is_empty(), "{:?}", decoded.rejected);
+    assert_eq!(decoded.replaced_nulls, 1);
+    let state = &decoded.patches[1].1;
+    assert_eq!(text(state, Field::Name), Some("step\u{FFFD}"));
+    assert_eq!(text(state, Field::ServiceName), Some("shop\u{FFFD}"));
+    for (key, wanted) in [
+        ("cut", "\"a smile: \u{FFFD}\""),
+        ("whole", "\"😀\""),
+        ("written", r#""\\ud83d""#),
+        ("key\u{FFFD}", "\"\u{FFFD}\u{FFFD}!\""),
+        ("null", "\"\u{FFFD}\""),
+    ] {
+        assert_eq!(metadata(state, key), Some(wanted), "{key}");
+    }
+    // Its trace, and its neighbours.
+    assert_eq!(decoded.patches.len(), 4);
+    assert_eq!(text(&decoded.patches[2].1, Field::UserId), Some("ann 😀"));
+}
+
+#[test]
+fn an_id_that_held_half_of_a_surrogate_pair_is_refused() {
+    let mut cut = sent();
+    cut["attributes"] = json!([string("note", "HALF"), string("session.id", "s HALF")]);
+    let decoded = with_emoji(&json!({}), &cut);
+    assert_eq!((decoded.rejected.len(), decoded.patches.len()), (1, 2));
+    let why = decoded.rejected[0].error.to_string();
+    let wanted = "holds U+0000 or half of a surrogate pair; send printable text";
+    assert_eq!(why, format!("attributes.session.id {wanted}"));
+
+    let resource = json!({ "attributes": [string("user.id", "HALF")] });
+    let decoded = with_emoji(&resource, &sent());
+    assert_eq!((decoded.rejected.len(), decoded.patches.len()), (3, 0));
+    let why = decoded.rejected[0].error.to_string();
+    assert_eq!(why, format!("resource.attributes.user.id {wanted}"));
+}
+
+#[test]
+fn what_else_is_wrong_with_a_span_is_said_of_one_that_was_mended() {
+    let mut cut = sent();
+    cut["name"] = json!("HALF");
+    cut["kind"] = json!(true);
+    let why = with_emoji(&json!({}), &cut).rejected.remove(0).error.to_string();
+    assert!(why.starts_with("span cannot be read: ") && why.contains("variant"), "{why}");
 }
 
 #[test]

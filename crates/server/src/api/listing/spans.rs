@@ -16,6 +16,9 @@ const AT_ONCE: usize = 100;
 /// Bytes that are read together, where it is more than one span's.
 const READ_AT_ONCE: u64 = 32 << 20;
 
+/// After every span.
+const LATEST: Micros = Micros(i64::MAX / 2);
+
 /// The span whose texts stand for a trace.
 #[derive(Clone, Debug)]
 pub(super) struct Speaker {
@@ -44,31 +47,49 @@ pub(super) async fn speakers(
     traces: &[Row],
 ) -> Result<HashMap<Text, Speaker>, ApiError> {
     let mut found = HashMap::new();
-    for (chunk, some) in traces.chunks(AT_ONCE).enumerate() {
-        let wanted: HashMap<&str, &str> = some.iter().filter_map(ids).collect();
-        if wanted.is_empty() {
-            continue;
-        }
-        let mut query = looked_up(&wanted, time_of(some));
-        query.select =
-            ["trace_id", "span_id", "start_time", "size_bytes"].map(str::to_owned).to_vec();
-        let answer = rows(Table::Spans, archive.query(project, &query).await?.table);
-        // The query asks for any of the spans in any of the traces.
-        let (right, others): (Vec<Speaker>, Vec<Speaker>) = answer
-            .into_iter()
-            .filter_map(|row| speaker(row, chunk))
-            .partition(|speaker| wanted.get(&*speaker.trace_id) == Some(&&*speaker.span_id));
-        let mut beside: HashMap<Text, u64> = HashMap::new();
-        for other in others {
-            let bytes = beside.entry(other.trace_id).or_default();
-            *bytes = bytes.saturating_add(other.bytes);
-        }
-        for speaker in right {
-            let beside = beside.remove(&speaker.trace_id).unwrap_or_default();
-            found.insert(speaker.trace_id.clone(), Speaker { beside, ..speaker });
+    let mut look_ups = 0;
+    for some in traces.chunks(AT_ONCE) {
+        let mut wanted: HashMap<&str, &str> = some.iter().filter_map(ids).collect();
+        let time = time_of(some);
+        for time in [Some(time), behind(time)].into_iter().flatten() {
+            if wanted.is_empty() {
+                break;
+            }
+            for speaker in look_up(archive, project, &wanted, time, look_ups).await? {
+                wanted.remove(&*speaker.trace_id);
+                found.insert(speaker.trace_id.clone(), speaker);
+            }
+            look_ups += 1;
         }
     }
     Ok(found)
+}
+
+/// Those of the wanted spans that begin in a time.
+async fn look_up(
+    archive: &dyn Archive,
+    project: &str,
+    wanted: &HashMap<&str, &str>,
+    time: TimeRange,
+    chunk: usize,
+) -> Result<Vec<Speaker>, ApiError> {
+    let mut query = looked_up(wanted, time);
+    query.select = ["trace_id", "span_id", "start_time", "size_bytes"].map(str::to_owned).to_vec();
+    let answer = rows(Table::Spans, archive.query(project, &query).await?.table);
+    // The query asks for any of the spans in any of the traces.
+    let (mut right, others): (Vec<Speaker>, Vec<Speaker>) = answer
+        .into_iter()
+        .filter_map(|row| speaker(row, chunk))
+        .partition(|speaker| wanted.get(&*speaker.trace_id) == Some(&&*speaker.span_id));
+    let mut beside: HashMap<Text, u64> = HashMap::new();
+    for other in others {
+        let bytes = beside.entry(other.trace_id).or_default();
+        *bytes = bytes.saturating_add(other.bytes);
+    }
+    for speaker in &mut right {
+        speaker.beside = beside.remove(&speaker.trace_id).unwrap_or_default();
+    }
+    Ok(right)
 }
 
 fn speaker(mut row: Row, chunk: usize) -> Option<Speaker> {
@@ -151,9 +172,9 @@ fn looked_up(wanted: &HashMap<&str, &str>, time: TimeRange) -> Query {
     query
 }
 
-/// When any span of some traces may begin.
+/// When spans of some traces begin: any that runs, or that has ended and said when.
 fn time_of(traces: &[Row]) -> TimeRange {
-    let (mut from, mut to) = (Micros(i64::MAX / 2), Micros(i64::MIN / 2));
+    let (mut from, mut to) = (LATEST, Micros(i64::MIN / 2));
     for trace in traces {
         if let Some(Cell::Time(start)) = trace.get("start_time") {
             from = from.min(*start);
@@ -161,11 +182,17 @@ fn time_of(traces: &[Row]) -> TimeRange {
             let is_open = matches!(trace.get("open_spans"), Some(Cell::Int(open)) if *open > 0);
             to = to.max(match trace.get("end_time") {
                 Some(Cell::Time(end)) if !is_open => end.plus(1),
-                _ => Micros(i64::MAX / 2),
+                _ => LATEST,
             });
         }
     }
     TimeRange { from, to: to.max(from.plus(1)) }
+}
+
+/// What comes after a time. A span whose end was taken back may begin there, behind all the ends that
+/// its trace knows of; it is rare, and so looked for only where a span is missing.
+fn behind(time: TimeRange) -> Option<TimeRange> {
+    (time.to < LATEST).then_some(TimeRange { from: time.to, to: LATEST })
 }
 
 #[cfg(test)]

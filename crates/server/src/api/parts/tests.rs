@@ -1,4 +1,5 @@
-use tracekeep_query::{QueryError, Table};
+use tracekeep_model::Micros;
+use tracekeep_query::{QueryError, Related, Table, evaluate};
 
 use super::*;
 
@@ -30,4 +31,33 @@ fn what_fewer_rows_do_not_mend_is_passed_on() {
         assert_eq!(query.limit, Some(50));
     }
     assert!(halve(&mut query(None), ArchiveError::Budget("b".into())).is_err());
+}
+
+#[test]
+fn a_row_that_is_asked_for_by_its_key_is_the_first() {
+    let row = |id: &str, start: i64, name: &str| -> Row {
+        [
+            ("trace_id", Cell::from(id)),
+            ("start_time", Cell::from(Micros(start))),
+            ("name", Cell::from(name)),
+        ]
+        .into_iter()
+        .collect()
+    };
+    let rows = [row("a", 3, "x"), row("b", 2, "x"), row("c", 2, "x"), row("d", 4, "y")];
+    let mut query = Query {
+        filter: Some(Filter::condition("name", Op::Eq, "x")),
+        select: vec!["name".to_owned(), "start_time".to_owned()],
+        ..query(Some(1))
+    };
+    let answer =
+        |query: &Query| evaluate(query, &rows, &Related::default()).expect("is valid").rows;
+    for (offset, id, start) in [(0, "a", 3), (1, "c", 2), (2, "b", 2)] {
+        query.offset = Some(offset);
+        let keys = answer(&of_keys(&query));
+        assert_eq!(keys, [[Cell::from(id)]]);
+        let by_key = answer(&of_key(&query, &keys[0]));
+        assert_eq!(by_key, [[Cell::from("x"), Cell::from(Micros(start))]]);
+        assert_eq!(by_key, answer(&query));
+    }
 }

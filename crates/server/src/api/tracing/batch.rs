@@ -12,9 +12,7 @@ use crate::api::openapi::answers::BatchAnswer;
 use crate::api::openapi::bodies::Batch;
 use crate::api::openapi::refusals::WriteRefusals;
 use crate::app::App;
-use crate::auth::{Origin, Writer};
 use crate::error::ApiError;
-use crate::intake::body::Whole;
 
 /// Send many events at once
 ///
@@ -36,12 +34,9 @@ use crate::intake::body::Whole;
 )]
 pub(crate) async fn batch(
     State(app): State<Arc<App>>,
-    writer: Writer,
-    origin: Origin,
-    body: Whole,
+    message: Message,
 ) -> Result<Json<Value>, ApiError> {
-    let message = Message::new(&app, writer);
-    let batch = message.decode(&origin, |context| native::batch(&body.bytes, context))?;
+    let batch = message.decode(native::batch)?;
     let refused = batch.results.iter().filter(|item| item.error.is_some()).count();
     app.metrics.rejected.inc_by(refused as u64);
     let results: Vec<Value> = batch.results.iter().map(result).collect();

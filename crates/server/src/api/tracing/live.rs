@@ -88,15 +88,13 @@ pub(crate) async fn live(
         let cell = figures.table.rows.first().and_then(|row| row.get(n));
         cell.and_then(Cell::as_float).unwrap_or(0.0)
     };
-    // A page that is full may hold the last of them.
-    let more = next.is_some() && figure(0) > traces.len() as f64;
     Ok(Json(Live {
         active,
         avg_latency: rounded(figure(1) / 1_000.0),
         error_rate: rounded(figure(2) * 100.0),
         throughput: rounded(figure(0) / (WINDOW / Micros::SECOND) as f64),
         traces,
-        more,
+        more: next.is_some(),
     }))
 }
 

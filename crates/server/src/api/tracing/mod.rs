@@ -11,6 +11,9 @@ pub(crate) mod update;
 
 use std::sync::Arc;
 
+use axum::Json;
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use serde_json::Value;
 use tracekeep_decode::FieldError;
 use tracekeep_decode::native::{Context, Patched, Scored, Started};
 use tracekeep_model::{Micros, RecordKey, State, Text};
@@ -39,40 +42,47 @@ macro_rules! decoded {
 
 decoded!(Started, Patched, Scored);
 
-/// Takes one message in: decoded, then durable and readable. Gives back what `answer` makes of it.
-pub(crate) async fn take<D: Decoded, A>(
-    app: &Arc<App>,
-    writer: Writer,
-    origin: &Origin,
-    body: &Whole,
-    decode: impl FnOnce(&[u8], &mut Context<'_>) -> Result<D, FieldError>,
-    answer: impl FnOnce(&D) -> A,
-) -> Result<A, ApiError> {
-    let message = Message::new(app, writer);
-    let decoded = message.decode(origin, |context| decode(&body.bytes, context))?;
-    let answer = answer(&decoded);
-    let (patches, replaced_nulls) = decoded.into_patches();
-    message.write(patches, replaced_nulls).await?;
-    Ok(answer)
-}
-
-/// A message of the native API, decoded at one moment for one project.
-pub(crate) struct Message<'a> {
-    app: &'a Arc<App>,
+/// A message of the native API, received at one moment for one project. As a handler's argument it
+/// comes last and means permission `traces:write`.
+pub(crate) struct Message {
+    app: Arc<App>,
     project_id: Text,
-    pub(crate) received: Micros,
+    origin: Origin,
+    body: Whole,
+    received: Micros,
 }
 
-impl<'a> Message<'a> {
-    pub(crate) fn new(app: &'a Arc<App>, writer: Writer) -> Self {
-        Self { app, project_id: writer.project_id, received: clock::now() }
+impl FromRequest<Arc<App>> for Message {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let writer = Writer::from_request_parts(&mut parts, app).await?;
+        let Ok(origin) = Origin::from_request_parts(&mut parts, app).await;
+        let body = Whole::from_request(Request::from_parts(parts, body), app).await?;
+        let project_id = writer.project_id;
+        Ok(Self { app: app.clone(), project_id, origin, body, received: clock::now() })
+    }
+}
+
+impl Message {
+    /// Takes it in: decoded, then durable and readable. Gives back what `answer` makes of it.
+    pub(crate) async fn take<D: Decoded>(
+        self,
+        decode: impl FnOnce(&[u8], &mut Context<'_>) -> Result<D, FieldError>,
+        answer: impl FnOnce(&D) -> Value,
+    ) -> Result<Json<Value>, ApiError> {
+        let decoded = self.decode(decode)?;
+        let answer = answer(&decoded);
+        let (patches, replaced_nulls) = decoded.into_patches();
+        self.write(patches, replaced_nulls).await?;
+        Ok(Json(answer))
     }
 
-    /// Runs a decoder with what the request brings besides its body.
+    /// Runs a decoder on its body, with what the request brings besides.
     pub(crate) fn decode<T>(
         &self,
-        origin: &Origin,
-        decode: impl FnOnce(&mut Context<'_>) -> Result<T, FieldError>,
+        decode: impl FnOnce(&[u8], &mut Context<'_>) -> Result<T, FieldError>,
     ) -> Result<T, ApiError> {
         let (archive, project_id) = (&self.app.archive, &*self.project_id);
         let full = |trace_id: &str| archive.full(project_id, trace_id).map(|why| why.to_string());
@@ -81,11 +91,11 @@ impl<'a> Message<'a> {
             received: self.received,
             keeps_from: self.app.retention.keeps_from(project_id, self.received),
             full: &full,
-            user_agent: origin.user_agent.as_deref(),
-            ip: origin.ip.as_deref(),
+            user_agent: self.origin.user_agent.as_deref(),
+            ip: self.origin.ip.as_deref(),
             fresh_ids: &mut fresh_ids,
         };
-        decode(&mut context).map_err(|error| {
+        decode(&self.body.bytes, &mut context).map_err(|error| {
             self.app.metrics.rejected.inc();
             error.into()
         })

@@ -1,21 +1,15 @@
 //! `POST /api/tracing/start`: opens a trace. Permission: `traces:write`.
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use serde_json::{Value, json};
 use tracekeep_decode::native;
 use tracekeep_model::Status;
 
-use super::take;
+use super::Message;
 use crate::api::openapi::answers::Started;
 use crate::api::openapi::bodies::StartTrace;
 use crate::api::openapi::refusals::WriteRefusals;
-use crate::app::App;
-use crate::auth::{Origin, Writer};
 use crate::error::ApiError;
-use crate::intake::body::Whole;
 
 /// Start a trace
 ///
@@ -35,12 +29,7 @@ use crate::intake::body::Whole;
     ),
     security(("secretKey" = []), ("keyPair" = []), ("publicKey" = [])),
 )]
-pub(crate) async fn start(
-    State(app): State<Arc<App>>,
-    writer: Writer,
-    origin: Origin,
-    body: Whole,
-) -> Result<Json<Value>, ApiError> {
+pub(crate) async fn start(message: Message) -> Result<Json<Value>, ApiError> {
     let answer = |started: &native::Started| {
         json!({
             "traceId": &*started.trace_id,
@@ -48,5 +37,5 @@ pub(crate) async fn start(
             "startTime": started.start_time,
         })
     };
-    take(&app, writer, &origin, &body, native::start, answer).await.map(Json)
+    message.take(native::start, answer).await
 }

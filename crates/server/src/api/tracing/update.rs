@@ -1,20 +1,14 @@
 //! `POST /api/tracing/update`: changes a trace. Permission: `traces:write`.
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use serde_json::{Value, json};
 use tracekeep_decode::native;
 
-use super::take;
+use super::Message;
 use crate::api::openapi::answers::Accepted;
 use crate::api::openapi::bodies::UpdateTrace;
 use crate::api::openapi::refusals::WriteRefusals;
-use crate::app::App;
-use crate::auth::{Origin, Writer};
 use crate::error::ApiError;
-use crate::intake::body::Whole;
 
 /// Update a trace
 ///
@@ -34,12 +28,7 @@ use crate::intake::body::Whole;
     ),
     security(("secretKey" = []), ("keyPair" = []), ("publicKey" = [])),
 )]
-pub(crate) async fn update(
-    State(app): State<Arc<App>>,
-    writer: Writer,
-    origin: Origin,
-    body: Whole,
-) -> Result<Json<Value>, ApiError> {
+pub(crate) async fn update(message: Message) -> Result<Json<Value>, ApiError> {
     let success = |_: &native::Patched| json!({ "success": true });
-    take(&app, writer, &origin, &body, native::update, success).await.map(Json)
+    message.take(native::update, success).await
 }

@@ -4,6 +4,10 @@ use axum::http::StatusCode;
 
 use super::*;
 
+async fn read(body: Body, limits: &BodyLimits) -> Result<Whole, ApiError> {
+    super::read(Coding::Identity, body, limits).await
+}
+
 #[tokio::test]
 async fn a_body_within_its_limit_is_whole() {
     let limits = BodyLimits::new(10, 10);

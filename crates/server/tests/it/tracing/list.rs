@@ -88,6 +88,23 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
 }
 
 #[tokio::test]
+async fn no_page_is_empty() {
+    let server = ten().await;
+    for (limit, wanted) in [(1, 10), (3, 4), (5, 2), (9, 2), (10, 1), (11, 1)] {
+        let mut path = Some(format!("/api/tracing/list?limit={limit}"));
+        let (mut pages, mut rows) = (0, 0);
+        while let Some(here) = path {
+            let response = server.request(Method::GET, &here).send().await.unwrap();
+            path = next(&response);
+            let page: Value = response.json().await.unwrap();
+            rows += page.as_array().unwrap().len();
+            pages += 1;
+        }
+        assert_eq!((pages, rows), (wanted, 10), "{limit}");
+    }
+}
+
+#[tokio::test]
 async fn a_row_has_every_column_of_the_plan() {
     let server = ten().await;
     let rows = server.got("/api/tracing/list?limit=2").await;
@@ -275,4 +292,27 @@ async fn traces_that_share_their_span_ids_show_their_own_texts() {
         let trace = 11 - at;
         assert_eq!(row["prompt_content"], format!("{trace} {}", trace % 3), "{row}");
     }
+}
+
+#[tokio::test]
+async fn a_generation_behind_the_end_of_its_trace_shows_its_texts() {
+    let server = Server::start().await;
+    let at = |second: u32| format!("2026-03-01T12:00:{second:02}Z");
+    let events = json!([
+        {
+            "type": "span", "traceId": "t", "spanId": "root", "name": "step",
+            "startTime": at(0), "endTime": at(1), "timestamp": at(1),
+        },
+        {
+            "type": "span", "traceId": "t", "spanId": "call", "parentSpanId": "root",
+            "kind": "GENERATION", "input": "question", "output": "answer", "status": "success",
+            "startTime": at(30), "endTime": at(31), "timestamp": at(31),
+        },
+        { "type": "span", "traceId": "t", "spanId": "call", "endTime": null, "timestamp": at(32) },
+    ]);
+    server.posted("/api/tracing/batch", &json!({ "events": events })).await;
+    let rows = server.got("/api/tracing/list").await;
+    assert_eq!(rows[0]["end_time"], "2026-03-01T12:00:01.000Z", "{rows}");
+    assert_eq!(rows[0]["prompt_content"], "question", "{rows}");
+    assert_eq!(rows[0]["response_content"], "answer", "{rows}");
 }

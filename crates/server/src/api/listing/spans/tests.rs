@@ -37,3 +37,24 @@ fn what_is_read_beside_them_counts() {
     let large = [speaker(1, 0, half), speaker(2, 0, half), speaker(3, 0, u64::MAX)];
     assert_eq!(sizes(&large), [[1], [2], [3]]);
 }
+
+#[test]
+fn the_time_of_traces_and_what_is_behind_it_make_up_all_that_follows() {
+    let trace = |start: i64, end: Option<i64>, open: i64| -> Row {
+        [
+            ("start_time", Cell::from(Micros(start))),
+            ("end_time", end.map_or(Cell::Null, |end| Cell::from(Micros(end)))),
+            ("open_spans", Cell::from(open)),
+        ]
+        .into_iter()
+        .collect()
+    };
+    let closed = time_of(&[trace(5, Some(9), 0), trace(3, Some(4), 0)]);
+    assert_eq!(closed, TimeRange { from: Micros(3), to: Micros(10) });
+    assert_eq!(behind(closed), Some(TimeRange { from: Micros(10), to: LATEST }));
+    for other in [trace(5, Some(9), 1), trace(5, None, 0)] {
+        let open = time_of(&[trace(3, Some(4), 0), other]);
+        assert_eq!(open, TimeRange { from: Micros(3), to: LATEST });
+        assert_eq!(behind(open), None);
+    }
+}

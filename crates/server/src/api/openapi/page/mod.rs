@@ -14,8 +14,7 @@ use sha2::{Digest as _, Sha256};
 use self::html::{escape, inline, markdown};
 use self::operation::Operation;
 
-const STYLE: &str =
-    concat!(include_str!("../../../ui/palette.css"), "\n", include_str!("page.css"));
+const STYLE: &str = concat!(include_str!("../../../ui/base.css"), "\n", include_str!("page.css"));
 const SCRIPT: &str = include_str!("search.js");
 
 /// A page, and what a browser may do on it.
