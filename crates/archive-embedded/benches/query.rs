@@ -143,6 +143,14 @@ fn count() -> Query {
     query
 }
 
+/// As [`count`], of what nobody asked before.
+fn another_count(n: usize) -> Query {
+    let mut query = count();
+    let other = Filter::condition("user_id", Op::Ne, format!("user of query {n}"));
+    query.filter = query.filter.map(|filter| Filter::And(vec![filter, other]));
+    query
+}
+
 fn hourly() -> Query {
     let mut query = Query::new(Table::MetricsHourly);
     query.limit = Some(10_000);
@@ -190,6 +198,14 @@ fn query(c: &mut Criterion) {
             let id = trace_id(n);
             let trace = runtime.block_on(archive.trace(PROJECT, &id)).unwrap();
             assert_eq!(trace.map(|trace| trace.spans.len()), Some(SPANS_PER_TRACE));
+        });
+    });
+    let mut n = 0;
+    group.bench_function("count with a filter, asked first", |b| {
+        b.iter(|| {
+            n += 1;
+            let query = another_count(n);
+            runtime.block_on(archive.query(PROJECT, &query)).unwrap()
         });
     });
     for (name, query) in [

@@ -21,9 +21,8 @@ use tracekeep_archive::ArchiveError;
 use tracekeep_model::{Micros, Money};
 use tracekeep_query::{Cell, ColumnType, Page, Query, ResultTable};
 
-use crate::asking::Asking;
+use crate::asking::{Asking, Kept};
 use crate::functions;
-use crate::hourly::KeptHours;
 use crate::store::{Options, Shared};
 use crate::turns::{Turn, Turns};
 
@@ -38,7 +37,7 @@ pub(crate) struct Engine {
     places: Arc<Semaphore>,
     turns: Arc<Turns>,
     limit: Duration,
-    hours: Arc<KeptHours>,
+    kept: Kept,
 }
 
 impl Engine {
@@ -66,7 +65,7 @@ impl Engine {
         let scalar = builder.scalar_functions().get_or_insert_default();
         scalar.extend(functions::scalar().into_iter().map(Arc::new));
         let aggregates = builder.aggregate_functions().get_or_insert_default();
-        aggregates.push(Arc::new(functions::bucket_percentile()));
+        aggregates.push(Arc::new(functions::bucket_counts()));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("query")
@@ -79,7 +78,7 @@ impl Engine {
             places: Arc::new(Semaphore::new(options.concurrent_queries)),
             turns: Arc::default(),
             limit: Duration::from_secs(options.query_seconds),
-            hours: Arc::default(),
+            kept: Kept::default(),
         })
     }
 
@@ -121,14 +120,13 @@ impl Engine {
                 return Err(ArchiveError::Busy("too many queries wait for their turn".into()));
             }
         };
-        let state = SessionStateBuilder::new_from_existing(self.state.clone())
-            .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
-            .build();
-        let (limit, hours) = (self.limit, self.hours.clone());
+        let state = self.session();
+        let (limit, kept) = (self.limit, self.kept.clone());
         let turn = self.turns.begin();
         let work = async move {
             let _place = place;
-            let asking = Asking::new(state, shared.snapshot(&project)?, hours);
+            let snapshot = shared.snapshot(&project)?;
+            let asking = Asking::new(state, project, snapshot, kept);
             match tokio::time::timeout(limit, asking.rows(&query)).await {
                 Ok(result) => result.map_err(|error| refused(&turn, error)),
                 Err(_) => Err(ArchiveError::Budget(format!("it took longer than {limit:?}"))),
@@ -139,6 +137,19 @@ impl Engine {
             Ok(result) => result,
             Err(error) => Err(ArchiveError::Failed(format!("a query broke off: {error}"))),
         }
+    }
+
+    /// A session for one query, with tables of its own.
+    fn session(&self) -> SessionState {
+        SessionStateBuilder::new_from_existing(self.state.clone())
+            .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
+            .build()
+    }
+
+    /// Asks about a snapshot, with what this engine remembers.
+    #[cfg(test)]
+    pub(crate) fn asking(&self, project: &str, snapshot: crate::snapshot::Snapshot) -> Asking {
+        Asking::new(self.session(), project.to_owned(), snapshot, self.kept.clone())
     }
 }
 

@@ -1,18 +1,17 @@
 //! SQL functions with the semantics that `tracekeep_query::functions` defines. Those of texts that may
 //! be large are in [`crate::large`].
 
+mod buckets;
+
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanBuilder, Int64Array, ListArray, StringViewBuilder,
-};
-use arrow::buffer::OffsetBuffer;
-use arrow::datatypes::{DataType, Field, Float64Type, Int64Type};
-use datafusion::common::{Result, ScalarValue, exec_err};
-use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, ColumnarValue, ScalarUDF, Volatility, create_udaf, create_udf,
-};
+use arrow::array::{Array, AsArray, BooleanBuilder, Int64Array, StringViewBuilder};
+use arrow::datatypes::{DataType, Int64Type};
+use datafusion::common::exec_err;
+use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 use tracekeep_query::functions;
+
+pub(crate) use buckets::bucket_counts;
 
 const TEXT: DataType = DataType::Utf8View;
 
@@ -67,68 +66,5 @@ pub(crate) fn scalar() -> Vec<ScalarUDF> {
             Ok(ColumnarValue::Array(Arc::new(buckets)))
         }),
     );
-    vec![row_uuid, bucket_of, tags_contain]
-}
-
-/// `bucket_percentile(bucket, p)`: the percentile of durations, in microseconds, by counting buckets.
-pub(crate) fn bucket_percentile() -> AggregateUDF {
-    let pairs = DataType::List(Arc::new(Field::new_list_field(DataType::Int64, true)));
-    create_udaf(
-        "bucket_percentile",
-        vec![DataType::Int64, DataType::Float64],
-        Arc::new(DataType::Int64),
-        Volatility::Immutable,
-        Arc::new(|_| Ok(Box::new(Buckets::default()))),
-        Arc::new(vec![pairs, DataType::Float64]),
-    )
-}
-
-/// How many values each bucket holds.
-#[derive(Debug, Default)]
-struct Buckets {
-    counts: std::collections::BTreeMap<i32, u64>,
-    percentile: Option<f64>,
-}
-
-impl Accumulator for Buckets {
-    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        for bucket in values[0].as_primitive::<Int64Type>().iter().flatten() {
-            *self.counts.entry(bucket as i32).or_default() += 1;
-        }
-        let percentiles = values[1].as_primitive::<Float64Type>();
-        self.percentile = self.percentile.or_else(|| percentiles.iter().flatten().next());
-        Ok(())
-    }
-
-    fn evaluate(&mut self) -> Result<ScalarValue> {
-        let value = self.percentile.and_then(|p| functions::bucket_percentile(&self.counts, p));
-        Ok(ScalarValue::Int64(value))
-    }
-
-    fn size(&self) -> usize {
-        size_of::<Self>() + self.counts.len() * 32
-    }
-
-    fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        let pairs = self.counts.iter().flat_map(|(bucket, n)| [i64::from(*bucket), *n as i64]);
-        let values = Int64Array::from_iter_values(pairs);
-        let list = ListArray::new(
-            Arc::new(Field::new_list_field(DataType::Int64, true)),
-            OffsetBuffer::from_lengths([values.len()]),
-            Arc::new(values),
-            None,
-        );
-        Ok(vec![ScalarValue::List(Arc::new(list)), ScalarValue::Float64(self.percentile)])
-    }
-
-    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        for pairs in states[0].as_list::<i32>().iter().flatten() {
-            for pair in pairs.as_primitive::<Int64Type>().values().chunks_exact(2) {
-                *self.counts.entry(pair[0] as i32).or_default() += pair[1] as u64;
-            }
-        }
-        let percentiles = states[1].as_primitive::<Float64Type>();
-        self.percentile = self.percentile.or_else(|| percentiles.iter().flatten().next());
-        Ok(())
-    }
+    vec![row_uuid, bucket_of, tags_contain, buckets::bucket_percentile()]
 }

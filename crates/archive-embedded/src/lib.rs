@@ -35,6 +35,7 @@ mod manifest;
 mod mask;
 mod memtable;
 mod newest;
+mod partials;
 mod provider;
 mod relations;
 mod scope;

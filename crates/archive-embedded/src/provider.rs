@@ -122,7 +122,7 @@ impl Part {
         }
     }
 
-    fn file(self, segment: &Segment) -> SegmentFile {
+    pub(crate) fn file(self, segment: &Segment) -> SegmentFile {
         match self {
             Self::Spans => segment.spans_file(),
             Self::Traces => segment.traces_file(),

@@ -10,7 +10,8 @@
 //! | `tags_contain(Utf8, Utf8) → Boolean` | scalar | [`tags_contain`] |
 //! | `text_contains_ci(Utf8, Utf8) → Boolean` | scalar | [`text_contains_ci`], [`CaseInsensitive`] |
 //! | `bucket_of(Int64) → Int64` | scalar | [`bucket_of`](crate::histogram::bucket_of) |
-//! | `bucket_percentile(Int64, Float64) → Int64` | aggregate | [`bucket_percentile`] |
+//! | `bucket_counts(Int64) → Binary` | aggregate | how many rows each bucket has, as the engine likes |
+//! | `bucket_percentile(Binary, Float64) → Int64` | scalar | [`bucket_percentile`] of such counts |
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

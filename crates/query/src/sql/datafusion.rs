@@ -72,6 +72,7 @@ impl Dialect for DataFusion {
     }
 
     fn percentile(&self, buckets: &str, fraction: f64) -> String {
-        format!("bucket_percentile({buckets}, {fraction:?})")
+        // Apart, so that all percentiles of one column share their counts.
+        format!("bucket_percentile(bucket_counts({buckets}), {fraction:?})")
     }
 }

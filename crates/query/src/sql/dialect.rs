@@ -46,7 +46,7 @@ pub trait Dialect {
     /// [`bucket_of`](crate::histogram::bucket_of).
     fn bucket_of(&self, number: &str) -> String;
 
-    /// The percentile of counted histogram buckets, an aggregate: see
+    /// The percentile of the histogram buckets of a group's rows: see
     /// [`bucket_percentile`](crate::functions::bucket_percentile).
     fn percentile(&self, buckets: &str, fraction: f64) -> String;
 

@@ -44,7 +44,7 @@ fn groups_go_by_position() {
                             {"fn":"p95","field":"duration_us"}],
                 "order":[{"by":"cost_total","direction":"desc"}]}"#
         ),
-        r#"SELECT date_trunc('hour', "start_time") AS "bucket", "model", COUNT(*) AS "count", SUM("cost_total") AS "cost_total", bucket_percentile("duration_bucket", 0.95) AS "p95_duration_us"
+        r#"SELECT date_trunc('hour', "start_time") AS "bucket", "model", COUNT(*) AS "count", SUM("cost_total") AS "cost_total", bucket_percentile(bucket_counts("duration_bucket"), 0.95) AS "p95_duration_us"
 FROM "spans"
 WHERE "start_time" >= arrow_cast(1767225600000000, 'Timestamp(Microsecond, Some("UTC"))') AND "start_time" < arrow_cast(1767312000000000, 'Timestamp(Microsecond, Some("UTC"))') AND "kind" = 'GENERATION'
 GROUP BY 1, 2
@@ -61,7 +61,7 @@ fn measures_are_written_out() {
                 {"fn":"min","field":"start_time"},{"fn":"max","field":"metadata.n"},
                 {"fn":"p50","field":"duration_us"},{"fn":"error_rate"},{"fn":"rate"},
                 {"fn":"ratio","field":"output_tokens","over":"total_tokens"}]}"#),
-        r#"SELECT date_trunc('minute', "start_time") AS "bucket", COUNT(DISTINCT "user_id") AS "count_distinct_user_id", CAST(SUM("total_tokens") AS DOUBLE) / CAST(COUNT("total_tokens") AS DOUBLE) AS "avg_total_tokens", MIN("start_time") AS "min_start_time", MAX(json_get_number("metadata", 'n')) AS "max_metadata.n", bucket_percentile(bucket_of("duration_us"), 0.5) AS "p50_duration_us", CAST(SUM(CASE WHEN "status" = 'error' THEN 1 ELSE 0 END) AS DOUBLE) / CAST(COUNT(*) AS DOUBLE) AS "error_rate", CAST(COUNT(*) AS DOUBLE) / 60.0 AS "rate", CAST(SUM("output_tokens") AS DOUBLE) / NULLIF(CAST(SUM("total_tokens") AS DOUBLE), 0.0) AS "ratio_output_tokens_total_tokens"
+        r#"SELECT date_trunc('minute', "start_time") AS "bucket", COUNT(DISTINCT "user_id") AS "count_distinct_user_id", CAST(SUM("total_tokens") AS DOUBLE) / CAST(COUNT("total_tokens") AS DOUBLE) AS "avg_total_tokens", MIN("start_time") AS "min_start_time", MAX(json_get_number("metadata", 'n')) AS "max_metadata.n", bucket_percentile(bucket_counts(bucket_of("duration_us")), 0.5) AS "p50_duration_us", CAST(SUM(CASE WHEN "status" = 'error' THEN 1 ELSE 0 END) AS DOUBLE) / CAST(COUNT(*) AS DOUBLE) AS "error_rate", CAST(COUNT(*) AS DOUBLE) / 60.0 AS "rate", CAST(SUM("output_tokens") AS DOUBLE) / NULLIF(CAST(SUM("total_tokens") AS DOUBLE), 0.0) AS "ratio_output_tokens_total_tokens"
 FROM "traces"
 GROUP BY 1
 ORDER BY 1 ASC NULLS LAST
