@@ -30,7 +30,7 @@ async fn received(coding: Coding, body: impl Into<Body>, limit: usize) -> Result
 
 /// As a slow connection brings it.
 fn byte_by_byte(bytes: &[u8]) -> Body {
-    let bytes = bytes.iter().copied();
+    let bytes = Vec::from(bytes).into_iter();
     let pieces = bytes.map(|byte| Ok::<_, std::io::Error>(Bytes::copy_from_slice(&[byte])));
     Body::from_stream(futures::stream::iter(pieces))
 }
