@@ -113,6 +113,8 @@ impl Sealer {
                 return Err(error);
             }
         };
+        // As the ones that it replaces were: who asks next need not wait for its footers.
+        segment.warm().map_err(failed)?;
         let mut manifest = self.manifest();
         let Some(mask) = masked_meanwhile(&manifest, chosen) else {
             // Retention or a seal has dropped one of them: what is left is looked at again.

@@ -44,6 +44,7 @@ mod snapshot;
 mod store;
 mod turns;
 mod views;
+mod warm;
 
 pub use inspect::{Damage, Inspection, inspect};
 pub use store::{Embedded, Options};

@@ -186,6 +186,8 @@ impl Embedded {
             memtable.filter =
                 Arc::new(KeyFilter::of(memtable.segments.iter().map(|masked| &*masked.segment)));
         }
+        let memtables = live.projects.values();
+        crate::warm::warm(memtables.flat_map(|m| m.segments.iter().map(|masked| &masked.segment)))?;
         let engine = Engine::new(&options)?;
         let shared = Arc::new(Shared {
             dir: options.dir,

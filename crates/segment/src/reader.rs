@@ -105,6 +105,17 @@ impl Segment {
         })
     }
 
+    /// Reads what it takes to find rows in its files, so that the first who asks need not wait for
+    /// that. Is kept as long as the segment is.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn warm(&self) -> Result<(), SegmentError> {
+        self.traces.open()?;
+        self.spans.open()?;
+        Ok(())
+    }
+
     /// Its folder.
     #[must_use]
     pub fn dir(&self) -> &Path {
