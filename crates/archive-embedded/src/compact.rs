@@ -8,6 +8,8 @@
 //!
 //! As with sealing, a crash before the manifest is written leaves a folder that it does not name.
 
+mod cold;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -23,6 +25,7 @@ use crate::memtable::Memtable;
 use crate::seal::{Sealer, remove, sync_parents};
 use crate::snapshot::MaskedSegment;
 use crate::store::failed;
+pub(crate) use cold::Shelves;
 
 /// Segments of one shelf that are worth making one.
 const MANY: usize = 8;
@@ -47,8 +50,8 @@ impl Sealer {
     /// Rows are copied without the manifest, so that sealing goes on: what is masked meanwhile is
     /// masked in the copy, too.
     pub(crate) fn compact(&self, now: Micros) -> Result<bool, ArchiveError> {
-        let _turn = self.compacting.lock();
-        let Some((chosen, sources)) = self.chosen(now)? else { return Ok(false) };
+        let mut shelves = self.compacting.lock();
+        let Some((chosen, sources)) = self.chosen(&mut shelves, now)? else { return Ok(false) };
         let made = self.make_one(&chosen, &sources);
         if made.is_err() {
             let numbers = chosen.iter().map(|entry| entry.number);
@@ -57,16 +60,16 @@ impl Sealer {
         made.map(|()| true)
     }
 
-    fn chosen(&self, now: Micros) -> Result<Option<Chosen>, ArchiveError> {
+    fn chosen(&self, shelves: &mut Shelves, now: Micros) -> Result<Option<Chosen>, ArchiveError> {
         let mut manifest = self.manifest();
         if date_masks(&mut manifest, now) {
             self.store(&manifest, &[])?;
         }
         let worn = self.worn(&manifest);
         let is_given_up = |number| self.is_given_up(number, now);
-        let Some(chosen) = choose(&manifest.segments, &worn, now, is_given_up) else {
-            return Ok(None);
-        };
+        let chosen = choose(&manifest.segments, &worn, now, is_given_up)
+            .or_else(|| shelves.choose(&manifest.segments, now, is_given_up));
+        let Some(chosen) = chosen else { return Ok(None) };
         let sources = self.sources(&chosen)?;
         Ok(Some((chosen, sources)))
     }

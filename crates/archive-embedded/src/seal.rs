@@ -28,6 +28,7 @@ use tracekeep_archive::{ArchiveError, Position};
 use tracekeep_model::{Micros, Text};
 use tracekeep_segment::{Batches, Disk, Row, Segment, write_segment};
 
+use crate::compact::Shelves;
 use crate::full::FullTraces;
 use crate::key_filter::KeyFilter;
 use crate::manifest::{Manifest, SegmentEntry, Shelf, failed as file_failed};
@@ -41,7 +42,7 @@ pub(crate) struct Sealer {
     shared: Arc<Shared>,
     manifest: Mutex<Manifest>,
     /// Held by who compacts.
-    pub(crate) compacting: Mutex<()>,
+    pub(crate) compacting: Mutex<Shelves>,
     /// Segments whose compaction failed, and when it is tried again.
     given_up: Mutex<HashMap<u64, Micros>>,
     /// Folders of new segments that no manifest names but one of which it is not known whether it was

@@ -19,7 +19,7 @@ use crate::disk::{Disk, create_segment_dir};
 use crate::large;
 use crate::reader::Table;
 use crate::sidecars::Sidecars;
-use crate::writer::{io, properties, start_times, sync_dir, write_file};
+use crate::writer::{Effort, io, properties, start_times, sync_dir, write_file};
 use crate::{FORMAT, Index, Segment, SegmentError, SegmentFacts};
 
 /// Rows that are copied at a time, at most.
@@ -150,7 +150,7 @@ fn copy(
     let parquet = |source| SegmentError::Parquet { path: path.into(), source };
     let file = disk.create_new(path).map_err(|source| io(path, source))?;
     let schema: SchemaRef = parts[0].table.schema();
-    let properties = properties(&schema);
+    let properties = properties(&schema, Effort::Dense);
     let mut writer = ArrowWriter::try_new(
         BufWriter::with_capacity(1 << 20, file),
         schema.clone(),

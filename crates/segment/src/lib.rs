@@ -25,6 +25,7 @@
 //! |---|---|
 //! | 1 | |
 //! | 2 | the file `blobs`; states of traces without the long texts of their rows; `deleted_spans` |
+//! | 3 | `versions` of a byte, for spans told whole with the latency of their first token |
 
 mod batch;
 mod blobs;
@@ -62,7 +63,7 @@ pub use traces::trace_schema;
 pub use writer::{Row, SegmentFacts, WrittenSegment, write_segment};
 
 /// The format that is written, and the newest that is read.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Why a segment cannot be written or read.
 #[derive(Debug, thiserror::Error)]

@@ -2,14 +2,17 @@
 //!
 //! A row holds values; to join it with later patches each value's version is needed too. Most spans
 //! are seen whole in one message, and then one version covers all of it: [`canonical`], which the row
-//! itself tells, and nothing is stored. Otherwise:
+//! itself tells, and nothing is stored. If such a message stated the latency of the first token, of
+//! which the row has the moment, a byte says so. Otherwise:
 //!
 //! ```text
 //! format:u8 = 1, length:u32, state (length bytes), state (the rest)
+//! format:u8 = 2                                    told whole, with the latency of the first token
 //! ```
 //!
 //! The first state has the versions of registers whose value is in the row (each `Cleared` here, to
 //! store no value twice), the second has registers whose value is not (cleared ones, latencies).
+//! Segments of formats 1 and 2 have nothing of format 2.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tracekeep_model::block::{decode_state, encode_state};
@@ -20,6 +23,16 @@ use tracekeep_model::{
 use crate::SegmentError;
 
 const FORMAT: u8 = 1;
+const WITH_LATENCY: u8 = 2;
+
+/// What a message that told a span whole stated of its first token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FirstToken {
+    /// Its moment, or nothing.
+    Moment,
+    /// How long after the start it came.
+    Latency,
+}
 
 /// The version that covers a span which one message told whole.
 fn canonical(span: &Span) -> Version {
@@ -29,8 +42,10 @@ fn canonical(span: &Span) -> Version {
 
 /// What to store beside the row so that [`restore`] gives `state` again; `None`: nothing.
 pub(crate) fn encode(span: &Span, state: &State) -> Option<Bytes> {
-    if is_canonical(span, state) {
-        return None;
+    match told_whole(span, state) {
+        Some(FirstToken::Moment) => return None,
+        Some(FirstToken::Latency) => return Some(Bytes::from_static(&[WITH_LATENCY])),
+        None => {}
     }
     let mut in_row = State::new(state.received());
     let mut apart = State::new(state.received());
@@ -52,9 +67,9 @@ pub(crate) fn encode(span: &Span, state: &State) -> Option<Bytes> {
 
 /// Whether every register has the version that the row tells, and the row has a value for exactly the
 /// registers of the state.
-fn is_canonical(span: &Span, state: &State) -> bool {
+fn told_whole(span: &Span, state: &State) -> Option<FirstToken> {
     let version = canonical(span);
-    let mut always = 0;
+    let (mut always, mut has_moment, mut has_latency) = (0, false, false);
     let in_row = state.entries().iter().all(|entry| {
         entry.version == version
             && match (&entry.register, &entry.value) {
@@ -68,7 +83,15 @@ fn is_canonical(span: &Span, state: &State) -> bool {
                     always += 1;
                     true
                 }
-                (Register::Field(Field::EndTime | Field::FirstTokenTime), Value::Time(_))
+                (Register::Field(Field::FirstTokenTime), Value::Time(_)) => {
+                    has_moment = true;
+                    true
+                }
+                (Register::Field(Field::FirstTokenLatency), Value::Int(micros)) => {
+                    has_latency = true;
+                    span.first_token_latency() == Some(*micros)
+                }
+                (Register::Field(Field::EndTime), Value::Time(_))
                 | (Register::Field(Field::Streaming), Value::Bool(_))
                 | (Register::Metadata(_), Value::Text(_))
                 | (Register::Usage(_), Value::Int(_))
@@ -77,7 +100,11 @@ fn is_canonical(span: &Span, state: &State) -> bool {
                 _ => false,
             }
     });
-    in_row && always == 4
+    match (in_row && always == 4, has_moment, has_latency) {
+        (true, _, false) => Some(FirstToken::Moment),
+        (true, false, true) => Some(FirstToken::Latency),
+        _ => None,
+    }
 }
 
 /// Fields that are a text column of the `spans` table.
@@ -98,27 +125,40 @@ fn is_text_column(field: Field) -> bool {
 
 /// The state of a row.
 pub(crate) fn restore(span: &Span, versions: Option<Bytes>) -> Result<State, SegmentError> {
-    let mut entries = Vec::new();
-    match versions {
-        None => {
-            let version = canonical(span);
-            for register in registers(span) {
-                if let Some(value) = column(span, &register) {
-                    entries.push(Entry { register, version, value });
-                }
-            }
-        }
-        Some(blob) => {
-            let (in_row, apart) = split(blob)?;
-            for entry in in_row.entries() {
-                let value = column(span, &entry.register)
-                    .ok_or_else(|| damaged("no value for a register"))?;
-                entries.push(Entry { value, ..entry.clone() });
-            }
-            entries.extend(apart.entries().iter().cloned());
-        }
-    }
+    let entries = match versions {
+        None => of_one_version(span, FirstToken::Moment),
+        Some(blob) if blob[..] == [WITH_LATENCY] => of_one_version(span, FirstToken::Latency),
+        Some(blob) => of_several_versions(span, blob)?,
+    };
     Ok(State::restored(span.received_at, span.updated_at, entries))
+}
+
+/// The registers of a span that one message told whole.
+fn of_one_version(span: &Span, first_token: FirstToken) -> Vec<Entry> {
+    let version = canonical(span);
+    let entry = |register: Register| {
+        let is_moment = matches!(register, Register::Field(Field::FirstTokenTime));
+        if is_moment && first_token == FirstToken::Latency {
+            let register = Register::Field(Field::FirstTokenLatency);
+            let value = Value::Int(span.first_token_latency()?);
+            return Some(Entry { register, version, value });
+        }
+        let value = column(span, &register)?;
+        Some(Entry { register, version, value })
+    };
+    registers(span).filter_map(entry).collect()
+}
+
+fn of_several_versions(span: &Span, blob: Bytes) -> Result<Vec<Entry>, SegmentError> {
+    let (in_row, apart) = split(blob)?;
+    let mut entries = Vec::with_capacity(in_row.entries().len() + apart.entries().len());
+    for entry in in_row.entries() {
+        let value =
+            column(span, &entry.register).ok_or_else(|| damaged("no value for a register"))?;
+        entries.push(Entry { value, ..entry.clone() });
+    }
+    entries.extend(apart.entries().iter().cloned());
+    Ok(entries)
 }
 
 fn split(mut blob: Bytes) -> Result<(State, State), SegmentError> {

@@ -150,7 +150,7 @@ fn write_rows(
 ) -> Result<u64, SegmentError> {
     let parquet = |source| SegmentError::Parquet { path: path.into(), source };
     let file = disk.create_new(path).map_err(|source| io(path, source))?;
-    let properties = properties(&schema);
+    let properties = properties(&schema, Effort::Fast);
     let mut writer =
         ArrowWriter::try_new(BufWriter::with_capacity(1 << 20, file), schema, Some(properties))
             .map_err(parquet)?;
@@ -163,8 +163,29 @@ fn write_rows(
     file.get_mut().sync().map_err(|source| io(path, source))
 }
 
-/// Bytes of a page of free text, about, before it is packed.
+/// Bytes of a page of free text, before it is packed: between this and twice as many. zstd works on
+/// pages of more than 256 KiB with larger tables.
 const TEXT_PAGE_BYTES: usize = 256 << 10;
+
+/// How hard zstd tries. What each level costs and gives stands in `docs/adr/0004-sealing-cost.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// For sealing, which senders may have to wait for.
+    Fast,
+    /// For compaction, which nobody waits for and which writes what stays.
+    Dense,
+}
+
+impl Effort {
+    fn compression(self) -> Compression {
+        let level = match self {
+            Self::Fast => 2,
+            Self::Dense => 3,
+        };
+        // There are levels from 1 to 22.
+        Compression::ZSTD(ZstdLevel::try_new(level).unwrap_or_default())
+    }
+}
 
 /// Columns of free text: a dictionary or statistics of them cost time and give nothing.
 const TEXTS: &[&str] = &[
@@ -193,15 +214,16 @@ const NUMBERS: &[&str] = &[
     "first_token_time",
     "duration_us",
     "first_token_us",
-    "received_at",
-    "updated_at",
     "size_bytes",
     "timestamp",
 ];
+/// Columns of moments that many rows share, but not always neighbours: zstd finds them as they are, but
+/// not as differences.
+const RECEIPTS: &[&str] = &["received_at", "updated_at"];
 
-pub(crate) fn properties(schema: &SchemaRef) -> WriterProperties {
+pub(crate) fn properties(schema: &SchemaRef, effort: Effort) -> WriterProperties {
     let mut builder = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_compression(effort.compression())
         .set_created_by(format!("tracekeep {}", env!("CARGO_PKG_VERSION")))
         .set_max_row_group_row_count(Some(ROW_GROUP))
         .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
@@ -223,6 +245,10 @@ pub(crate) fn properties(schema: &SchemaRef) -> WriterProperties {
                 .set_column_dictionary_enabled(column.clone(), false)
                 .set_column_statistics_enabled(column.clone(), EnabledStatistics::Page)
                 .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
+        } else if RECEIPTS.contains(&name) {
+            builder = builder
+                .set_column_dictionary_enabled(column.clone(), false)
+                .set_column_statistics_enabled(column, EnabledStatistics::Page);
         }
     }
     builder.build()

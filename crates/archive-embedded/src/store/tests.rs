@@ -248,6 +248,33 @@ async fn compaction_changes_nothing_that_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_day_to_which_nothing_comes_becomes_one_segment() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut it = Archive1::open(dir.path());
+    for round in 0..3 {
+        it.merge((0..10).map(|n| begin(&format!("t{round}-{n}"), "a", n)).collect());
+        it.archive.seal().unwrap();
+    }
+    let minutes = |minutes: i64| Micros(NOON + minutes * 60 * Micros::SECOND);
+    assert!(!it.archive.compact(minutes(0)).unwrap());
+    // Re-opened in memory only: its row must be found by the next start.
+    it.merge(vec![end("t1-3", "a", 60)]);
+    assert!(!it.archive.compact(minutes(59)).unwrap(), "something may still come");
+    assert!(it.archive.compact(minutes(60)).unwrap());
+    assert_eq!(it.archive.status().segments, 1);
+    assert!(!it.archive.compact(minutes(600)).unwrap());
+    assert_eq!(it.count(Table::Spans, None).await, 30);
+    assert_eq!(it.status("t1-3").await, Status::Success);
+    drop(it);
+    let mut it = Archive1::open(dir.path());
+    assert_eq!(it.count(Table::Spans, None).await, 30);
+    assert_eq!(it.status("t1-3").await, Status::Pending);
+    it.merge(vec![end("t1-3", "a", 60)]);
+    assert_eq!(it.count(Table::Spans, None).await, 30);
+    assert_eq!(it.status("t1-3").await, Status::Success);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_worn_segment_is_written_anew_without_what_is_gone() {
     let dir = tempfile::tempdir().unwrap();
     let mut it = Archive1::open(dir.path());

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use tracekeep_model::{Unit, UnitKey};
+use tracekeep_model::{Field, Micros, Rank, State, Step, TraceUnit, Unit, UnitKey, Version};
 
 use super::*;
 use crate::batch::tests::trace;
@@ -53,4 +53,42 @@ fn nothing_left_is_an_empty_segment() {
             .unwrap()
             .is_none()
     );
+}
+
+/// A text of words, of which those with low numbers are frequent.
+fn words(seed: &mut u64) -> String {
+    let mut text = String::new();
+    while text.len() < 1_000 {
+        *seed =
+            seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let word = (*seed >> 33) % 2_000;
+        text.push_str(&format!("word{} ", word * word / 2_000));
+    }
+    text
+}
+
+#[test]
+fn what_stays_is_packed_harder() {
+    let (mut builder, mut seed) = (BatchesBuilder::new(), 7);
+    for n in 0..800 {
+        let version = Version { rank: Rank::Stated, time: Micros(n), step: Step::End };
+        let mut span = State::new(Micros(n));
+        span.set(Field::StartTime, version, Micros(n));
+        span.set(Field::Output, version, words(&mut seed));
+        let mut unit = TraceUnit::new(Micros(n));
+        unit.join_span("span".into(), span);
+        builder.add(&UnitKey::Trace(format!("trace {n}").into()), &Unit::Trace(unit));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (sealed, compacted) = (dir.path().join("a"), dir.path().join("b"));
+    let rows = (0..800).map(|row| (0, row)).collect();
+    let written =
+        write_segment(&OsDisk, &sealed, &[Arc::new(builder.finish().unwrap())], rows, vec![])
+            .unwrap();
+    let segment = Arc::new(Segment::open(&sealed, written.facts).unwrap());
+    let source = Source { segment, gone_traces: vec![], gone_scores: vec![] };
+    compact(&OsDisk, &compacted, &[source]).unwrap();
+    let size = |dir: &Path| std::fs::metadata(dir.join("spans.parquet")).unwrap().len();
+    let (before, after) = (size(&sealed), size(&compacted));
+    assert!(after * 100 < before * 98, "{before} bytes sealed, {after} compacted");
 }

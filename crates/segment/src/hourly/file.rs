@@ -14,7 +14,7 @@ use parquet::errors::ParquetError;
 use super::{Hours, MOST_HOURLY_BYTES, SpanColumns, hourly_schema};
 use crate::disk::Disk;
 use crate::reader::Columns;
-use crate::writer::{io, properties, write_file};
+use crate::writer::{Effort, io, properties, write_file};
 use crate::{Segment, SegmentError};
 
 /// Its name in a segment's folder.
@@ -29,7 +29,7 @@ impl Hours {
         let path = dir.join(FILE);
         let parquet = |source| SegmentError::Parquet { path: path.clone(), source };
         let schema = hourly_schema();
-        let properties = properties(&schema);
+        let properties = properties(&schema, Effort::Fast);
         let mut writer =
             ArrowWriter::try_new(Vec::new(), schema, Some(properties)).map_err(parquet)?;
         writer.write(&rows).map_err(parquet)?;

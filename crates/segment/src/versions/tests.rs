@@ -36,6 +36,40 @@ fn a_span_told_whole_needs_no_versions() {
 }
 
 #[test]
+fn a_latency_of_the_same_message_needs_a_byte() {
+    let mut state = whole(9);
+    state.set(Field::FirstTokenLatency, stated(9, Step::End), 3i64);
+    let span = project_span(&"t".into(), &"s".into(), &state);
+    assert_eq!(span.first_token_time, Some(Micros(8)));
+    assert_eq!(encode(&span, &state).as_deref(), Some(&[2][..]));
+    assert_eq!(through_a_row(&state), (state, true));
+}
+
+#[test]
+fn a_latency_that_the_row_does_not_tell_is_kept_apart() {
+    let mut early = whole(9);
+    early.set(Field::FirstTokenLatency, stated(9, Step::End), -3i64);
+    let mut twice = whole(9);
+    twice.set(Field::FirstTokenTime, stated(9, Step::End), Micros(8));
+    twice.set(Field::FirstTokenLatency, stated(9, Step::End), 3i64);
+    let mut later = whole(9);
+    later.set(Field::FirstTokenLatency, stated(10, Step::End), 3i64);
+    for state in [early, twice, later] {
+        let span = project_span(&"t".into(), &"s".into(), &state);
+        assert!(encode(&span, &state).is_some_and(|blob| blob.len() > 1));
+        assert_eq!(through_a_row(&state), (state, true));
+    }
+}
+
+#[test]
+fn versions_of_a_newer_format_are_refused() {
+    let span = project_span(&"t".into(), &"s".into(), &whole(9));
+    for blob in [&[3][..], &[2, 0], &[3, 0, 0, 0, 0, 0]] {
+        assert!(restore(&span, Some(Bytes::copy_from_slice(blob))).is_err(), "{blob:?}");
+    }
+}
+
+#[test]
 fn two_messages_need_them() {
     let mut state = whole(9);
     state.set(Field::Output, stated(20, Step::Update), "out");
