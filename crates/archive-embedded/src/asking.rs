@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{AsArray as _, RecordBatch};
-use datafusion::common::DataFusionError;
+use datafusion::common::{DataFusionError, internal_err};
 use datafusion::execution::{SessionState, TaskContext};
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::SessionContext;
@@ -65,10 +65,7 @@ impl Asking {
         };
         let found = match newest(self, &keys).await? {
             Some(found) => found,
-            None => {
-                let found = self.all(&sql(&keys)?).await?;
-                Found { ids: found.iter().flat_map(first_texts).collect(), time: None }
-            }
+            None => Found { ids: first_texts(&self.all(&sql(&keys)?).await?)?, time: None },
         };
         if found.ids.is_empty() {
             return Ok(Vec::new());
@@ -139,7 +136,13 @@ pub(crate) fn sql(query: &Query) -> Result<String, DataFusionError> {
 }
 
 /// The first column of an answer.
-fn first_texts(batch: &RecordBatch) -> impl Iterator<Item = Literal> {
-    let texts = batch.column(0).as_string_view_opt();
-    texts.into_iter().flat_map(|texts| texts.iter().flatten().map(Literal::from))
+fn first_texts(batches: &[RecordBatch]) -> Result<Vec<Literal>, DataFusionError> {
+    let mut found = Vec::new();
+    for batch in batches {
+        let Some(texts) = batch.column(0).as_string_view_opt() else {
+            return internal_err!("ids came as {}", batch.schema());
+        };
+        found.extend(texts.iter().flatten().map(Literal::from));
+    }
+    Ok(found)
 }

@@ -102,7 +102,12 @@ impl Sealer {
         let (project, shelf) = (chosen[0].project.clone(), chosen[0].shelf);
         let (number, dir) = self.manifest().next_place(self.root(), &project, shelf);
         let made = compact(disk, &dir, sources)
-            .and_then(|facts| Ok((Segment::open(&dir, facts.clone())?, facts)))
+            .and_then(|facts| {
+                let segment = Segment::open(&dir, facts.clone())?;
+                // As those that it replaces were: who asks next need not wait for its footers.
+                segment.warm()?;
+                Ok((segment, facts))
+            })
             .map_err(failed);
         let synced = made.and_then(|made| {
             sync_parents(disk, self.root(), &project, &[shelf])?;
@@ -116,8 +121,6 @@ impl Sealer {
                 return Err(error);
             }
         };
-        // As the ones that it replaces were: who asks next need not wait for its footers.
-        segment.warm().map_err(failed)?;
         let mut manifest = self.manifest();
         let Some(mask) = masked_meanwhile(&manifest, chosen) else {
             // Retention or a seal has dropped one of them: what is left is looked at again.

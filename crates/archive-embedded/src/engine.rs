@@ -56,6 +56,8 @@ impl Engine {
             .with_default_catalog_and_schema("tracekeep", "public");
         // Of rows that a filter drops, or that are not among the first, no other column is unpacked.
         config.options_mut().execution.parquet.pushdown_filters = true;
+        // What a filter has unpacked is not kept for the answer: the memory of queries does not count it.
+        config.options_mut().execution.parquet.max_predicate_cache_size = Some(0);
         // Statements are written by us: a second pass finds nothing that the first has left.
         config.options_mut().optimizer.max_passes = 1;
         let mut builder = SessionStateBuilder::new()

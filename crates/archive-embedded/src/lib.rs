@@ -42,6 +42,8 @@ mod scope;
 mod seal;
 mod snapshot;
 mod store;
+#[cfg(test)]
+mod story;
 mod turns;
 mod views;
 mod warm;

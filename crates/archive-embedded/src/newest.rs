@@ -7,9 +7,9 @@ mod windows;
 
 use arrow::array::{AsArray as _, RecordBatch};
 use arrow::datatypes::TimestampMicrosecondType;
-use datafusion::common::DataFusionError;
+use datafusion::common::{DataFusionError, internal_err};
 use tracekeep_model::Micros;
-use tracekeep_query::{Cell, Literal, Plan, Query, Shape, Table, TimeRange};
+use tracekeep_query::{Cell, Literal, Plan, Predicate, Query, Shape, Table, TimeRange};
 
 use crate::asking::{Asking, sql};
 use crate::provider::external;
@@ -39,7 +39,8 @@ pub(crate) async fn newest(
 ) -> Result<Option<Found>, DataFusionError> {
     let plan = query.plan().map_err(external)?;
     let needed = plan.offset.saturating_add(plan.rows_read());
-    if query.table != Table::Traces || !query.order.is_empty() || needed > DEEPEST {
+    let is_by_score = plan.filter.as_ref().is_some_and(asks_scores);
+    if query.table != Table::Traces || !query.order.is_empty() || needed > DEEPEST || is_by_score {
         return Ok(None);
     }
     let needed = usize::try_from(needed).unwrap_or(usize::MAX);
@@ -49,7 +50,7 @@ pub(crate) async fn newest(
         let limit = (needed - found.len()) as u64;
         let part = Query { time: Some(time), offset: None, limit: Some(limit), ..query.clone() };
         for batch in asking.all(&sql(&part)?).await? {
-            found.extend(starts(&batch));
+            found.extend(starts(&batch)?);
         }
         if found.len() >= needed {
             break;
@@ -66,12 +67,24 @@ pub(crate) async fn newest(
 }
 
 /// Start and id of the rows of an answer, which has the start behind what was selected.
-fn starts(batch: &RecordBatch) -> impl Iterator<Item = (i64, String)> {
+fn starts(batch: &RecordBatch) -> Result<Vec<(i64, String)>, DataFusionError> {
     let ids = batch.column(0).as_string_view_opt();
     let starts = batch.column(1).as_primitive_opt::<TimestampMicrosecondType>();
-    let ids = ids.into_iter().flat_map(|ids| ids.iter().flatten());
-    let starts = starts.into_iter().flat_map(|starts| starts.values().iter().copied());
-    starts.zip(ids.map(str::to_owned))
+    let (Some(ids), Some(starts)) = (ids, starts) else {
+        return internal_err!("ids and starts came as {}", batch.schema());
+    };
+    let ids = ids.iter().flatten().map(str::to_owned);
+    Ok(starts.values().iter().copied().zip(ids).collect())
+}
+
+/// Whether a filter looks at scores: all of them, whatever range of time is asked about.
+fn asks_scores(filter: &Predicate) -> bool {
+    match filter {
+        Predicate::All(list) | Predicate::Any(list) => list.iter().any(asks_scores),
+        Predicate::Not(filter) => asks_scores(filter),
+        Predicate::Test(_) | Predicate::Search(_) => false,
+        Predicate::Score(..) => true,
+    }
 }
 
 /// The times that a page may have.
@@ -98,3 +111,6 @@ fn rows(snapshot: &Snapshot) -> Vec<Rows> {
     });
     rows.collect()
 }
+
+#[cfg(test)]
+mod tests;

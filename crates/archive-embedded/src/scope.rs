@@ -137,6 +137,7 @@ fn compared(left: &Expr, op: Operator, right: &Expr) -> Option<(i64, i64)> {
     }
 }
 
+/// Filters of a scan are about its own columns only, so that the name tells.
 fn is_column(expr: &Expr, name: &str) -> bool {
     matches!(expr, Expr::Column(column) if column.name == name)
 }

@@ -50,7 +50,11 @@ impl Windows {
 
     /// The latest moment since which so many rows are expected.
     fn since(&self, end: i64, rows: u64) -> i64 {
-        let (mut from, mut to) = (self.left.0, end);
+        let earliest = self.segments.iter().map(|rows| rows.earliest).min().unwrap_or(end);
+        let (mut from, mut to) = (self.left.0.max(earliest.saturating_sub(1)).min(end), end);
+        if from == earliest.saturating_sub(1) && self.expected((from, end)) < rows {
+            return self.left.0;
+        }
         while i128::from(to) - i128::from(from) > 1 {
             let middle = i64::midpoint(from, to);
             if self.expected((middle, end)) >= rows { from = middle } else { to = middle }

@@ -1,7 +1,5 @@
 #![allow(clippy::unwrap_used)]
 
-mod story;
-
 use std::sync::atomic::Ordering;
 
 use proptest::strategy::{Strategy as _, ValueTree as _};
@@ -11,7 +9,7 @@ use tracekeep_query::arbitrary::{START, group_query};
 use tracekeep_query::{Filter, Function, Measure, Op, Query, Table, TimeRange};
 
 use super::*;
-use story::Story;
+use crate::story::Story;
 
 impl Partials {
     fn computed(&self) -> u64 {

@@ -88,11 +88,7 @@ impl IntoResponses for OtlpRefusals {
 fn native(refusals: impl Iterator<Item = Refusal>) -> BTreeMap<String, RefOr<Response>> {
     let error = || Content::new(Some(Ref::from_schema_name(ErrorAnswer::name())));
     let response = |refusal: Refusal| {
-        let mut response = refusal.response();
-        // That one is made before the request reaches the API.
-        if refusal != Refusal::UnknownEncoding {
-            response = response.content("application/json", error());
-        }
+        let response = refusal.response().content("application/json", error());
         (refusal.status().to_owned(), response.into())
     };
     refusals.map(response).collect()

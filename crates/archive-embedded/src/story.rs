@@ -1,4 +1,7 @@
-//! A project that changes, and what is asked about it.
+//! A project that changes, and what is asked about it: for tests.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
@@ -11,17 +14,18 @@ use tracekeep_query::arbitrary::{NUMBERS, START, WORDS};
 use tracekeep_query::{DataFusion, Query, compile};
 use tracekeep_segment::{OsDisk, Segment, Source, write_segment};
 
-use super::super::*;
+use crate::asking::Asking;
 use crate::chunk::{self, Chunk};
 use crate::engine::Engine;
 use crate::mask::Mask;
-use crate::snapshot::MaskedChunk;
+use crate::partials::Partials;
+use crate::snapshot::{MaskedChunk, MaskedSegment, Snapshot};
 use crate::store::Options;
 
-pub(super) struct Story {
+pub(crate) struct Story {
     engine: Engine,
     dir: TempDir,
-    pub(super) snapshot: Snapshot,
+    pub(crate) snapshot: Snapshot,
     /// Of the segments so far.
     number: u64,
     seed: u64,
@@ -30,7 +34,7 @@ pub(super) struct Story {
 }
 
 impl Story {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let engine = Engine::new(&Options::new(dir.path())).unwrap();
         let head = Arc::new(chunk::build(std::iter::empty()).unwrap());
@@ -38,16 +42,16 @@ impl Story {
         Self { engine, dir, snapshot, number: 0, seed: 7, traces: 0 }
     }
 
-    pub(super) fn asking(&self) -> Asking {
+    pub(crate) fn asking(&self) -> Asking {
         self.engine.asking("p", self.snapshot.clone())
     }
 
-    pub(super) fn partials(&self) -> Arc<Partials> {
+    pub(crate) fn partials(&self) -> Arc<Partials> {
         self.asking().kept.partials
     }
 
     /// A query is answered as by a scan.
-    pub(super) async fn check(&self, query: &Query) {
+    pub(crate) async fn check(&self, query: &Query) {
         let asking = self.asking();
         let found = asking.rows(query).await.unwrap();
         let wanted = asking.all(&compile(&query.plan().unwrap(), &DataFusion).text).await.unwrap();
@@ -108,7 +112,7 @@ impl Story {
     }
 
     /// One segment more, of so many traces of a day.
-    pub(super) fn seal(&mut self, day: i64, count: usize) {
+    pub(crate) fn seal(&mut self, day: i64, count: usize) {
         let units = self.some(day, count);
         let rows = chunk::build(units.iter().map(|(key, unit)| (key, &**unit))).unwrap();
         self.number += 1;
@@ -121,7 +125,7 @@ impl Story {
     }
 
     /// So many traces of a day in the head, and as many in a chunk, but for one that is masked.
-    pub(super) fn fill_memory(&mut self, day: i64, count: usize) {
+    pub(crate) fn fill_memory(&mut self, day: i64, count: usize) {
         let head = self.some(day, count);
         let head = chunk::build(head.iter().map(|(key, unit)| (key, &**unit))).unwrap();
         self.snapshot.head = Arc::new(head);
@@ -133,7 +137,7 @@ impl Story {
     }
 
     /// One trace more of each segment is masked.
-    pub(super) fn mask(&mut self) {
+    pub(crate) fn mask(&mut self) {
         for masked in &mut self.snapshot.segments {
             let mask = Arc::make_mut(&mut masked.mask);
             let next = mask.traces.max().map_or(3, |row| row + 2);
@@ -142,7 +146,7 @@ impl Story {
     }
 
     /// The first two segments become one.
-    pub(super) fn compact(&mut self) {
+    pub(crate) fn compact(&mut self) {
         let sources: Vec<Source> = self
             .snapshot
             .segments
