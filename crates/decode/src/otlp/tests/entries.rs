@@ -30,7 +30,8 @@ fn empty(to: &mut Message, field: u64, count: usize) {
     (0..count).for_each(|_| to.bytes(field, &[]));
 }
 
-/// What an attribute's array or map, two of the entries, holds of them: half and half.
+/// Of an attribute, its array, and an array and a map in that: three are entries, the rest is for the
+/// last two.
 const fn halves(count: usize) -> (usize, usize) {
     ((count - 3) / 2, (count - 3) - (count - 3) / 2)
 }
