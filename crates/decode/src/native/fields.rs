@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::json;
@@ -12,6 +12,10 @@ use super::names::{camel, shown, snake};
 use super::nearest::nearest;
 use super::sent::Sent;
 use crate::FieldError;
+
+/// The most keys that one object may have, of metadata too. To hold one takes a hundred bytes, and may
+/// have taken five in the body.
+const MAX_KEYS: usize = 10_000;
 
 /// The fields of one object, in the order they were sent. Each value stays JSON text until it is read.
 pub(super) struct Fields<'a> {
@@ -46,7 +50,14 @@ impl<'a> Fields<'a> {
     fn parse(text: &'a str, prefix: String, name: &str) -> Result<Self, FieldError> {
         let pairs: Pairs<'a> =
             serde_json::from_str(text).map_err(|error| json::malformed(name, &error))?;
-        let entries = pairs.0.into_iter().map(|(key, raw)| Entry::new(key, raw)).collect();
+        if pairs.count > MAX_KEYS {
+            let reason = format!(
+                "holds {} keys; send at most {MAX_KEYS}, with what belongs together in one object",
+                pairs.count
+            );
+            return Err(FieldError::new(name, reason));
+        }
+        let entries = pairs.first.into_iter().map(|(key, raw)| Entry::new(key, raw)).collect();
         Ok(Self { prefix, entries })
     }
 
@@ -160,7 +171,12 @@ impl<'a> Entry<'a> {
 }
 
 /// An object's keys and values in order, none lost to another of the same name.
-struct Pairs<'a>(Vec<(Cow<'a, str>, &'a str)>);
+struct Pairs<'a> {
+    /// The first of them, [`MAX_KEYS`] at most.
+    first: Vec<(Cow<'a, str>, &'a str)>,
+    /// How many there are.
+    count: usize,
+}
 
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
@@ -181,11 +197,18 @@ impl<'de> Visitor<'de> for PairsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut pairs = Vec::with_capacity(16);
-        while let Some((key, raw)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
-            pairs.push((key.0, raw.get()));
+        let mut first = Vec::with_capacity(16);
+        while first.len() < MAX_KEYS {
+            match map.next_entry::<Key<'de>, &'de RawValue>()? {
+                Some((key, raw)) => first.push((key.0, raw.get())),
+                None => return Ok(Pairs { count: first.len(), first }),
+            }
         }
-        Ok(Pairs(pairs))
+        let mut count = first.len();
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok(Pairs { first, count })
     }
 }
 

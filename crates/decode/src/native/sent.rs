@@ -16,6 +16,10 @@ use super::json::{self, Json};
 use super::names::{shortened, shown};
 use crate::{FieldError, escapes};
 
+/// The most texts that one array may hold. To hold one takes a hundred bytes, and may have taken four
+/// in the body.
+const MAX_TEXTS: usize = 10_000;
+
 /// One value that was sent, and where.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent<'f> {
@@ -183,11 +187,6 @@ impl<'f> Sent<'f> {
         }
     }
 
-    /// The JSON of each element.
-    pub(super) fn array(self) -> Result<Vec<&'f str>, FieldError> {
-        Ok(self.elements(usize::MAX)?.first)
-    }
-
     /// The JSON of the first elements, `most` of them, and how many there are. To hold one takes more
     /// memory than it may have taken in the body.
     pub(super) fn elements(self, most: usize) -> Result<Elements<'f>, FieldError> {
@@ -197,13 +196,18 @@ impl<'f> Sent<'f> {
         Elements::read(self.raw, most).map_err(|error| json::malformed(&self.path(), &error))
     }
 
-    /// Texts that are not empty.
+    /// Texts that are not empty, [`MAX_TEXTS`] at most.
     pub(super) fn texts(self) -> Result<Vec<Text>, FieldError> {
         if self.json() != Json::Array {
             return Err(self.wrong("an array of text"));
         }
-        let mut texts = Vec::new();
-        for (index, raw) in self.array()?.into_iter().enumerate() {
+        let elements = self.elements(MAX_TEXTS)?;
+        if elements.count > MAX_TEXTS {
+            let count = elements.count;
+            return Err(self.error(format!("holds {count} texts; send at most {MAX_TEXTS}")));
+        }
+        let mut texts = Vec::with_capacity(elements.count);
+        for (index, raw) in elements.first.into_iter().enumerate() {
             let key = format!("{}[{index}]", self.key);
             let element = Sent { prefix: self.prefix, key: &key, raw };
             let text = element.text()?;

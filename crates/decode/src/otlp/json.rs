@@ -7,6 +7,8 @@
 //!
 //! Half of a surrogate pair in text becomes U+FFFD; an id that holds one is refused.
 
+mod counted;
+mod scalar;
 mod walk;
 
 use std::borrow::Cow;
@@ -17,7 +19,9 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tracekeep_model::Text;
 
+use self::scalar::{Name, Whole};
 use super::collect::Collector;
+use super::entries::Entries;
 use super::protobuf::too_deep;
 use super::raw::{RawEvent, RawId, RawLink, RawScope, RawSpan, clean};
 use super::trace::{check_nulls, is_id};
@@ -132,24 +136,6 @@ struct Map {
     values: Option<Vec<KeyValue>>,
 }
 
-/// A 64-bit integer, as a number or as text.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Whole {
-    Signed(i64),
-    Unsigned(u64),
-    Float(f64),
-    Text(String),
-}
-
-/// An enumeration's number or name.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Name {
-    Number(i64),
-    Text(String),
-}
-
 const KINDS: &[&str] = &["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"];
 const STATUS_CODES: &[&str] = &["UNSET", "OK", "ERROR"];
 
@@ -160,26 +146,29 @@ pub(super) fn decode(body: &Bytes, receipt: Receipt<'_>) -> Result<Decoded, serd
     Ok(collector.finish())
 }
 
-/// The typed form of something that was cut out unread; errors name it `what`, its attributes
-/// `attributes`.
+/// The typed form of something that was cut out unread, and whose `entries` are counted; errors name
+/// its attributes `attributes`.
 fn typed<T: DeserializeOwned>(
-    what: &str,
+    entries: &Entries,
     attributes: &str,
     raw: &RawValue,
     nulls: &mut u64,
 ) -> Result<T, FieldError> {
     let unreadable = |error: serde_json::Error| {
-        FieldError::new(what, format!("cannot be read: {error}, counted from its start"))
+        let reason = format!("cannot be read: {error}, counted from its start");
+        FieldError::new(entries.holder(), reason)
     };
-    let error = match serde_json::from_str(raw.get()) {
+    let error = match counted::read(raw.get(), entries) {
         Ok(typed) => return Ok(typed),
+        Err(error) if entries.are_too_many() => return Err(unreadable(error)),
         Err(error) => error,
     };
     // Half of a surrogate pair is an error to serde_json. It is rare, and so not looked for before.
     let (Cow::Owned(mended), replaced) = escapes::clean(raw.get()) else {
         return Err(unreadable(error));
     };
-    let typed = serde_json::from_str(&mended).map_err(unreadable)?;
+    entries.restart();
+    let typed = counted::read(&mended, entries).map_err(unreadable)?;
     check_ids(attributes, &mended)?;
     *nulls += replaced;
     Ok(typed)
@@ -215,13 +204,15 @@ fn check_ids(parent: &str, mended: &str) -> Result<(), FieldError> {
 
 fn read_resource(raw: Option<&RawValue>, nulls: &mut u64) -> Result<Vec<Attribute>, FieldError> {
     let Some(raw) = raw else { return Ok(Vec::new()) };
-    let resource: Resource = typed("resource", "resource.attributes", raw, nulls)?;
+    let resource: Resource = Entries::of_resource()
+        .within(|entries| typed(entries, "resource.attributes", raw, nulls))?;
     attributes(resource.attributes, "resource.attributes", 0, nulls)
 }
 
 fn read_scope(raw: Option<&RawValue>, nulls: &mut u64) -> Result<RawScope, FieldError> {
     let Some(raw) = raw else { return Ok(RawScope::default()) };
-    let scope: Scope = typed("scope", "scope.attributes", raw, nulls)?;
+    let scope: Scope =
+        Entries::of_scope().within(|entries| typed(entries, "scope.attributes", raw, nulls))?;
     Ok(RawScope {
         name: text(scope.name, nulls),
         version: text(scope.version, nulls),
@@ -230,7 +221,8 @@ fn read_scope(raw: Option<&RawValue>, nulls: &mut u64) -> Result<RawScope, Field
 }
 
 fn read_span(raw: &RawValue, nulls: &mut u64) -> Result<RawSpan, FieldError> {
-    let span: Span = typed("span", "attributes", raw, nulls)?;
+    let span: Span =
+        Entries::of_span().within(|entries| typed(entries, "attributes", raw, nulls))?;
     let status = span.status.unwrap_or(Status { message: None, code: None });
     let events = span.events.unwrap_or_default().into_iter();
     let links = span.links.unwrap_or_default().into_iter();
@@ -371,18 +363,6 @@ fn number(
             let shown: String = name.chars().take(64).collect();
             let allowed = names.join(", ");
             Err(FieldError::new(field, format!("is `{shown}`, which is none of {allowed}")))
-        }
-    }
-}
-
-impl Whole {
-    /// The integer; `None` if it is none.
-    fn get(&self) -> Option<i128> {
-        match self {
-            Self::Signed(number) => Some(i128::from(*number)),
-            Self::Unsigned(number) => Some(i128::from(*number)),
-            Self::Float(number) => (number.fract() == 0.0).then_some(*number as i128),
-            Self::Text(text) => text.trim().parse::<i128>().ok(),
         }
     }
 }

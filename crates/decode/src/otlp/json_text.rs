@@ -97,6 +97,16 @@ impl JsonText {
         }
     }
 
+    /// Where what is written next begins.
+    pub(super) fn end(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes back what was written from `end` on.
+    pub(super) fn cut(&mut self, end: usize) {
+        self.0.truncate(end);
+    }
+
     /// The text.
     pub(super) fn finish(self) -> Text {
         // Whatever was written was text.

@@ -10,8 +10,9 @@
 //! ```
 //!
 //! A span that cannot be read, that began before the project's retention, or whose trace is full, is
-//! rejected by itself; a resource or scope that cannot be read rejects its own spans. Only a body
-//! whose outer framing is broken is refused as a whole.
+//! rejected by itself; a resource or scope that cannot be read rejects its own spans. So it is with
+//! what holds too many entries (`entries`). Only a body whose outer framing is broken is refused as a
+//! whole.
 //!
 //! Specifications: [OTLP], [`trace.proto`], [GenAI semantic conventions].
 //!
@@ -22,6 +23,7 @@
 mod base64;
 mod brief;
 mod collect;
+mod entries;
 mod events;
 mod exception;
 mod genai;

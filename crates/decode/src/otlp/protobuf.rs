@@ -5,6 +5,7 @@ use bytes::Bytes;
 use tracekeep_model::Text;
 
 use super::collect::Collector;
+use super::entries::Entries;
 use super::raw::{RawEvent, RawId, RawLink, RawScope, RawSpan, clean};
 use super::resource::Resource;
 use super::trace::check_nulls;
@@ -29,7 +30,9 @@ fn read_resource_spans(
     collector: &mut Collector<'_>,
 ) -> Result<(), WireError> {
     let resource = match find_message(message, 1)? {
-        Some(resource) => collector.resource(|nulls| read_resource(resource, nulls)),
+        Some(resource) => collector.resource(|nulls| {
+            Entries::of_resource().within(|entries| read_resource(resource, nulls, entries))
+        }),
         None => collector.resource(|_| Ok(Vec::new())),
     };
     let mut fields = message;
@@ -47,13 +50,17 @@ fn read_scope_spans(
     collector: &mut Collector<'_>,
 ) -> Result<(), WireError> {
     let origin = match find_message(message, 1)? {
-        Some(scope) => collector.origin(resource, |nulls| read_scope(scope, nulls)),
+        Some(scope) => collector.origin(resource, |nulls| {
+            Entries::of_scope().within(|entries| read_scope(scope, nulls, entries))
+        }),
         None => collector.origin(resource, |_| Ok(RawScope::default())),
     };
     let mut fields = message;
     while let Some(field) = fields.field()? {
         if let (2, Wire::Len(span)) = field {
-            collector.span(&origin, |nulls| read_span(span, nulls));
+            collector.span(&origin, |nulls| {
+                Entries::of_span().within(|entries| read_span(span, nulls, entries))
+            });
         }
     }
     Ok(())
@@ -71,24 +78,32 @@ fn find_message(mut message: Reader<'_>, number: u32) -> Result<Option<Reader<'_
     Ok(None)
 }
 
-fn read_resource(mut message: Reader<'_>, nulls: &mut u64) -> Result<Vec<Attribute>, FieldError> {
+fn read_resource(
+    mut message: Reader<'_>,
+    nulls: &mut u64,
+    entries: &Entries,
+) -> Result<Vec<Attribute>, FieldError> {
     let mut attributes = Vec::new();
     while let Some(field) = message.field()? {
         if let (1, Wire::Len(pair)) = field {
-            attributes.push(read_attribute(pair, "resource.attributes", 0, nulls)?);
+            attributes.push(read_attribute(pair, "resource.attributes", 0, nulls, entries)?);
         }
     }
     Ok(attributes)
 }
 
-fn read_scope(mut message: Reader<'_>, nulls: &mut u64) -> Result<RawScope, FieldError> {
+fn read_scope(
+    mut message: Reader<'_>,
+    nulls: &mut u64,
+    entries: &Entries,
+) -> Result<RawScope, FieldError> {
     let mut scope = RawScope::default();
     while let Some(field) = message.field()? {
         match field {
             (1, Wire::Len(text)) => scope.name = read_text(text, "scope.name", nulls)?,
             (2, Wire::Len(text)) => scope.version = read_text(text, "scope.version", nulls)?,
             (3, Wire::Len(pair)) => {
-                scope.attributes.push(read_attribute(pair, "scope.attributes", 0, nulls)?);
+                scope.attributes.push(read_attribute(pair, "scope.attributes", 0, nulls, entries)?);
             }
             _ => {}
         }
@@ -96,7 +111,11 @@ fn read_scope(mut message: Reader<'_>, nulls: &mut u64) -> Result<RawScope, Fiel
     Ok(scope)
 }
 
-fn read_span(mut message: Reader<'_>, nulls: &mut u64) -> Result<RawSpan, FieldError> {
+fn read_span(
+    mut message: Reader<'_>,
+    nulls: &mut u64,
+    entries: &Entries,
+) -> Result<RawSpan, FieldError> {
     let mut span = RawSpan { attributes: Vec::with_capacity(24), ..RawSpan::default() };
     while let Some(field) = message.field()? {
         match field {
@@ -109,12 +128,12 @@ fn read_span(mut message: Reader<'_>, nulls: &mut u64) -> Result<RawSpan, FieldE
             (7, Wire::Fixed64(nanos)) => span.start_nanos = nanos,
             (8, Wire::Fixed64(nanos)) => span.end_nanos = nanos,
             (9, Wire::Len(pair)) => {
-                span.attributes.push(read_attribute(pair, "attributes", 0, nulls)?);
+                span.attributes.push(read_attribute(pair, "attributes", 0, nulls, entries)?);
             }
             (10, Wire::Varint(count)) => span.dropped_attributes = count,
-            (11, Wire::Len(event)) => span.events.push(read_event(event, nulls)?),
+            (11, Wire::Len(event)) => span.events.push(read_event(event, nulls, entries)?),
             (12, Wire::Varint(count)) => span.dropped_events = count,
-            (13, Wire::Len(link)) => span.links.push(read_link(link, nulls)?),
+            (13, Wire::Len(link)) => span.links.push(read_link(link, nulls, entries)?),
             (14, Wire::Varint(count)) => span.dropped_links = count,
             (15, Wire::Len(status)) => read_status(status, &mut span, nulls)?,
             _ => {}
@@ -138,14 +157,20 @@ fn read_status(
     Ok(())
 }
 
-fn read_event(mut message: Reader<'_>, nulls: &mut u64) -> Result<RawEvent, FieldError> {
+fn read_event(
+    mut message: Reader<'_>,
+    nulls: &mut u64,
+    entries: &Entries,
+) -> Result<RawEvent, FieldError> {
+    entries.add()?;
     let mut event = RawEvent::default();
     while let Some(field) = message.field()? {
         match field {
             (1, Wire::Fixed64(nanos)) => event.nanos = nanos,
             (2, Wire::Len(text)) => event.name = read_text(text, "events.name", nulls)?,
             (3, Wire::Len(pair)) => {
-                event.attributes.push(read_attribute(pair, "events.attributes", 0, nulls)?);
+                let attribute = read_attribute(pair, "events.attributes", 0, nulls, entries)?;
+                event.attributes.push(attribute);
             }
             (4, Wire::Varint(count)) => event.dropped_attributes = count,
             _ => {}
@@ -154,7 +179,12 @@ fn read_event(mut message: Reader<'_>, nulls: &mut u64) -> Result<RawEvent, Fiel
     Ok(event)
 }
 
-fn read_link(mut message: Reader<'_>, nulls: &mut u64) -> Result<RawLink, FieldError> {
+fn read_link(
+    mut message: Reader<'_>,
+    nulls: &mut u64,
+    entries: &Entries,
+) -> Result<RawLink, FieldError> {
+    entries.add()?;
     let mut link = RawLink::default();
     while let Some(field) = message.field()? {
         match field {
@@ -162,7 +192,7 @@ fn read_link(mut message: Reader<'_>, nulls: &mut u64) -> Result<RawLink, FieldE
             (2, Wire::Len(id)) => link.span_id = RawId::from_slice(id.as_slice()),
             (3, Wire::Len(text)) => link.trace_state = read_text(text, "links.trace_state", nulls)?,
             (4, Wire::Len(pair)) => {
-                link.attributes.push(read_attribute(pair, "links.attributes", 0, nulls)?);
+                link.attributes.push(read_attribute(pair, "links.attributes", 0, nulls, entries)?);
             }
             (5, Wire::Varint(count)) => link.dropped_attributes = count,
             _ => {}
@@ -176,7 +206,9 @@ fn read_attribute(
     parent: &str,
     depth: usize,
     nulls: &mut u64,
+    entries: &Entries,
 ) -> Result<Attribute, FieldError> {
+    entries.add()?;
     let (mut key, mut value) = (Text::new(), AnyValue::Empty);
     let mut within = 0;
     while let Some(field) = message.field()? {
@@ -184,7 +216,7 @@ fn read_attribute(
             (1, Wire::Len(text)) => key = read_text(text, parent, nulls)?,
             (2, Wire::Len(any)) => {
                 let before = *nulls;
-                value = read_value(any, depth, nulls)
+                value = read_value(any, depth, nulls, entries)
                     .map_err(|error| FieldError { field: format!("{parent}.{key}"), ..error })?;
                 within += *nulls - before;
             }
@@ -199,6 +231,7 @@ fn read_value(
     mut message: Reader<'_>,
     depth: usize,
     nulls: &mut u64,
+    entries: &Entries,
 ) -> Result<AnyValue, FieldError> {
     if depth > MAX_DEPTH {
         return Err(too_deep());
@@ -210,8 +243,8 @@ fn read_value(
             (2, Wire::Varint(flag)) => AnyValue::Bool(flag != 0),
             (3, Wire::Varint(int)) => AnyValue::Int(int as i64),
             (4, Wire::Fixed64(bits)) => AnyValue::Double(f64::from_bits(bits)),
-            (5, Wire::Len(array)) => AnyValue::Array(read_array(array, depth + 1, nulls)?),
-            (6, Wire::Len(map)) => AnyValue::Map(read_map(map, depth + 1, nulls)?),
+            (5, Wire::Len(array)) => AnyValue::Array(read_array(array, depth + 1, nulls, entries)?),
+            (6, Wire::Len(map)) => AnyValue::Map(read_map(map, depth + 1, nulls, entries)?),
             (7, Wire::Len(bytes)) => AnyValue::Bytes(bytes.bytes()),
             _ => value,
         };
@@ -223,11 +256,13 @@ fn read_array(
     mut message: Reader<'_>,
     depth: usize,
     nulls: &mut u64,
+    entries: &Entries,
 ) -> Result<Vec<AnyValue>, FieldError> {
     let mut values = Vec::new();
     while let Some(field) = message.field()? {
         if let (1, Wire::Len(any)) = field {
-            values.push(read_value(any, depth, nulls)?);
+            entries.add()?;
+            values.push(read_value(any, depth, nulls, entries)?);
         }
     }
     Ok(values)
@@ -237,11 +272,12 @@ fn read_map(
     mut message: Reader<'_>,
     depth: usize,
     nulls: &mut u64,
+    entries: &Entries,
 ) -> Result<Vec<Attribute>, FieldError> {
     let mut members = Vec::new();
     while let Some(field) = message.field()? {
         if let (1, Wire::Len(pair)) = field {
-            members.push(read_attribute(pair, "value", depth, nulls)?);
+            members.push(read_attribute(pair, "value", depth, nulls, entries)?);
         }
     }
     Ok(members)

@@ -1,6 +1,8 @@
 //! Where spans come from: the [resource](https://opentelemetry.io/docs/specs/semconv/resource/) and
 //! the instrumentation scope.
 
+use std::sync::Arc;
+
 use tracekeep_model::{Field, Text};
 
 use super::raw::{RawScope, said};
@@ -16,7 +18,8 @@ pub(super) struct Resource {
     service_name: Option<Text>,
     sdk_name: Option<Text>,
     sdk_version: Option<Text>,
-    trace: TraceAttributes,
+    /// Shared: each scope has the resource, also where it has no spans.
+    trace: Arc<TraceAttributes>,
     /// Every other attribute, as one JSON object.
     rest: Option<Text>,
 }
@@ -50,7 +53,7 @@ impl Resource {
             service_name: service_name.into_text(),
             sdk_name: sdk_name.into_text(),
             sdk_version: sdk_version.into_text(),
-            trace: trace.finish().map_err(of_resource)?,
+            trace: Arc::new(trace.finish().map_err(of_resource)?),
             rest: object(rest),
         })
     }

@@ -5,6 +5,7 @@
 
 mod build;
 mod content;
+mod entries;
 mod fuzz;
 mod generations;
 mod json_forms;

@@ -36,9 +36,9 @@ pub(crate) enum Encoding {
 /// Send OpenTelemetry spans
 ///
 /// OTLP over HTTP, in protobuf or JSON; the answer is in the encoding of the request. A span that
-/// is malformed is refused by itself, in a partial success; the others are kept. The GenAI
-/// conventions, present and former, become models, tokens, prompts and answers; any other attribute
-/// becomes metadata.
+/// is malformed, or holds too much, is refused by itself, in a partial success; the others are kept.
+/// The GenAI conventions, present and former, become models, tokens, prompts and answers; any other
+/// attribute becomes metadata.
 ///
 /// Permission: `traces:write`.
 #[utoipa::path(

@@ -89,6 +89,25 @@ fn what_is_no_object_is_refused() {
 }
 
 #[test]
+fn an_object_may_have_so_many_keys_and_no_more() {
+    let object = |count: usize| {
+        let members: Vec<String> = (0..count).map(|key| format!("\"{key}\":0")).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    assert_eq!(fields(&object(MAX_KEYS)).all().count(), MAX_KEYS);
+    let too_many = object(MAX_KEYS + 2);
+    let reason = "holds 10002 keys; send at most 10000, with what belongs together in one object";
+    assert_eq!(refused(Fields::of(&too_many, "body")), format!("body {reason}"));
+    let within = format!("{{\"metadata\":{too_many}}}");
+    let metadata = fields(&within);
+    let refusal = refused(metadata.get("metadata").unwrap().object());
+    assert_eq!(refusal, format!("metadata {reason}"));
+    // What comes after them is passed over, but must be JSON.
+    let broken = too_many.replace("10001\":0", "10001\":");
+    assert!(refused(Fields::of(&broken, "body")).starts_with("body is not valid JSON: "));
+}
+
+#[test]
 fn a_field_is_forgotten() {
     let mut read = fields(r#"{"type":"span","a":1}"#);
     read.forget("type");

@@ -33,7 +33,8 @@ fn text_and_ids() {
 #[test]
 fn of_an_array_no_more_is_held_than_is_wanted() {
     let array = sent(r#"[1, {"a": [2]} ,"x",[]]"#);
-    assert_eq!(array.array().unwrap(), ["1", r#"{"a": [2]}"#, "\"x\"", "[]"]);
+    let all = ["1", r#"{"a": [2]}"#, "\"x\"", "[]"];
+    assert_eq!(array.elements(usize::MAX).unwrap().first, all);
     for (most, held) in [(0, 0), (2, 2), (4, 4), (9, 4)] {
         let elements = array.elements(most).unwrap();
         assert_eq!((elements.first.len(), elements.count), (held, 4));
@@ -154,12 +155,19 @@ fn json_is_kept_as_sent() {
 #[test]
 fn arrays_of_text() {
     assert_eq!(sent(r#"["b","a"]"#).texts().unwrap(), vec![Text::from("b"), Text::from("a")]);
-    assert_eq!(sent("[1, {\"a\":2}]").array().unwrap(), vec!["1", "{\"a\":2}"]);
     assert_eq!(refused(sent("\"a\"").texts()), "is text; send an array of text");
     let error = sent(r#"["a", 7]"#).texts().err().unwrap();
     assert_eq!(error.to_string(), "result.x[1] is a number; send text");
     let error = sent(r#"[""]"#).texts().err().unwrap();
     assert_eq!(error.to_string(), "result.x[0] is empty; leave it out");
+}
+
+#[test]
+fn an_array_may_hold_so_many_texts_and_no_more() {
+    let array = |count: usize| format!("[{}]", vec!["\"a\""; count].join(","));
+    assert_eq!(sent(&array(MAX_TEXTS)).texts().unwrap().len(), MAX_TEXTS);
+    let error = refused(sent(&array(MAX_TEXTS + 2)).texts());
+    assert_eq!(error, "holds 10002 texts; send at most 10000");
 }
 
 #[test]

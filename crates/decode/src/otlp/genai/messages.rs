@@ -2,9 +2,10 @@
 //! within an answer.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use tracekeep_model::Text;
 
@@ -155,13 +156,12 @@ pub(super) fn append(array: &mut JsonText, role: &str, attributes: &[Attribute])
 
 fn append_body(array: &mut JsonText, role: &str, body: &str) {
     let body = body.trim();
-    if body.starts_with('[')
-        && let Ok(messages) = serde_json::from_str::<Vec<&RawValue>>(body)
-    {
-        for message in messages {
-            array.raw(message.get());
+    if body.starts_with('[') {
+        let before = array.end();
+        if each(body, |message| array.raw(message.get())) {
+            return;
         }
-        return;
+        array.cut(before);
     }
     if let Some(rest) = body.strip_prefix('{')
         && let Ok(message) = serde_json::from_str::<Message<'_>>(body)
@@ -229,8 +229,8 @@ pub(super) fn tool_calls(output: &str) -> Option<Text> {
     let mut calls = None;
     let output = output.trim();
     if output.starts_with('[') {
-        for message in serde_json::from_str::<Vec<&RawValue>>(output).ok()? {
-            append_calls(&mut calls, message.get(), 0);
+        if !each(output, |message| append_calls(&mut calls, message.get(), 0)) {
+            return None;
         }
     } else {
         append_calls(&mut calls, output, 0);
@@ -247,20 +247,42 @@ fn append_calls(calls: &mut Option<JsonText>, message: &str, depth: usize) {
         return;
     }
     let Ok(message) = serde_json::from_str::<Message<'_>>(message) else { return };
-    for part in elements(message.parts) {
-        let kind = serde_json::from_str::<PartKind<'_>>(part.get());
-        if kind.is_ok_and(|part| part.kind == "tool_call") {
-            calls.get_or_insert_with(JsonText::array).raw(part.get());
-        }
+    if let Some(parts) = message.parts {
+        each(parts.get(), |part| {
+            let kind = serde_json::from_str::<PartKind<'_>>(part.get());
+            if kind.is_ok_and(|part| part.kind == "tool_call") {
+                calls.get_or_insert_with(JsonText::array).raw(part.get());
+            }
+        });
     }
-    for call in elements(message.tool_calls) {
-        calls.get_or_insert_with(JsonText::array).raw(call.get());
+    if let Some(tool_calls) = message.tool_calls {
+        each(tool_calls.get(), |call| calls.get_or_insert_with(JsonText::array).raw(call.get()));
     }
     if let (Some(inner), 0) = (message.message, depth) {
         append_calls(calls, inner.get(), 1);
     }
 }
 
-fn elements(array: Option<&RawValue>) -> Vec<&RawValue> {
-    array.and_then(|array| serde_json::from_str(array.get()).ok()).unwrap_or_default()
+/// Hands over the elements of a JSON array one after another: all of them at once take more memory than
+/// the array. Whether it is one; where it is broken, what comes before is handed over all the same.
+fn each<'a>(array: &'a str, take: impl FnMut(&'a RawValue)) -> bool {
+    let mut json = serde_json::Deserializer::from_str(array);
+    Deserializer::deserialize_seq(&mut json, Each(take)).is_ok() && json.end().is_ok()
+}
+
+struct Each<F>(F);
+
+impl<'de, F: FnMut(&'de RawValue)> Visitor<'de> for Each<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut array: A) -> Result<(), A::Error> {
+        while let Some(element) = array.next_element::<&'de RawValue>()? {
+            (self.0)(element);
+        }
+        Ok(())
+    }
 }

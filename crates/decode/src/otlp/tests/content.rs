@@ -141,12 +141,13 @@ fn bodies_of_events_are_read_in_every_form() {
             prompt(r#"{ "role" : "c" }"#),
             prompt("{}"),
             prompt("{broken"),
+            prompt("[{},{broken"),
         ],
     );
     assert_eq!(
         text(&state, Field::Input),
         Some(
-            r#"[{"role":"user","content":"plain"},{"role":"a"},{"role":"b"},{ "role" : "c" },{"role":"user"},{"role":"user","content":"{broken"}]"#
+            r#"[{"role":"user","content":"plain"},{"role":"a"},{"role":"b"},{ "role" : "c" },{"role":"user"},{"role":"user","content":"{broken"},{"role":"user","content":"[{},{broken"}]"#
         )
     );
 }
@@ -237,7 +238,12 @@ fn tool_calls_are_found_in_answers_of_both_shapes() {
     let state = read_attributes(&[attribute("gen_ai.completion", &*single)]);
     assert_eq!(text(&state, Field::ToolCalls), Some(&*format!("[{call}]")));
 
-    for none in ["a tool_call in prose", r#"[{"parts":["tool_call"]}]"#, "{\"tool_calls\":1}"] {
+    for none in [
+        "a tool_call in prose",
+        r#"[{"parts":["tool_call"]}]"#,
+        "{\"tool_calls\":1}",
+        r#"[{"tool_calls":[{}]},{broken"#,
+    ] {
         let state = read_attributes(&[attribute("gen_ai.output.messages", none)]);
         assert_eq!(text(&state, Field::ToolCalls), None, "{none}");
     }
