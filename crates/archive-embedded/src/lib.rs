@@ -6,7 +6,7 @@
 //! The unit of storage is a whole trace (or a score). At any moment a live unit is in exactly one
 //! place: the *head* (a map of joined states), a *chunk* (immutable rows in memory) or a *segment*
 //! (immutable rows on disk). A patch for a unit that has left the head re-opens it: the unit is read
-//! back into the head and its old row is *masked*. So a query is a plain scan of unmasked rows, and
+//! back into the head and its old row is *masked*. So a query is a scan of unmasked rows, and
 //! every count is exact.
 //!
 //! # Invariants

@@ -1,4 +1,5 @@
-//! A snapshot as tables: a plain scan of unmasked rows, in memory and on disk.
+//! A snapshot as tables: a scan of unmasked rows, in memory and on disk, as far as filters of times and
+//! ids leave them.
 
 use std::ops::Range;
 use std::sync::Arc;
