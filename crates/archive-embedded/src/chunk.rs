@@ -79,7 +79,7 @@ impl Chunk {
             return Ok(rows.clone());
         }
         let units = self.units.lock().clone();
-        let rows = Arc::new(build(units.iter().map(|(key, unit)| (key, &**unit)))?);
+        let rows = Arc::new(build(&units)?);
         let _ = self.rows.set(rows.clone());
         *self.units.lock() = Arc::default();
         self.bytes.store(rows.memory(), Ordering::Relaxed);
@@ -105,10 +105,15 @@ impl Chunk {
 }
 
 /// Rows of units.
-pub(crate) fn build<'a>(
-    units: impl Iterator<Item = (&'a UnitKey, &'a Unit)>,
-) -> Result<Batches, SegmentError> {
-    let mut builder = BatchesBuilder::new();
+pub(crate) fn build(units: &[(UnitKey, Arc<Unit>)]) -> Result<Batches, SegmentError> {
+    let (mut spans, mut traces) = (0, 0);
+    for (_, unit) in units {
+        if let Unit::Trace(trace) = &**unit {
+            spans += trace.spans.len();
+            traces += 1;
+        }
+    }
+    let mut builder = BatchesBuilder::with_capacity(spans, traces, units.len() - traces);
     for (key, unit) in units {
         builder.add(key, unit);
     }

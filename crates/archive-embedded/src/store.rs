@@ -248,7 +248,7 @@ impl Shared {
             let live = self.live.lock();
             let Some(memtable) = live.projects.get(project) else {
                 return Ok(Snapshot {
-                    head: Arc::new(chunk::build(std::iter::empty()).map_err(failed)?),
+                    head: Arc::new(chunk::build(&[]).map_err(failed)?),
                     chunks: Vec::new(),
                     segments: Vec::new(),
                 });
@@ -258,8 +258,7 @@ impl Shared {
         let head = match head {
             HeadRows::Ready(rows) => rows,
             HeadRows::Make(version, units) => {
-                let rows = chunk::build(units.iter().map(|(key, unit)| (key, &**unit)));
-                let rows = Arc::new(rows.map_err(failed)?);
+                let rows = Arc::new(chunk::build(&units).map_err(failed)?);
                 if let Some(memtable) = self.live.lock().projects.get_mut(project) {
                     memtable.keep_head_rows(version, rows.clone());
                 }

@@ -52,7 +52,9 @@ impl State {
     #[must_use]
     pub fn restored(received: Micros, updated: Micros, mut entries: Vec<Entry>) -> Self {
         entries.sort_by(|a, b| a.register.cmp(&b.register));
-        Self { entries, received, updated, deleted: None }
+        let mut state = Self { entries, received, updated, deleted: None };
+        state.trim();
+        state
     }
 
     /// States one register; of two statements about it the greater stays.
@@ -96,6 +98,19 @@ impl State {
         }
         let mine = std::mem::take(&mut self.entries);
         self.entries = merge(mine, other.entries);
+        self.trim();
+    }
+
+    /// Gives back the room for further registers, where it is much. For a state that is complete: a
+    /// server under load holds tens of thousands.
+    pub fn trim(&mut self) {
+        let used = self.entries.len();
+        if self.entries.capacity() - used > used / 4 {
+            // Not `shrink_to_fit`: an allocator may leave in its place what fills half of it.
+            let mut exact = Vec::with_capacity(used);
+            exact.append(&mut self.entries);
+            self.entries = exact;
+        }
     }
 
     /// The entry of a register.

@@ -24,6 +24,10 @@ pub(crate) fn mask(text: &str) -> Option<(String, u64)> {
         if text[start..found.end()].starts_with('@') {
             continue;
         }
+        if count == 0 {
+            // About what it will be: what was reserved is kept as long as the text.
+            out.reserve(text.len());
+        }
         out.push_str(&text[copied..start]);
         out.push_str(MASK);
         copied = found.end();

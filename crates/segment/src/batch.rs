@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryViewBuilder, BooleanBuilder, Decimal128Builder, Float64Builder,
-    Int64Builder, RecordBatch, StringViewBuilder, TimestampMicrosecondBuilder,
+    GenericByteViewArray, Int64Builder, RecordBatch, StringViewBuilder,
+    TimestampMicrosecondBuilder, new_null_array,
 };
 use arrow::datatypes::{
-    DataType, Decimal128Type, Field, Int64Type, Schema, SchemaRef, TimeUnit,
+    ByteViewType, DataType, Decimal128Type, Field, Int64Type, Schema, SchemaRef, TimeUnit,
     TimestampMicrosecondType,
 };
 use bytes::Bytes;
@@ -69,59 +70,125 @@ enum Builder {
     Bytes(BinaryViewBuilder),
 }
 
+impl Builder {
+    /// With room for so many rows.
+    fn new(cell: Cell, rows: usize) -> Self {
+        let amounts = |scale| {
+            let builder = Decimal128Builder::with_capacity(rows);
+            builder.with_data_type(DataType::Decimal128(38, scale))
+        };
+        match cell {
+            Cell::Text => Self::Text(StringViewBuilder::with_capacity(rows)),
+            Cell::Int => Self::Int(Int64Builder::with_capacity(rows)),
+            Cell::Float => Self::Float(Float64Builder::with_capacity(rows)),
+            Cell::Time => {
+                let builder = TimestampMicrosecondBuilder::with_capacity(rows);
+                Self::Time(builder.with_timezone("UTC"))
+            }
+            Cell::Money => Self::Money(amounts(Money::SCALE as i8)),
+            Cell::Sum => Self::Money(amounts(0)),
+            Cell::Bool => Self::Bool(BooleanBuilder::with_capacity(rows)),
+            Cell::Bytes => Self::Bytes(BinaryViewBuilder::with_capacity(rows)),
+        }
+    }
+
+    fn append_nulls(&mut self, count: usize) {
+        match self {
+            Self::Text(b) => (0..count).for_each(|_| b.append_null()),
+            Self::Int(b) => b.append_nulls(count),
+            Self::Float(b) => b.append_nulls(count),
+            Self::Time(b) => b.append_nulls(count),
+            Self::Money(b) => b.append_nulls(count),
+            Self::Bool(b) => b.append_nulls(count),
+            Self::Bytes(b) => (0..count).for_each(|_| b.append_null()),
+        }
+    }
+
+    fn finish(self) -> ArrayRef {
+        match self {
+            Self::Text(mut b) => trimmed(b.finish()),
+            Self::Int(mut b) => Arc::new(b.finish()),
+            Self::Float(mut b) => Arc::new(b.finish()),
+            Self::Time(mut b) => Arc::new(b.finish()),
+            Self::Money(mut b) => Arc::new(b.finish()),
+            Self::Bool(mut b) => Arc::new(b.finish()),
+            Self::Bytes(mut b) => trimmed(b.finish()),
+        }
+    }
+}
+
+/// Gives back what the last block of texts, which is the largest, has room for besides.
+fn trimmed<T: ByteViewType>(mut array: GenericByteViewArray<T>) -> ArrayRef {
+    array.shrink_to_fit();
+    Arc::new(array)
+}
+
+/// A column under construction. It is built from its first value on: most columns hold nothing in most
+/// rows, and take no memory then.
+struct ColumnWriter {
+    cell: Cell,
+    builder: Option<Builder>,
+}
+
 /// Builds rows; cells are appended in the order of the columns.
 pub(crate) struct RowWriter {
     schema: SchemaRef,
-    builders: Vec<Builder>,
+    columns: Vec<ColumnWriter>,
     next: usize,
     rows: usize,
+    /// Rows that are expected.
+    expected: usize,
 }
 
 macro_rules! append {
-    ($name:ident, $variant:ident, $type:ty) => {
+    ($name:ident, $variant:ident, $cells:pat, $type:ty) => {
         pub(crate) fn $name(&mut self, value: Option<$type>) {
-            if let Some(Builder::$variant(builder)) = self.builders.get_mut(self.next) {
-                builder.append_option(value);
-            } else {
-                debug_assert!(false, "column {} is no {}", self.next, stringify!($variant));
-            }
+            let (at, rows, expected) = (self.next, self.rows, self.expected);
             self.next += 1;
+            let Some(ColumnWriter { cell, builder }) = self.columns.get_mut(at) else {
+                debug_assert!(false, "there is no column {at}");
+                return;
+            };
+            debug_assert!(matches!(cell, $cells), "column {at} is no {}", stringify!($variant));
+            if value.is_none() && builder.is_none() {
+                return;
+            }
+            let builder = builder.get_or_insert_with(|| {
+                let mut builder = Builder::new(*cell, expected);
+                builder.append_nulls(rows);
+                builder
+            });
+            if let Builder::$variant(builder) = builder {
+                builder.append_option(value);
+            }
         }
     };
 }
 
 impl RowWriter {
     pub(crate) fn new(columns: &[Column]) -> Self {
-        let builder = |Column(_, cell, _): &Column| match cell {
-            Cell::Text => Builder::Text(StringViewBuilder::new()),
-            Cell::Int => Builder::Int(Int64Builder::new()),
-            Cell::Float => Builder::Float(Float64Builder::new()),
-            Cell::Time => Builder::Time(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
-            Cell::Money => Builder::Money(
-                Decimal128Builder::new()
-                    .with_data_type(DataType::Decimal128(38, Money::SCALE as i8)),
-            ),
-            Cell::Sum => {
-                Builder::Money(Decimal128Builder::new().with_data_type(DataType::Decimal128(38, 0)))
-            }
-            Cell::Bool => Builder::Bool(BooleanBuilder::new()),
-            Cell::Bytes => Builder::Bytes(BinaryViewBuilder::new()),
-        };
+        Self::with_capacity(columns, 0)
+    }
+
+    /// With room for so many rows.
+    pub(crate) fn with_capacity(columns: &[Column], rows: usize) -> Self {
+        let column = |Column(_, cell, _): &Column| ColumnWriter { cell: *cell, builder: None };
         Self {
             schema: schema(columns),
-            builders: columns.iter().map(builder).collect(),
+            columns: columns.iter().map(column).collect(),
             next: 0,
             rows: 0,
+            expected: rows,
         }
     }
 
-    append!(text, Text, &str);
-    append!(int, Int, i64);
-    append!(float, Float, f64);
-    append!(bool, Bool, bool);
-    append!(bytes, Bytes, &[u8]);
-    append!(raw_time, Time, i64);
-    append!(raw_money, Money, i128);
+    append!(text, Text, Cell::Text, &str);
+    append!(int, Int, Cell::Int, i64);
+    append!(float, Float, Cell::Float, f64);
+    append!(bool, Bool, Cell::Bool, bool);
+    append!(bytes, Bytes, Cell::Bytes, &[u8]);
+    append!(raw_time, Time, Cell::Time, i64);
+    append!(raw_money, Money, Cell::Money | Cell::Sum, i128);
 
     pub(crate) fn time(&mut self, value: Option<Micros>) {
         self.raw_time(value.map(|time| time.0));
@@ -140,25 +207,31 @@ impl RowWriter {
     }
 
     pub(crate) fn end_row(&mut self) {
-        debug_assert_eq!(self.next, self.builders.len(), "a row has a cell for each column");
+        debug_assert_eq!(self.next, self.columns.len(), "a row has a cell for each column");
         self.next = 0;
         self.rows += 1;
     }
 
-    pub(crate) fn finish(mut self) -> Result<RecordBatch, arrow::error::ArrowError> {
-        let array = |builder: &mut Builder| -> ArrayRef {
-            match builder {
-                Builder::Text(b) => Arc::new(b.finish()),
-                Builder::Int(b) => Arc::new(b.finish()),
-                Builder::Float(b) => Arc::new(b.finish()),
-                Builder::Time(b) => Arc::new(b.finish()),
-                Builder::Money(b) => Arc::new(b.finish()),
-                Builder::Bool(b) => Arc::new(b.finish()),
-                Builder::Bytes(b) => Arc::new(b.finish()),
-            }
-        };
-        RecordBatch::try_new(self.schema, self.builders.iter_mut().map(array).collect())
+    pub(crate) fn finish(self) -> Result<RecordBatch, arrow::error::ArrowError> {
+        let mut nulls: Vec<ArrayRef> = Vec::new();
+        let columns = self.columns.into_iter().zip(self.schema.fields());
+        let arrays = columns.map(|(column, field)| match column.builder {
+            Some(builder) => builder.finish(),
+            None => shared_nulls(&mut nulls, field.data_type(), self.rows),
+        });
+        let arrays = arrays.collect();
+        RecordBatch::try_new(self.schema, arrays)
     }
+}
+
+/// So many nulls: columns of one type share them.
+fn shared_nulls(made: &mut Vec<ArrayRef>, data_type: &DataType, rows: usize) -> ArrayRef {
+    if let Some(nulls) = made.iter().find(|nulls| nulls.data_type() == data_type) {
+        return nulls.clone();
+    }
+    let nulls = new_null_array(data_type, rows);
+    made.push(nulls.clone());
+    nulls
 }
 
 /// Reads one row's cells by column name; an absent column or another type reads as null.
@@ -250,13 +323,21 @@ impl BatchesBuilder {
     /// No rows yet.
     #[must_use]
     pub fn new() -> Self {
+        Self::with_capacity(0, 0, 0)
+    }
+
+    /// No rows yet, and room for so many.
+    #[must_use]
+    pub fn with_capacity(spans: usize, traces: usize, scores: usize) -> Self {
+        let mut first_spans = Vec::with_capacity(traces + 1);
+        first_spans.push(0);
         Self {
-            spans: RowWriter::new(spans::COLUMNS),
-            traces: RowWriter::new(traces::COLUMNS),
-            scores: RowWriter::new(scores::COLUMNS),
-            first_spans: vec![0],
-            trace_ids: Vec::new(),
-            score_ids: Vec::new(),
+            spans: RowWriter::with_capacity(spans::COLUMNS, spans),
+            traces: RowWriter::with_capacity(traces::COLUMNS, traces),
+            scores: RowWriter::with_capacity(scores::COLUMNS, scores),
+            first_spans,
+            trace_ids: Vec::with_capacity(traces),
+            score_ids: Vec::with_capacity(scores),
         }
     }
 
@@ -316,7 +397,7 @@ impl Batches {
     pub fn memory(&self) -> usize {
         let rows = [&self.spans, &self.traces, &self.scores];
         let ids = self.trace_ids.iter().chain(&self.score_ids);
-        rows.iter().map(|batch| batch.get_array_memory_size()).sum::<usize>()
+        rows.into_iter().map(arrays_memory).sum::<usize>()
             + ids.map(|id| id.len() + size_of::<Text>()).sum::<usize>()
             + self.first_spans.len() * size_of::<u32>()
     }
@@ -342,6 +423,14 @@ impl Batches {
     pub fn score_state(&self, row: usize) -> Result<State, crate::SegmentError> {
         scores::state(&self.scores, row)
     }
+}
+
+/// Bytes of arrays; one that is several columns counts once.
+fn arrays_memory(rows: &RecordBatch) -> usize {
+    let columns = rows.columns();
+    let is_first = |n: &usize| !columns[..*n].iter().any(|seen| Arc::ptr_eq(seen, &columns[*n]));
+    let arrays = (0..columns.len()).filter(is_first);
+    arrays.map(|n| columns[n].get_array_memory_size()).sum()
 }
 
 #[cfg(test)]

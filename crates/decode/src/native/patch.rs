@@ -43,7 +43,8 @@ impl Patch {
         &self.state
     }
 
-    pub(super) fn into_state(self) -> State {
+    pub(super) fn into_state(mut self) -> State {
+        self.state.trim();
         self.state
     }
 

@@ -107,10 +107,14 @@ impl JsonText {
         self.0.truncate(end);
     }
 
-    /// The text.
+    /// The text, in memory of its size: it may be kept for long.
     pub(super) fn finish(self) -> Text {
+        let json = self.0;
+        let room = json.capacity() - json.len();
+        let text =
+            if room > json.len() / 8 { Text::try_from(&json[..]) } else { Text::try_from(json) };
         // Whatever was written was text.
-        Text::try_from(self.0).unwrap_or_default()
+        text.unwrap_or_default()
     }
 
     /// A comma, unless this is the first value of its bracket or follows its key.

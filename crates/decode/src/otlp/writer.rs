@@ -33,7 +33,8 @@ impl Writer {
     }
 
     /// The state.
-    pub(super) fn finish(self) -> State {
+    pub(super) fn finish(mut self) -> State {
+        self.state.trim();
         self.state
     }
 }

@@ -142,3 +142,27 @@ fn a_register_takes_96_bytes() {
     assert_eq!((size_of::<Register>(), size_of::<Version>(), size_of::<Value>()), (40, 16, 40));
     assert_eq!(size_of::<Entry>(), 96);
 }
+
+#[test]
+fn a_complete_state_takes_no_room_for_more() {
+    let fields = [Field::Name, Field::Model, Field::Input];
+    let mut state = State::with_capacity(Micros(1), 40);
+    for field in fields {
+        state.set(field, at(1, Step::Start), "x");
+    }
+    let needed = size_of::<State>() + fields.len() * (size_of::<Entry>() + 1);
+    assert!(state.memory() > 2 * needed);
+    let before = state.clone();
+    state.trim();
+    assert_eq!(state, before);
+    assert_eq!(state.memory(), needed);
+    // What is said again takes no more room than what was said once.
+    for _ in 0..3 {
+        state.join(before.clone());
+    }
+    assert_eq!(state.memory(), needed);
+    let mut entries = Vec::with_capacity(40);
+    entries.extend_from_slice(before.entries());
+    let restored = State::restored(before.received(), before.updated(), entries);
+    assert_eq!((restored.memory(), restored), (needed, before));
+}

@@ -69,3 +69,64 @@ fn a_deleted_trace_keeps_nothing_but_that() {
     assert_eq!(batches.spans.num_rows(), 0);
     assert_eq!(batches.trace_unit(0).unwrap().state.deleted_at(), Some(Micros(500)));
 }
+
+#[test]
+fn a_column_whose_first_value_comes_late_is_null_before() {
+    let columns = [
+        Column("n", Cell::Int, Null::Never),
+        Column("text", Cell::Text, Null::Maybe),
+        Column("bytes", Cell::Bytes, Null::Maybe),
+        Column("flag", Cell::Bool, Null::Maybe),
+        Column("amount", Cell::Money, Null::Maybe),
+        Column("never", Cell::Text, Null::Maybe),
+    ];
+    let long = "a text of more than twelve bytes";
+    let mut rows = RowWriter::with_capacity(&columns, 2);
+    for n in 0..4 {
+        let comes = n == 2;
+        rows.int(Some(n));
+        rows.text(comes.then_some(long));
+        rows.bytes(comes.then_some(&b"x"[..]));
+        rows.bool(comes.then_some(true));
+        rows.money(comes.then_some(Money(7)));
+        rows.text(None);
+        rows.end_row();
+    }
+    let batch = rows.finish().unwrap();
+    let cells = |row| {
+        let row = RowReader::new(&batch, row);
+        (row.text("text"), row.bytes("bytes"), row.bool("flag"), row.money("amount"))
+    };
+    for row in [0, 1, 3] {
+        assert_eq!(cells(row), (None, None, None, None), "row {row}");
+    }
+    let bytes = Some(Bytes::from_static(b"x"));
+    assert_eq!(cells(2), (Some(long.into()), bytes, Some(true), Some(Money(7))));
+    assert_eq!(RowReader::new(&batch, 2).text("never"), None);
+    assert_eq!(RowReader::new(&batch, 3).int("n"), Some(3));
+}
+
+#[test]
+fn columns_that_hold_nothing_share_their_memory() {
+    let column = |name| Column(name, Cell::Text, Null::Maybe);
+    let mut rows = RowWriter::new(&[column("a"), column("b"), column("c")]);
+    for _ in 0..1_000 {
+        (0..3).for_each(|_| rows.text(None));
+        rows.end_row();
+    }
+    let batch = rows.finish().unwrap();
+    assert_eq!((batch.num_rows(), batch.column(2).null_count()), (1_000, 1_000));
+    assert_eq!(arrays_memory(&batch), batch.column(0).get_array_memory_size());
+}
+
+#[test]
+fn texts_take_memory_of_their_size() {
+    let mut rows = RowWriter::with_capacity(&[Column("text", Cell::Text, Null::Never)], 1_200);
+    for _ in 0..1_200 {
+        rows.text(Some(&"x".repeat(100)));
+        rows.end_row();
+    }
+    let (texts, views) = (1_200 * 100, 1_200 * 16);
+    let memory = arrays_memory(&rows.finish().unwrap());
+    assert!(memory < (texts + views) * 21 / 20, "{memory} bytes");
+}

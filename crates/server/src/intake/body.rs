@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequest, Request};
 use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt as _;
@@ -21,6 +21,9 @@ use crate::error::ApiError;
 
 /// Counted in KiB, so that a permit count fits.
 const UNIT: usize = 1_024;
+
+/// Bytes that are reserved for a body of which nothing came yet, at most.
+const MOST_RESERVED: usize = 1 << 20;
 
 /// How long a sender may pause within a body.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -66,7 +69,7 @@ impl FromRequest<Arc<App>> for Whole {
 
 async fn read(coding: Coding, body: Body, limits: &BodyLimits) -> Result<Whole, ApiError> {
     let mut share = take(limits, 0)?;
-    let mut buffer = BytesMut::new();
+    let mut buffer = BytesMut::with_capacity(reserved(coding, &body, limits));
     let mut sent = StreamReader::new(body.into_data_stream().map_err(io::Error::other));
     // A body of nothing is nothing in any coding.
     if !more(&mut sent).await?.is_empty() {
@@ -91,7 +94,20 @@ async fn read(coding: Coding, body: Body, limits: &BodyLimits) -> Result<Whole, 
     if !more(&mut sent).await?.is_empty() {
         return Err(unreadable("it goes on behind its end"));
     }
-    Ok(Whole { bytes: buffer.freeze(), _share: share })
+    Ok(Whole { bytes: exact(buffer), _share: share })
+}
+
+/// What to reserve for a body: what it says that it takes.
+fn reserved(coding: Coding, body: &Body, limits: &BodyLimits) -> usize {
+    let said = if coding == Coding::Identity { body.size_hint().exact() } else { None };
+    let said = usize::try_from(said.unwrap_or(0)).unwrap_or(usize::MAX);
+    said.min(limits.each).min(MOST_RESERVED)
+}
+
+/// The body in memory of its size: as long as texts of it are kept, all of that memory is.
+fn exact(buffer: BytesMut) -> Bytes {
+    let room = buffer.capacity() - buffer.len();
+    if room > buffer.len() / 8 { Bytes::copy_from_slice(&buffer) } else { buffer.freeze() }
 }
 
 /// What comes next and is not consumed yet; nothing at the end.

@@ -30,3 +30,17 @@ async fn all_bodies_together_are_bounded_and_make_room_again() {
     drop(first);
     assert!(read(body(), &limits).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_body_takes_memory_of_its_size() {
+    let limits = BodyLimits::new(1 << 20, 1 << 20);
+    let pieces = (0..300).map(|_| Ok::<_, io::Error>(Bytes::from(vec![b'x'; 1_000])));
+    let unsaid = Body::from_stream(futures::stream::iter(pieces));
+    let said = Body::from(vec![b'x'; 300_000]);
+    for body in [unsaid, said] {
+        let bytes = read(body, &limits).await.unwrap().bytes;
+        assert_eq!(bytes.len(), 300_000);
+        let taken = bytes.try_into_mut().unwrap().capacity();
+        assert!(taken < 340_000, "{taken}");
+    }
+}
