@@ -37,7 +37,7 @@ impl Story {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let engine = Engine::new(&Options::new(dir.path())).unwrap();
-        let head = Arc::new(chunk::build(std::iter::empty()).unwrap());
+        let head = Arc::new(chunk::build(&[]).unwrap());
         let snapshot = Snapshot { head, chunks: Vec::new(), segments: Vec::new() };
         Self { engine, dir, snapshot, number: 0, seed: 7, traces: 0 }
     }
@@ -114,7 +114,7 @@ impl Story {
     /// One segment more, of so many traces of a day.
     pub(crate) fn seal(&mut self, day: i64, count: usize) {
         let units = self.some(day, count);
-        let rows = chunk::build(units.iter().map(|(key, unit)| (key, &**unit))).unwrap();
+        let rows = chunk::build(&units).unwrap();
         self.number += 1;
         let dir = self.dir.path().canonicalize().unwrap().join(self.number.to_string());
         let traces = (0..count).map(|row| (0, row)).collect();
@@ -127,7 +127,7 @@ impl Story {
     /// So many traces of a day in the head, and as many in a chunk, but for one that is masked.
     pub(crate) fn fill_memory(&mut self, day: i64, count: usize) {
         let head = self.some(day, count);
-        let head = chunk::build(head.iter().map(|(key, unit)| (key, &**unit))).unwrap();
+        let head = chunk::build(&head).unwrap();
         self.snapshot.head = Arc::new(head);
         let (chunk, _) = Chunk::new(1, self.some(day, count), 1);
         let mut mask = Mask::default();

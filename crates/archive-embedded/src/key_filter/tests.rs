@@ -14,10 +14,10 @@ fn segment(dir: &Path, name: &str, traces: usize) -> Segment {
             let mut unit = TraceUnit::new(Micros(0));
             let version = Version { rank: Rank::Stated, time: Micros(0), step: Step::Start };
             unit.state.set(Field::Name, version, "n");
-            (UnitKey::Trace(Text::from(format!("{name}-{n}"))), Unit::Trace(unit))
+            (UnitKey::Trace(Text::from(format!("{name}-{n}"))), Arc::new(Unit::Trace(unit)))
         })
         .collect();
-    let rows = crate::chunk::build(units.iter().map(|(key, unit)| (key, unit))).unwrap();
+    let rows = crate::chunk::build(&units).unwrap();
     let dir = dir.join(name);
     let all = (0..traces).map(|row| (0, row)).collect();
     let made = write_segment(&OsDisk, &dir, &[Arc::new(rows)], all, Vec::new()).unwrap();

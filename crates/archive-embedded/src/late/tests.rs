@@ -21,7 +21,7 @@ async fn context() -> SessionContext {
     let rows = RecordBatch::try_new(schema.clone(), vec![column(), column(), column()]).unwrap();
     let table = MemTable::try_new(schema, vec![vec![rows]]).unwrap();
     context.register_table("stored", Arc::new(table)).unwrap();
-    let head = Arc::new(crate::chunk::build(std::iter::empty()).unwrap());
+    let head = Arc::new(crate::chunk::build(&[]).unwrap());
     let snapshot = Snapshot { head, chunks: vec![], segments: vec![] };
     let memory = context.runtime_env().memory_pool.clone();
     for function in large::for_query(&Arc::new(Blobs::new(&snapshot, &memory))) {
