@@ -27,7 +27,7 @@ const LARGE_TRACE_BYTES: usize = HEAD_BYTES / 4;
 const PLACE_BYTES: usize = 128;
 /// A trace that takes so much memory is full: it is held, read and written as a whole.
 // Less than the memory at which writers have to wait, as one late patch brings back all of it.
-const MOST_TRACE_BYTES: usize = 160 << 20;
+const MOST_TRACE_BYTES: usize = 104 << 20;
 
 /// One project's live units.
 #[derive(Debug, Default)]

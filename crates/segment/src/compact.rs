@@ -1,31 +1,37 @@
 //! Several segments become one: rows are copied in order, those that are gone are left out.
 //!
-//! Nothing is sorted again and nothing is held but one batch of rows: a segment's rows are in order of
-//! time, and segments are copied in the order given, so that row groups stay narrow in time. Blobs are
-//! copied as they are; those of rows that are gone are not.
+//! Nothing is sorted again: a segment's rows are in order of time, and segments are copied in the order
+//! given, so that row groups stay narrow in time. Small row groups that follow each other become one.
+//! Each is copied [column by column](crate::table), so that no more is held of it than its largest
+//! column, packed, and one batch of that column's values. Blobs are copied as they are; those of rows
+//! that are gone are not.
 
-use std::io::{BufWriter, Write as _};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{AsArray as _, RecordBatch};
-use arrow::datatypes::SchemaRef;
-use parquet::arrow::ArrowWriter;
 use tracekeep_model::Text;
 
 use crate::blobs::BlobWriter;
 use crate::disk::{Disk, create_segment_dir};
+use crate::hourly::SpanColumns;
 use crate::large;
-use crate::reader::Table;
+use crate::reader::{Columns, Table, kept};
 use crate::sidecars::Sidecars;
-use crate::writer::{Effort, io, properties, start_times, sync_dir, write_file};
+use crate::table::TableWriter;
+use crate::writer::{Effort, ROW_GROUP, ROW_GROUP_BYTES, io, start_times, sync_dir, write_file};
 use crate::{FORMAT, Index, Segment, SegmentError, SegmentFacts};
 
-/// Rows that are copied at a time, at most.
+/// Rows whose values are copied at a time, at most.
 const PIECE: usize = 8_192;
-/// Bytes of a file that are copied at a time, about; unpacked they are several times as many.
+/// They have no more than so many bytes of a file in all their columns, about; unpacked they are several
+/// times as many.
 const PIECE_BYTES: u64 = 4 << 20;
+/// Columns of a trace that are looked at while it is copied.
+const OF_TRACES: &[&str] = &["trace_id", "start_time", "parent_trace_id"];
+/// Columns of a score that are.
+const OF_SCORES: &[&str] = &["score_id", "trace_id"];
 
 /// A segment and the rows of it to leave out, ascending.
 #[derive(Clone, Debug)]
@@ -59,7 +65,8 @@ pub fn compact(
     let spans: Vec<_> =
         sources.iter().map(|s| s.part(Segment::spans_table, s.gone_spans())).collect();
     let mut sidecars = Sidecars::new();
-    bytes += copy(disk, &dir.join("spans.parquet"), &spans, &mut blobs, |batch| {
+    bytes += copy(disk, &dir.join("spans.parquet"), &spans, &mut blobs)?;
+    look(&spans, SpanColumns::NAMES, |batch| {
         facts.spans += batch.num_rows() as u64;
         let latest = start_times(batch).iter().copied().max();
         facts.max_span_start = facts.max_span_start.max(latest);
@@ -69,7 +76,8 @@ pub fn compact(
     let (mut trace_ids, mut starts) = (Vec::new(), Vec::new());
     let gone = |s: &Source| single(&s.gone_traces);
     let traces: Vec<_> = sources.iter().map(|s| s.part(Segment::traces_table, gone(s))).collect();
-    bytes += copy(disk, &dir.join("traces.parquet"), &traces, &mut blobs, |batch| {
+    bytes += copy(disk, &dir.join("traces.parquet"), &traces, &mut blobs)?;
+    look(&traces, OF_TRACES, |batch| {
         trace_ids.extend(texts(batch, "trace_id"));
         starts.extend_from_slice(start_times(batch));
         sidecars.add_traces(batch);
@@ -78,7 +86,8 @@ pub fn compact(
     let mut score_ids = Vec::new();
     let gone = |s: &Source| single(&s.gone_scores);
     let scores: Vec<_> = sources.iter().map(|s| s.part(Segment::scores_table, gone(s))).collect();
-    bytes += copy(disk, &dir.join("scores.parquet"), &scores, &mut blobs, |batch| {
+    bytes += copy(disk, &dir.join("scores.parquet"), &scores, &mut blobs)?;
+    look(&scores, OF_SCORES, |batch| {
         score_ids.extend(texts(batch, "score_id"));
         sidecars.add_scores(batch);
     })?;
@@ -138,6 +147,51 @@ fn texts(batch: &RecordBatch, column: &str) -> Vec<Text> {
         .unwrap_or_default()
 }
 
+/// What is kept of a row group of a source.
+struct Kept<'p> {
+    part: &'p Part<'p>,
+    /// At least one row; ascending.
+    rows: Vec<Range<usize>>,
+    count: usize,
+    /// In the source's file, about.
+    bytes: u64,
+}
+
+impl Part<'_> {
+    fn row_groups(&self) -> Result<Vec<Kept<'_>>, SegmentError> {
+        let groups = self.table.row_groups()?;
+        let all = kept(&self.gone, groups.last().map_or(0, |(rows, _)| rows.end));
+        let of_group = |(group, bytes): (Range<usize>, u64)| {
+            let within = all.iter().map(|r| r.start.max(group.start)..r.end.min(group.end));
+            let rows: Vec<_> = within.filter(|range| !range.is_empty()).collect();
+            let count: usize = rows.iter().map(|range| range.len()).sum();
+            let bytes = bytes / group.len().max(1) as u64 * count as u64;
+            Kept { part: self, rows, count, bytes }
+        };
+        Ok(groups.into_iter().map(of_group).filter(|kept| kept.count > 0).collect())
+    }
+}
+
+/// Which row groups of the sources, in their order, become one row group.
+fn together<'p>(parts: &'p [Part<'p>]) -> Result<Vec<Vec<Kept<'p>>>, SegmentError> {
+    let mut groups: Vec<Vec<Kept<'p>>> = Vec::new();
+    let (mut rows, mut bytes) = (0, 0);
+    for part in parts {
+        for next in part.row_groups()? {
+            rows += next.count;
+            bytes += next.bytes;
+            match groups.last_mut() {
+                Some(group) if rows <= ROW_GROUP && bytes <= ROW_GROUP_BYTES => group.push(next),
+                _ => {
+                    (rows, bytes) = (next.count, next.bytes);
+                    groups.push(vec![next]);
+                }
+            }
+        }
+    }
+    Ok(groups)
+}
+
 /// Copies the rows of tables that are not gone into a new file, and their large cells with them;
 /// gives back the file's size.
 fn copy(
@@ -145,40 +199,35 @@ fn copy(
     path: &Path,
     parts: &[Part<'_>],
     blobs: &mut BlobWriter<'_>,
-    mut seen: impl FnMut(&RecordBatch),
 ) -> Result<u64, SegmentError> {
-    let parquet = |source| SegmentError::Parquet { path: path.into(), source };
-    let file = disk.create_new(path).map_err(|source| io(path, source))?;
-    let schema: SchemaRef = parts[0].table.schema();
-    let properties = properties(&schema, Effort::Dense);
-    let mut writer = ArrowWriter::try_new(
-        BufWriter::with_capacity(1 << 20, file),
-        schema.clone(),
-        Some(properties),
-    )
-    .map_err(parquet)?;
-    for Part { segment, table, gone } in parts {
-        table.each_batch(gone, table.rows_of(PIECE_BYTES).min(PIECE), |batch| {
-            let batch = large::carry_over(widened(&batch, &schema)?, segment, blobs)?;
-            seen(&batch);
-            writer.write(&batch).map_err(parquet)
+    let mut file = TableWriter::create(disk, path, parts[0].table.schema(), Effort::Dense)?;
+    for group in together(parts)? {
+        file.row_group(|_, field, take| {
+            for Kept { part: Part { segment, table, .. }, rows, .. } in &group {
+                let at_once = table.rows_of(PIECE_BYTES).min(PIECE);
+                table.each_array(field, rows, at_once, |values| {
+                    take(large::carry_over(field.name(), values, segment, blobs)?)
+                })?;
+            }
+            Ok(())
         })?;
     }
-    let mut file = writer.into_inner().map_err(parquet)?;
-    file.flush().map_err(|source| io(path, source))?;
-    file.get_mut().sync().map_err(|source| io(path, source))
+    file.finish()
 }
 
-/// The batch with the columns of today's schema; one that an older segment lacks is null.
-fn widened(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, SegmentError> {
-    if batch.schema().fields() == schema.fields() {
-        return Ok(batch.clone());
+/// Goes through some columns of the rows that are not gone.
+fn look(
+    parts: &[Part<'_>],
+    columns: &[&str],
+    mut seen: impl FnMut(&RecordBatch),
+) -> Result<(), SegmentError> {
+    for Part { table, gone, .. } in parts {
+        table.each_batch_of(Columns::Only(columns), gone, PIECE, |batch| {
+            seen(&batch);
+            Ok(())
+        })?;
     }
-    let column = |field: &arrow::datatypes::FieldRef| match batch.column_by_name(field.name()) {
-        Some(column) => column.clone(),
-        None => arrow::array::new_null_array(field.data_type(), batch.num_rows()),
-    };
-    Ok(RecordBatch::try_new(schema.clone(), schema.fields().iter().map(column).collect())?)
+    Ok(())
 }
 
 #[cfg(test)]

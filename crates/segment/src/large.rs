@@ -43,27 +43,32 @@ pub fn may_be_large(column: &str) -> bool {
     COLUMNS.contains(&column)
 }
 
-/// Moves the large cells of rows in memory into blobs.
+/// Moves the large cells of a column in memory into blobs.
 pub(crate) fn put_apart(
-    batch: RecordBatch,
+    name: &str,
+    column: ArrayRef,
     blobs: &mut BlobWriter<'_>,
-) -> Result<RecordBatch, SegmentError> {
-    replaced(
-        batch,
+) -> Result<ArrayRef, SegmentError> {
+    let apart = replaced(
+        name,
+        &column,
         |length, marked| length > LARGE || marked,
         |cell, mark| Ok(blobs.put(cell)?.cell(mark)),
-    )
+    )?;
+    Ok(apart.unwrap_or(column))
 }
 
-/// Moves the large cells of rows of a segment to where the rows go.
+/// Moves the large cells of a column of a segment to where its rows go.
 pub(crate) fn carry_over(
-    batch: RecordBatch,
+    name: &str,
+    column: ArrayRef,
     from: &Segment,
     to: &mut BlobWriter<'_>,
-) -> Result<RecordBatch, SegmentError> {
+) -> Result<ArrayRef, SegmentError> {
     let blobs = from.blobs();
-    replaced(
-        batch,
+    let carried = replaced(
+        name,
+        &column,
         |length, marked| length > LARGE || marked,
         |cell, mark| match blobs {
             Some(blobs) if cell.first() == Some(&mark) => {
@@ -72,13 +77,25 @@ pub(crate) fn carry_over(
             // Of a format that kept everything in its tables.
             _ => Ok(to.put(cell)?.cell(mark)),
         },
-    )
+    )?;
+    Ok(carried.unwrap_or(column))
 }
 
 /// The rows of a segment with their large cells.
 pub(crate) fn bring_back(batch: RecordBatch, from: &Segment) -> Result<RecordBatch, SegmentError> {
     let Some(blobs) = from.blobs() else { return Ok(batch) };
-    replaced(batch, |_, marked| marked, |cell, _| blobs.read(&reference(cell, from)?))
+    let schema = batch.schema();
+    let mut columns: Option<Vec<ArrayRef>> = None;
+    for (n, field) in schema.fields().iter().enumerate() {
+        let whole = |cell: &[u8], _| blobs.read(&reference(cell, from)?);
+        if let Some(new) = replaced(field.name(), batch.column(n), |_, marked| marked, whole)? {
+            columns.get_or_insert_with(|| batch.columns().to_vec())[n] = new;
+        }
+    }
+    match columns {
+        Some(columns) => Ok(RecordBatch::try_new(schema, columns)?),
+        None => Ok(batch),
+    }
 }
 
 fn reference(cell: &[u8], segment: &Segment) -> Result<Reference, SegmentError> {
@@ -91,34 +108,23 @@ fn reference(cell: &[u8], segment: &Segment) -> Result<Reference, SegmentError> 
 /// What is done with a cell: it is given the cell and the mark of its column.
 type With<'w> = dyn FnMut(&[u8], u8) -> Result<Vec<u8>, SegmentError> + 'w;
 
-/// The rows with those cells replaced that `is_wanted` says, of a cell's bytes and of whether it
-/// begins with the mark.
+/// A column with those cells replaced that `is_wanted` says, of a cell's bytes and of whether it begins
+/// with the mark; `None` if none is, as in a column whose cells are never large.
 fn replaced(
-    batch: RecordBatch,
+    name: &str,
+    column: &ArrayRef,
     is_wanted: impl Fn(usize, bool) -> bool,
     mut with: impl FnMut(&[u8], u8) -> Result<Vec<u8>, SegmentError>,
-) -> Result<RecordBatch, SegmentError> {
-    let schema = batch.schema();
-    let mut columns: Option<Vec<ArrayRef>> = None;
-    for (n, field) in schema.fields().iter().enumerate() {
-        if !may_be_large(field.name()) {
-            continue;
-        }
-        let column = batch.column(n);
-        let new = if let Some(texts) = column.as_string_view_opt() {
-            in_column(texts, Reference::TEXT_MARK, &is_wanted, &mut with)?
-        } else if let Some(bytes) = column.as_binary_view_opt() {
-            in_column(bytes, Reference::BYTES_MARK, &is_wanted, &mut with)?
-        } else {
-            None
-        };
-        if let Some(new) = new {
-            columns.get_or_insert_with(|| batch.columns().to_vec())[n] = new;
-        }
+) -> Result<Option<ArrayRef>, SegmentError> {
+    if !may_be_large(name) {
+        return Ok(None);
     }
-    match columns {
-        Some(columns) => Ok(RecordBatch::try_new(schema, columns)?),
-        None => Ok(batch),
+    if let Some(texts) = column.as_string_view_opt() {
+        return in_column(texts, Reference::TEXT_MARK, &is_wanted, &mut with);
+    }
+    match column.as_binary_view_opt() {
+        Some(bytes) => in_column(bytes, Reference::BYTES_MARK, &is_wanted, &mut with),
+        None => Ok(None),
     }
 }
 

@@ -43,6 +43,7 @@ mod reader;
 mod scores;
 mod sidecars;
 mod spans;
+mod table;
 mod trace_state;
 mod traces;
 mod versions;

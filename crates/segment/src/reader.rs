@@ -8,9 +8,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::compute::concat_batches;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Field, SchemaRef};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder, RowSelection, RowSelectionPolicy,
@@ -278,17 +278,37 @@ impl Table {
         usize::try_from(bytes / each.max(1)).unwrap_or(usize::MAX).max(1)
     }
 
-    /// All rows but those that are gone, in order, some at a time.
-    pub(crate) fn each_batch(
-        &self,
-        gone: &[Range<usize>],
-        rows: usize,
-        then: impl FnMut(RecordBatch) -> Result<(), SegmentError>,
-    ) -> Result<(), SegmentError> {
-        self.each_batch_of(Columns::All, gone, rows, then)
+    /// Its row groups: the rows of each, and its size in the file.
+    pub(crate) fn row_groups(&self) -> Result<Vec<(Range<usize>, u64)>, SegmentError> {
+        let (_, metadata) = self.open()?;
+        let mut end = 0;
+        let groups = metadata.metadata().row_groups().iter().map(|group| {
+            let start = end;
+            end += usize::try_from(group.num_rows()).unwrap_or_default();
+            (start..end, u64::try_from(group.compressed_size()).unwrap_or_default())
+        });
+        Ok(groups.collect())
     }
 
-    /// As [`Table::each_batch`], of some columns.
+    /// The values of one column in some ranges of rows, some at a time. The ranges ascend, none is empty
+    /// and no two overlap. A column that the file lacks is null.
+    pub(crate) fn each_array(
+        &self,
+        field: &Field,
+        ranges: &[Range<usize>],
+        at_once: usize,
+        mut then: impl FnMut(ArrayRef) -> Result<(), SegmentError>,
+    ) -> Result<(), SegmentError> {
+        for batch in self.reader(ranges, Columns::Only(&[field.name().as_str()]), at_once)? {
+            let batch = batch?;
+            // One that is null in all of the row groups was not read.
+            let values = batch.columns().first().cloned();
+            then(values.unwrap_or_else(|| new_null_array(field.data_type(), batch.num_rows())))?;
+        }
+        Ok(())
+    }
+
+    /// All rows but those that are gone, in order, some at a time; of some columns.
     pub(crate) fn each_batch_of(
         &self,
         columns: Columns<'_>,

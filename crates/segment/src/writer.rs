@@ -1,13 +1,11 @@
 //! Rows in memory become the files of a segment.
 
-use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{AsArray as _, RecordBatch};
-use arrow::compute::interleave_record_batch;
+use arrow::array::{Array, AsArray as _, RecordBatch, new_null_array};
+use arrow::compute::interleave;
 use arrow::datatypes::{SchemaRef, TimestampMicrosecondType};
-use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
@@ -17,14 +15,18 @@ use crate::blobs::BlobWriter;
 use crate::disk::{Disk, create_segment_dir};
 use crate::large;
 use crate::sidecars::Sidecars;
+use crate::table::TableWriter;
 use crate::{Batches, FORMAT, Index, SegmentError, score_schema, span_schema, trace_schema};
 
-/// Rows that are gathered and encoded at a time.
+/// Rows of a column that are gathered and encoded at a time.
 const PIECE: usize = 16_384;
 /// Rows of a row group.
-const ROW_GROUP: usize = 262_144;
-/// Encoded bytes of a row group, which are held in memory while it is written.
-const ROW_GROUP_BYTES: usize = 64 << 20;
+pub(crate) const ROW_GROUP: usize = 262_144;
+/// Packed bytes of a row group, about. Those of its largest column are held in memory while it is
+/// written, and while it is searched.
+pub(crate) const ROW_GROUP_BYTES: u64 = 64 << 20;
+/// What a row group takes in memory before it is packed, which makes a third of it at most.
+const ROW_GROUP_MEMORY: usize = 192 << 20;
 /// Rows of a page: what a look-up of one trace has to unpack.
 const PAGE_ROWS: usize = 2_048;
 
@@ -148,19 +150,28 @@ fn write_rows(
     rows: &[Row],
     blobs: &mut BlobWriter<'_>,
 ) -> Result<u64, SegmentError> {
-    let parquet = |source| SegmentError::Parquet { path: path.into(), source };
-    let file = disk.create_new(path).map_err(|source| io(path, source))?;
-    let properties = properties(&schema, Effort::Fast);
-    let mut writer =
-        ArrowWriter::try_new(BufWriter::with_capacity(1 << 20, file), schema, Some(properties))
-            .map_err(parquet)?;
-    for piece in rows.chunks(PIECE) {
-        let piece = large::put_apart(interleave_record_batch(inputs, piece)?, blobs)?;
-        writer.write(&piece).map_err(parquet)?;
+    let mut table = TableWriter::create(disk, path, schema, Effort::Fast)?;
+    for rows in rows.chunks(rows_of_a_group(inputs)) {
+        table.row_group(|n, field, take| {
+            let columns: Vec<&dyn Array> = inputs.iter().map(|input| &**input.column(n)).collect();
+            let is_null = columns.iter().all(|column| column.null_count() == column.len());
+            for piece in rows.chunks(PIECE) {
+                take(match is_null {
+                    true => new_null_array(field.data_type(), piece.len()),
+                    false => large::put_apart(field.name(), interleave(&columns, piece)?, blobs)?,
+                })?;
+            }
+            Ok(())
+        })?;
     }
-    let mut file = writer.into_inner().map_err(parquet)?;
-    file.flush().map_err(|source| io(path, source))?;
-    file.get_mut().sync().map_err(|source| io(path, source))
+    table.finish()
+}
+
+/// Rows of a row group: fewer where they hold much.
+fn rows_of_a_group(inputs: &[&RecordBatch]) -> usize {
+    let rows: usize = inputs.iter().map(|input| input.num_rows()).sum();
+    let bytes: usize = inputs.iter().map(|input| input.get_array_memory_size()).sum();
+    (ROW_GROUP_MEMORY / (bytes / rows.max(1)).max(1)).clamp(PAGE_ROWS, ROW_GROUP)
 }
 
 /// Bytes of a page of free text, before it is packed: between this and twice as many. zstd works on
@@ -225,8 +236,6 @@ pub(crate) fn properties(schema: &SchemaRef, effort: Effort) -> WriterProperties
     let mut builder = WriterProperties::builder()
         .set_compression(effort.compression())
         .set_created_by(format!("tracekeep {}", env!("CARGO_PKG_VERSION")))
-        .set_max_row_group_row_count(Some(ROW_GROUP))
-        .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_write_batch_size(PAGE_ROWS)
         .set_statistics_enabled(EnabledStatistics::Chunk)

@@ -28,7 +28,7 @@ use crate::{api, clock, demo, upkeep};
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Half of the memory at which writers wait, at least.
-const LEAST_MEMORY: u64 = 96 << 20;
+const LEAST_MEMORY: u64 = 64 << 20;
 /// How long sealing and compaction may take after that.
 const LAST_ROUND: Duration = Duration::from_secs(1);
 /// How long open requests may take once the server was told to stop.

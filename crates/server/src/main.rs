@@ -1,6 +1,7 @@
 //! Tracekeep: keeps every interaction that an application has with an AI model, and answers
 //! questions about them at once.
 
+mod allocator;
 mod api;
 mod app;
 mod auth;
@@ -23,9 +24,6 @@ use std::io::Write as _;
 use clap::Parser;
 
 use crate::config::{Cli, Command};
-
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
     let cli = Cli::parse();

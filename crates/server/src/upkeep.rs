@@ -1,5 +1,5 @@
 //! What happens by itself: memory is sealed into segments, the journal lets go of what they hold,
-//! segments are compacted, and what is past its retention goes.
+//! segments are compacted, what is past its retention goes, and freed memory is given back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use tracekeep_archive::{Archive, ArchiveError, Expiry};
 
 use crate::app::App;
-use crate::clock;
 use crate::pipeline::Pipeline;
+use crate::{allocator, clock};
 
 /// How often retention is looked at.
 const RETENTION_EVERY: Duration = Duration::from_secs(600);
@@ -84,14 +84,15 @@ async fn release(pipeline: &Arc<Pipeline>, position: u64) {
     }
 }
 
-/// Compacts what is worth it, beside sealing, until it is told to stop.
+/// Compacts what is worth it, beside sealing, until it is told to stop. Between the rounds, memory that
+/// nothing needs is given back.
 pub(crate) async fn compact(archive: Arc<dyn Archive>, stop: CancellationToken) {
     let mut tick = interval(COMPACT_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = tick.tick() => {}
+            _ = tick.tick() => allocator::give_back(),
         }
         let more = Arc::new(AtomicBool::new(true));
         while more.load(Ordering::Relaxed) && !stop.is_cancelled() {

@@ -18,14 +18,14 @@ fn a_trace_of_very_much_content_is_full_until_it_is_replaced() {
     let trace = UnitKey::Trace("t".into());
     assert_eq!(memtable.full(&trace, usize::MAX), None);
     // Counted for each span, though all share it here.
-    let long = Text::from("x".repeat(20 << 20));
+    let long = Text::from("x".repeat(13 << 20));
     for n in 0..8 {
         assert_eq!(memtable.full(&trace, usize::MAX), None);
         let (key, patch) = answer(&format!("s{n}"), 1, long.clone());
         memtable.join(key, patch).unwrap();
     }
     let full = memtable.full(&trace, usize::MAX);
-    assert!(matches!(full, Some(Full::Bytes(bytes)) if bytes > 160 << 20), "{full:?}");
+    assert!(matches!(full, Some(Full::Bytes(bytes)) if bytes > 104 << 20), "{full:?}");
     let (key, patch) = answer("s3", 2, "short".into());
     memtable.join(key, patch).unwrap();
     assert_eq!(memtable.full(&trace, usize::MAX), None);

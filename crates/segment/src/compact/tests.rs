@@ -30,6 +30,9 @@ fn what_is_left_is_in_one_segment() {
     let facts = compact(&OsDisk, &dir.path().join("c"), &sources).unwrap();
     assert_eq!((facts.traces, facts.min_start, facts.max_start), (1_495, 1_001, 2_499));
     let c = Segment::open(&dir.path().join("c"), facts).unwrap();
+    for table in [c.spans_table(), c.traces_table()] {
+        assert_eq!(table.row_groups().unwrap().len(), 1, "small ones become one");
+    }
     for n in 0..1_500usize {
         let found = c.find_trace(&format!("trace {n}").into(), |_| false).unwrap();
         assert_eq!(found.is_none(), [0, 7, 8, 999, 1_003].contains(&n), "trace {n}");

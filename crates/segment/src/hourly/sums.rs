@@ -111,7 +111,7 @@ pub(crate) struct SpanColumns<'a> {
 
 impl<'a> SpanColumns<'a> {
     /// Their names.
-    pub(super) const NAMES: &'static [&'static str] = &[
+    pub(crate) const NAMES: &'static [&'static str] = &[
         "kind",
         "status",
         "model",

@@ -8,7 +8,6 @@ use parquet::file::metadata::ParquetMetaData;
 /// Which columns are read. One that the file lacks is not there afterwards either.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Columns<'a> {
-    All,
     Only(&'a [&'a str]),
     Without(&'a [&'a str]),
 }
@@ -23,7 +22,6 @@ impl Columns<'_> {
     ) -> ProjectionMask {
         let schema = metadata.file_metadata().schema_descr();
         let is_wanted = |name: &str| match self {
-            Self::All => true,
             Self::Only(names) => names.contains(&name),
             Self::Without(names) => !names.contains(&name),
         };

@@ -19,7 +19,7 @@ fn config(data: &Path) -> Config {
         max_body_mib: 64,
         max_in_flight_mib: 64,
         max_trace_spans: 100_000,
-        seal_mib: 96,
+        seal_mib: 64,
         seal_seconds: 900,
         demo_seed: 1,
     }

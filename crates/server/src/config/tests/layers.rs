@@ -13,7 +13,7 @@ fn defaults() -> Config {
         max_body_mib: 64,
         max_in_flight_mib: 64,
         max_trace_spans: 100_000,
-        seal_mib: 96,
+        seal_mib: 64,
         seal_seconds: 900,
         demo_seed: 1,
     }

@@ -37,7 +37,7 @@ fn it_says_where_each_value_comes_from_and_no_secret() {
     for part in [
         "[server]\n# Address of the API, the UI and OTLP over HTTP. It takes an IP address",
         "\n# From default. Flag --listen, variable TRACEKEEP_LISTEN, default 127.0.0.1:4000.\nlisten = \"127.0.0.1:4000\"\n",
-        "\n# From --seal-mib. Flag --seal-mib, variable TRACEKEEP_SEAL_MIB, default 96.\nseal_mib = 8\n",
+        "\n# From --seal-mib. Flag --seal-mib, variable TRACEKEEP_SEAL_MIB, default 64.\nseal_mib = 8\n",
         "\n# From TRACEKEEP_MASKING. ",
         "\nmasking = \"off\"\n",
         "\n# TRACEKEEP_INIT_PROJECT_ID = \"shop\\n[server]\"\n",
