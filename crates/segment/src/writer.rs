@@ -1,5 +1,6 @@
 //! Rows in memory become the files of a segment.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
