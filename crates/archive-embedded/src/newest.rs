@@ -79,12 +79,7 @@ fn starts(batch: &RecordBatch) -> Result<Vec<(i64, String)>, DataFusionError> {
 
 /// Whether a filter looks at scores: all of them, whatever range of time is asked about.
 fn asks_scores(filter: &Predicate) -> bool {
-    match filter {
-        Predicate::All(list) | Predicate::Any(list) => list.iter().any(asks_scores),
-        Predicate::Not(filter) => asks_scores(filter),
-        Predicate::Test(_) | Predicate::Search(_) => false,
-        Predicate::Score(..) => true,
-    }
+    filter.leaves().into_iter().any(|leaf| matches!(leaf, Predicate::Score(..)))
 }
 
 /// The times that a page may have.

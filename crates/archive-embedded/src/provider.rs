@@ -198,7 +198,8 @@ impl TableProvider for SnapshotTable {
             return Ok(memory);
         }
         let mut source = ParquetSource::new(self.schema.clone());
-        // Large texts are read where they are needed ([`crate::late`]), not by a scan.
+        // Filters of large texts come from the optimizer, which knows those that read references
+        // ([`crate::late`]); here they would read every text whole.
         let is_small =
             |filter: &&Expr| !filter.column_refs().iter().any(|column| may_be_large(&column.name));
         if let Some(filter) = conjunction(filters.iter().filter(is_small).cloned()) {

@@ -58,16 +58,12 @@ fn without_time((name, measure): &(String, Aggregate)) -> (String, Aggregate) {
 
 /// Whether a filter is about other tables too.
 fn looks_elsewhere(table: Table, filter: &Predicate) -> bool {
-    match filter {
-        Predicate::All(list) | Predicate::Any(list) => {
-            list.iter().any(|filter| looks_elsewhere(table, filter))
-        }
-        Predicate::Not(filter) => looks_elsewhere(table, filter),
-        Predicate::Test(_) => false,
+    filter.leaves().into_iter().any(|leaf| match leaf {
         // A trace is searched with its spans.
         Predicate::Search(_) => table != Table::Spans,
         Predicate::Score(..) => true,
-    }
+        _ => false,
+    })
 }
 
 #[cfg(test)]

@@ -18,6 +18,18 @@ pub enum Predicate {
     Score(String, Check),
 }
 
+impl Predicate {
+    /// What is asked of a row at the end of all ands, ors and nots.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<&Self> {
+        match self {
+            Self::All(list) | Self::Any(list) => list.iter().flat_map(Self::leaves).collect(),
+            Self::Not(filter) => filter.leaves(),
+            Self::Test(_) | Self::Search(_) | Self::Score(..) => vec![self],
+        }
+    }
+}
+
 /// One value and what it must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Test {
