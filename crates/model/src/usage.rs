@@ -66,6 +66,17 @@ impl Usage {
         }
     }
 
+    /// Takes over what a later count says; what it does not say stays.
+    pub fn replace(&mut self, later: &Self) {
+        for (name, count) in later.types() {
+            match self.other.iter_mut().find(|(known, _)| &**known == name) {
+                Some((_, known)) => *known = count,
+                None => self.set(&name.into(), count),
+            }
+        }
+        self.stated_total = later.stated_total.or(self.stated_total);
+    }
+
     /// Every type and its count, without the total.
     pub fn types(&self) -> impl Iterator<Item = (&str, i64)> {
         [

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use tracekeep_model::Micros;
 
-use super::sse::Message;
+use tracekeep_llm::frame::sse::Event;
 
 /// Open spans that are remembered; beyond, all are forgotten, which costs names and durations.
 const MOST_OPEN: usize = 10_000;
@@ -62,7 +62,7 @@ impl Lines {
     }
 
     /// The line of an event; `None` where it is of a kind that is not known here.
-    pub(super) fn line(&mut self, message: &Message) -> Option<String> {
+    pub(super) fn line(&mut self, message: &Event) -> Option<String> {
         if self.look == Look::Json {
             return json(message);
         }
@@ -133,7 +133,7 @@ impl Lines {
 }
 
 /// The event as one JSON object, its name first.
-fn json(message: &Message) -> Option<String> {
+fn json(message: &Event) -> Option<String> {
     let data: Map<String, Value> = serde_json::from_str(&message.data).ok()?;
     let mut all = Map::new();
     all.insert("event".to_owned(), Value::from(message.event.as_str()));

@@ -4,7 +4,6 @@
 //! are UTC. A connection that breaks is made again, and goes on behind the last event printed.
 
 mod line;
-mod sse;
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -16,9 +15,9 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, Response, StatusCode, Url};
 use serde_json::Value;
 use tracekeep_control::Secret;
+use tracekeep_llm::frame::sse::{Event, Parser};
 
 use self::line::{Lines, Look};
-use self::sse::{Message, Parser};
 use crate::app::Failure;
 
 /// A server that does not take a connection for so long is not there.
@@ -140,7 +139,10 @@ impl Tail {
                 Ok(None) => return End::Lost("the server ended the stream".to_owned()),
                 Err(error) => return End::Lost(described(&error)),
             };
-            let messages = parser.push(&bytes);
+            let messages = match parser.push(&bytes) {
+                Ok(messages) => messages,
+                Err(error) => return End::Lost(error.to_string()),
+            };
             match self.print(&messages) {
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => return End::Unread,
@@ -152,7 +154,7 @@ impl Tail {
         }
     }
 
-    fn print(&mut self, messages: &[Message]) -> std::io::Result<()> {
+    fn print(&mut self, messages: &[Event]) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
         for message in messages {
             if let Some(line) = self.lines.line(message) {

@@ -2,8 +2,8 @@ use serde_json::json;
 
 use super::*;
 
-fn message(event: &str, data: &Value) -> Message {
-    Message { event: event.to_owned(), data: data.to_string() }
+fn message(event: &str, data: &Value) -> Event {
+    Event { event: event.to_owned(), data: data.to_string() }
 }
 
 fn line(lines: &mut Lines, event: &str, data: &Value) -> String {
@@ -77,7 +77,7 @@ fn a_lag_is_told_and_the_unknown_is_left_out() {
     assert!(line(&mut lines, "lagged", &lag(json!(7))).starts_with("7 events were missed"));
     assert!(line(&mut lines, "lagged", &lag(Value::Null)).starts_with("some events were missed"));
     assert_eq!(lines.line(&message("dance", &json!({}))), None);
-    assert_eq!(lines.line(&Message { event: "trace".into(), data: "no json".into() }), None);
+    assert_eq!(lines.line(&Event { event: "trace".into(), data: "no json".into() }), None);
 }
 
 #[test]

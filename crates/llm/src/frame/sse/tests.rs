@@ -1,9 +1,11 @@
+#![allow(clippy::unwrap_used)]
+
 use super::*;
 
 /// All events of a stream that comes whole, and the last id.
 fn parsed(stream: &str) -> (Vec<(String, String)>, Option<String>) {
     let mut parser = Parser::default();
-    let messages = parser.push(stream.as_bytes());
+    let messages = parser.push(stream.as_bytes()).unwrap();
     let pairs = messages.into_iter().map(|message| (message.event, message.data)).collect();
     (pairs, parser.last_id().map(str::to_owned))
 }
@@ -76,11 +78,31 @@ fn pieces_may_be_cut_anywhere() {
             let pieces = [&bytes[..first], &bytes[first..second], &bytes[second..]];
             let messages: Vec<_> = pieces
                 .iter()
-                .flat_map(|piece| parser.push(piece))
+                .flat_map(|piece| parser.push(piece).unwrap())
                 .map(|message| (message.event, message.data))
                 .collect();
             assert_eq!(messages, whole, "cut at {first} and {second}");
             assert_eq!(parser.last_id(), id.as_deref());
         }
     }
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let events = [Event::message("a\nb"), Event::named("x", "{}"), Event::message("")];
+    let mut bytes = Vec::new();
+    events.iter().for_each(|event| event.write(&mut bytes));
+    assert_eq!(Parser::default().push(&bytes).unwrap(), events);
+}
+
+#[test]
+fn an_event_without_end_is_an_error() {
+    let mut parser = Parser::default();
+    let piece = vec![b'x'; 1 << 20];
+    let outcome = (0..=64).map(|_| parser.push(&piece)).find(Result::is_err);
+    assert_eq!(outcome, Some(Err(TooLong)));
+    let mut parser = Parser::default();
+    let line = [b"data: ".as_slice(), &piece, b"\n"].concat();
+    let outcome = (0..=64).map(|_| parser.push(&line)).find(Result::is_err);
+    assert_eq!(outcome, Some(Err(TooLong)));
 }

@@ -1,0 +1,3 @@
+//! How events are framed within the bytes of a stream.
+
+pub mod sse;

@@ -1,0 +1,24 @@
+//! What Tracekeep knows of model providers: their protocols, how to call them, how to watch a call.
+//!
+//! A **protocol** is a shape of requests, answers and streams ([`Protocol`]): OpenAI's chat
+//! completions, Anthropic's messages … A **provider** is somewhere that speaks one or more of them
+//! ([`provider`]). Each protocol is a folder that reads and writes the one neutral form in [`chat`]:
+//!
+//! ```text
+//! client's bytes -> read_request -> chat::Request -> write_request -> provider's bytes
+//! client's bytes <- write stream <- chat::Delta   <- read stream   <- provider's bytes
+//! ```
+//!
+//! Where both sides speak one protocol the bytes are passed on as they are, and are only read to be
+//! traced. So a field that Tracekeep does not know survives there; between protocols it cannot.
+//!
+//! Nothing here knows HTTP servers, projects or traces. The clock and randomness are arguments.
+
+mod asked;
+pub mod chat;
+pub mod frame;
+pub mod json;
+mod protocol;
+
+pub use asked::Asked;
+pub use protocol::Protocol;
