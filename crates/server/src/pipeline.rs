@@ -38,11 +38,13 @@ const GROUPS_TOGETHER: usize = 8;
 const BYTES_TOGETHER: usize = 4 << 20;
 /// Bytes of a body beyond twice what came of it that may stay in memory.
 const SLACK: usize = 16 << 10;
-/// Bytes of memory that the patches of one OTLP request may take: more than a whole trace may, and what
-/// takes no more is no larger, as a block, than the journal's largest.
-pub(crate) const MOST_OF_REQUEST: usize = 128 << 20;
+/// Bytes of memory that the patches of any OTLP request may take: more than a whole trace may.
+const LEAST_MOST_OF_REQUEST: usize = 128 << 20;
+/// Bytes of memory that the patches of a large request may take for each of its bytes. Ordinary spans
+/// take three to four, so a request of them is taken whole as long as its body is.
+const MOST_OF_BYTE: usize = 8;
 /// Bytes of memory that patches take which are not joined yet, of all requests.
-const MOST_IN_FLIGHT: usize = 2 * MOST_OF_REQUEST;
+const MOST_IN_FLIGHT: usize = 2 * LEAST_MOST_OF_REQUEST;
 /// How long a writer waits for memory before it is told to come again.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
@@ -95,6 +97,11 @@ pub(crate) enum WriteError {
     /// The server is stopping.
     #[error("the server is stopping")]
     Stopping,
+}
+
+/// Bytes of memory that the patches of an OTLP request of so many bytes may take.
+pub(crate) fn most_of_request(sent: usize) -> usize {
+    sent.saturating_mul(MOST_OF_BYTE).max(LEAST_MOST_OF_REQUEST)
 }
 
 /// A block on its way, and who waits for it.
