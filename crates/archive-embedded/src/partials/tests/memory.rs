@@ -1,11 +1,11 @@
 //! What is answered where there is no memory for states.
 
 use std::fmt;
-use std::sync::atomic::AtomicUsize;
 
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::{MemoryPool, UnboundedMemoryPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use parking_lot::Mutex;
 
 use super::*;
 use crate::asking::sql;
@@ -19,23 +19,23 @@ const COUNTS: &str = "AggregateStream";
 #[derive(Debug)]
 struct Scarce {
     to: &'static str,
-    refusals: AtomicUsize,
+    refusals: Mutex<usize>,
     rest: UnboundedMemoryPool,
 }
 
 impl Scarce {
     fn new(to: &'static str) -> Arc<Self> {
-        let (refusals, rest) = (AtomicUsize::new(0), UnboundedMemoryPool::default());
+        let (refusals, rest) = (Mutex::new(0), UnboundedMemoryPool::default());
         Arc::new(Self { to, refusals, rest })
     }
 
     fn refuse(&self, times: usize) {
-        self.refusals.store(times, Ordering::Relaxed);
+        *self.refusals.lock() = times;
     }
 
     /// How often it will still refuse.
     fn left(&self) -> usize {
-        self.refusals.load(Ordering::Relaxed)
+        *self.refusals.lock()
     }
 }
 
@@ -59,10 +59,9 @@ impl MemoryPool for Scarce {
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
-        let one_less = |left: usize| left.checked_sub(1);
-        if reservation.consumer().name().starts_with(self.to)
-            && self.refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
-        {
+        let mut left = self.refusals.lock();
+        if *left > 0 && reservation.consumer().name().starts_with(self.to) {
+            *left -= 1;
             return Err(DataFusionError::ResourcesExhausted("it is scarce".into()));
         }
         self.rest.try_grow(reservation, additional)
