@@ -16,6 +16,7 @@
 
 mod asked;
 pub mod chat;
+pub mod client;
 pub mod frame;
 pub mod json;
 mod protocol;
