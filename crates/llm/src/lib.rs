@@ -17,6 +17,7 @@
 mod asked;
 pub mod chat;
 pub mod client;
+pub mod demo;
 pub mod frame;
 pub mod json;
 mod protocol;
