@@ -19,6 +19,7 @@ pub mod chat;
 pub mod frame;
 pub mod json;
 mod protocol;
+pub mod responses;
 
 pub use asked::Asked;
 pub use protocol::Protocol;
