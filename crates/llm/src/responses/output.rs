@@ -1,5 +1,7 @@
 //! The items of an answer.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use crate::chat::{Finish, Media, MediaSource, Part, ToolCall};
@@ -136,6 +138,14 @@ pub(super) fn function_call(id: &str, status: &str, call: &ToolCall) -> Value {
         "name": call.name,
         "arguments": call.arguments,
     })
+}
+
+/// The id of a call, or another where it has none or one that was there: clients' libraries refuse an
+/// answer with one twice.
+pub(super) fn unique_id(used: &mut HashSet<String>, id: &str, other: String) -> String {
+    let id = if id.is_empty() || used.contains(id) { other } else { id.to_owned() };
+    used.insert(id.clone());
+    id
 }
 
 /// An image's item. None where its bytes are elsewhere.

@@ -1,12 +1,14 @@
 //! Reads and writes a whole answer.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::{
     output::{self, Ending, Said},
     usage,
 };
-use crate::chat::{Choice, Counted, Fresh, Part, Response, Unreadable};
+use crate::chat::{Choice, Counted, Fresh, Part, Response, ToolCall, Unreadable};
 
 /// Reads an answer. Items that this form does not know, such as those of built-in tools, are left
 /// out. An answer that failed ends for the reason `failed`.
@@ -53,6 +55,7 @@ pub fn write_response(response: &Response, fresh: &Fresh) -> Value {
 fn items(head: &Head, parts: &[Part], ending: &Ending) -> Vec<Value> {
     let mut items: Vec<Value> = Vec::new();
     let mut content = Vec::new();
+    let mut call_ids = HashSet::new();
     let flush = |items: &mut Vec<Value>, content: &mut Vec<Value>| {
         if !content.is_empty() {
             let id = head.item_id("msg", items.len());
@@ -77,6 +80,9 @@ fn items(head: &Head, parts: &[Part], ending: &Ending) -> Vec<Value> {
                 Some(output::reasoning(&head.item_id("rs", number), text, sealed.as_deref()))
             }
             Part::ToolCall(call) => {
+                let other = head.item_id("call", number);
+                let id = output::unique_id(&mut call_ids, &call.id, other);
+                let call = &ToolCall { id, ..call.clone() };
                 Some(output::function_call(&head.item_id("fc", number), "completed", call))
             }
             Part::Image(media) => output::image_generation_call(&head.item_id("ig", number), media),

@@ -35,7 +35,7 @@ pub struct Writer {
     /// The items that are done, by index. What is open comes after them.
     done: Vec<Value>,
     open: Option<Open>,
-    /// The ids of calls. Clients' libraries refuse an answer with one twice.
+    /// The ids of calls.
     call_ids: HashSet<String>,
     finish: Option<Finish>,
     counted: Option<Counted>,
@@ -265,11 +265,12 @@ impl Writer {
         }
         let Some(Open::Calls(calls)) = &self.open else { return };
         let index = self.done.len() + calls.len();
-        let mut call = ToolCall { arguments: String::new(), ..begin.clone() };
-        if call.id.is_empty() || self.call_ids.contains(&call.id) {
-            call.id = self.head.item_id("call", index);
-        }
-        self.call_ids.insert(call.id.clone());
+        let other = self.head.item_id("call", index);
+        let call = ToolCall {
+            id: output::unique_id(&mut self.call_ids, &begin.id, other),
+            name: begin.name.clone(),
+            ..ToolCall::default()
+        };
         let id = self.head.item_id("fc", index);
         let item = output::function_call(&id, "in_progress", &call);
         self.emit("response.output_item.added", json!({"output_index": index, "item": item}));
