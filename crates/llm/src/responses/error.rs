@@ -15,7 +15,7 @@ pub fn read_error(status: u16, body: &[u8]) -> ApiError {
     error.status = status;
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
     let found = if value["error"].is_object() { &value["error"] } else { &value };
-    // Gateways and other servers of this protocol: {"error": "…"}, {"message": "…"}, {"detail": "…"}.
+    // Other servers of this protocol: {"error": "…"}, {"message": "…"}, {"detail": "…"}.
     let messages = [&found["message"], &value["error"], &value["detail"]];
     match messages.into_iter().find_map(|message| message.as_str()) {
         Some(message) if !message.is_empty() => message.clone_into(&mut error.message),

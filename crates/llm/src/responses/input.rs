@@ -111,7 +111,10 @@ impl Input {
     fn reasoning(&mut self, at: String, item: Value) -> Result<(), Unreadable> {
         match super::output::thoughts(&item) {
             Some((text, sealed)) => self.answer(vec![Part::Reasoning { text, sealed }]),
-            None if item.get("summary").is_some_and(|summary| !summary.is_array()) => {
+            None if item
+                .get("summary")
+                .is_some_and(|summary| !summary.is_array() && !summary.is_null()) =>
+            {
                 return Err(Unreadable::new(format!("{at}.summary"), "must be an array"));
             }
             // Thoughts that only OpenAI has, under the item's id.

@@ -114,7 +114,7 @@ pub(super) fn wrong(at: impl Into<String>, found: &Value, expected: &str) -> Unr
     Unreadable::new(at, format!("is {found}; it must be {expected}"))
 }
 
-/// The name at that place is not one of those that are known. Of a long name only its start is said.
+/// The name at that place is not one of those that are known. Of a long one its start is said.
 pub(super) fn unknown(at: impl Into<String>, found: &str, expected: &str) -> Unreadable {
     let found: String = found.chars().take(60).collect();
     Unreadable::new(at, format!("is {found:?}; it must be {expected}"))

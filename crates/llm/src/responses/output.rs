@@ -140,8 +140,8 @@ pub(super) fn function_call(id: &str, status: &str, call: &ToolCall) -> Value {
     })
 }
 
-/// The id of a call, or another where it has none or one that was there: clients' libraries refuse an
-/// answer with one twice.
+/// The id of a call, or another where it has none or one that was there: clients' libraries refuse
+/// an answer with one twice.
 pub(super) fn unique_id(used: &mut HashSet<String>, id: &str, other: String) -> String {
     let id = if id.is_empty() || used.contains(id) { other } else { id.to_owned() };
     used.insert(id.clone());

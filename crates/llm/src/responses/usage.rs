@@ -1,7 +1,7 @@
 //! What OpenAI counts of an answer.
 
 use serde_json::{Value, json};
-use tracekeep_model::{MOST_TOKENS, Usage};
+use tracekeep_model::{MOST_TOKENS, Text, Usage};
 
 use crate::chat::Counted;
 
@@ -32,7 +32,7 @@ pub fn count(usage: &Value) -> Counted {
         input_cache_write: write,
         output: rest_of_output,
         output_reasoning,
-        other: write_12h.map(|tokens| (CACHE_WRITE_12H.into(), tokens)).into_iter().collect(),
+        other: write_12h.map(|tokens| (Text::from(CACHE_WRITE_12H), tokens)).into_iter().collect(),
         stated_total: tokens(&usage["total_tokens"]),
     };
     Counted { usage: counts, stated: usage.clone() }
@@ -48,7 +48,7 @@ pub(super) fn of_response(response: &Value) -> Option<Counted> {
         return None;
     }
     let mut counted = count(usage);
-    counted.usage.other.extend(searches.map(|searches| (WEB_SEARCHES.into(), searches)));
+    counted.usage.other.extend(searches.map(|searches| (Text::from(WEB_SEARCHES), searches)));
     Some(counted)
 }
 

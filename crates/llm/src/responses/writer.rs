@@ -19,8 +19,8 @@ use crate::{
     frame::sse::Event,
 };
 
-/// Bytes of an answer that are kept. A longer one fails.
-const MOST_BYTES: usize = 64 << 20;
+/// Bytes of an answer that are kept. A longer one fails: at its end it is written several times.
+const MOST_BYTES: usize = 16 << 20;
 /// What a part takes besides its text, about.
 const PART_BYTES: usize = 512;
 
@@ -86,9 +86,12 @@ impl Writer {
             return Vec::new();
         }
         if let Delta::Start { id, model, created, service_tier } = delta {
-            // The id and time that were told stay.
-            let (id, created) = if self.is_begun { (&None, None) } else { (id, *created) };
-            self.head.learn(id, model, created, service_tier);
+            if self.is_begun {
+                // The id and time that were told stay.
+                self.head.learn(&None, model, None, service_tier);
+            } else {
+                self.head.learn(id, model, *created, service_tier);
+            }
         }
         self.begin();
         match delta {
@@ -131,7 +134,7 @@ impl Writer {
     fn has_room(&mut self, bytes: usize) -> bool {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > MOST_BYTES {
-            self.fail(&ApiError::new(ErrorKind::Provider, "the answer is longer than 64 MiB"));
+            self.fail(&ApiError::new(ErrorKind::Provider, "the answer is longer than 16 MiB"));
         }
         self.bytes <= MOST_BYTES
     }

@@ -132,7 +132,7 @@ fn functions_are_tools_and_built_in_ones_are_extra() {
 
 #[test]
 fn media_are_where_they_are() {
-    let [message] = read("media").messages.try_into().unwrap();
+    let [message]: [Message; 1] = read("media").messages.try_into().unwrap();
     let image = |source, detail: &str| {
         Part::Image(Media { detail: Some(detail.into()), ..media(source, None) })
     };

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use tracekeep_model::Usage;
+use tracekeep_model::{Text, Usage};
 
 use super::*;
 use crate::{
@@ -91,7 +91,10 @@ fn built_in_tools_say_nothing_but_for_images_and_are_counted() {
         (usage.input, usage.input_cache_read, usage.input_cache_write),
         (Some(100), Some(100), Some(100))
     );
-    assert_eq!(usage.other, [("input_cache_write_12h".into(), 200), ("web_searches".into(), 2)]);
+    assert_eq!(
+        usage.other,
+        [(Text::from("input_cache_write_12h"), 200), (Text::from("web_searches"), 2)]
+    );
     assert_eq!(usage.input_total(), Some(500));
 }
 

@@ -84,7 +84,7 @@ fn what_is_no_count_is_not_counted() {
 fn searches_are_counted_beside_the_tokens() {
     let searches = |number: i64| json!({"web_search": {"num_requests": number}});
     let counted = of_response(&json!({"usage": null, "tool_usage": searches(2)})).unwrap();
-    assert_eq!(counted.usage.other, [("web_searches".into(), 2)]);
+    assert_eq!(counted.usage.other, [(Text::from("web_searches"), 2)]);
     assert_eq!(of_response(&json!({"usage": null, "tool_usage": searches(0)})), None);
     assert_eq!(of_response(&json!({})), None);
 }
