@@ -1,105 +1,137 @@
-//! Whatever a client or a provider sends, no reader panics, and what was read can be written.
+//! Whatever a client or a provider sends, no reader panics, and what one protocol read every other
+//! can write.
 //!
 //! The bytes are arbitrary ones, and the fixtures with changes: of bytes, and of the JSON within,
 //! where another value, of a type that may not be expected there, is put in some place. A protocol
-//! takes part by its line in [`PROTOCOLS`] and its folder under `fixtures/llm`.
+//! takes part by its entry in [`PROTOCOLS`] and its folder under `fixtures/llm`.
 
-use std::{fs, path::PathBuf};
+use std::{ffi::OsStr, fs, path::PathBuf};
 
 use proptest::{prelude::*, sample::Index};
 use serde_json::{Map, Value};
 use tracekeep_llm::{
-    chat::{ApiError, Delta, Fresh},
+    chat::{ApiError, Delta, Fresh, Request, Response},
     frame::sse,
     responses,
 };
 
+type ReadEvent = Box<dyn FnMut(&sse::Event) -> Option<Vec<Delta>>>;
+type WriteDelta = Box<dyn FnMut(&Delta)>;
+
+/// All that reads and writes a protocol. What a protocol does not offer does nothing.
 struct Protocol {
     /// The folder of its fixtures.
     folder: &'static str,
-    /// Reads a request in all ways, and writes it; whether it could be read.
-    request: fn(&[u8]) -> bool,
-    /// The same of an answer, and of an error.
-    response: fn(&[u8]) -> bool,
-    /// The same of a stream.
-    stream: fn(&[sse::Event]) -> bool,
+    asked: fn(&[u8]),
+    read_request: fn(&[u8]) -> Option<Request>,
+    write_request: fn(&Request),
+    read_response: fn(&[u8]) -> Option<Response>,
+    write_response: fn(&Response),
+    read_error: fn(&[u8]) -> ApiError,
+    write_error: fn(&ApiError),
+    reader: fn() -> ReadEvent,
+    writer: fn() -> WriteDelta,
 }
 
 const PROTOCOLS: &[Protocol] = &[Protocol {
     folder: "responses",
-    request: |body| {
-        let asked = responses::asked(body).is_ok();
-        let Ok(mut request) = responses::read_request(body) else { return false };
-        let _ = responses::write_request(&request);
-        let _ = responses::release(&request);
+    asked: |body| {
+        let _ = responses::asked(body);
+    },
+    read_request: |body| responses::read_request(body).ok(),
+    write_request: |request| {
+        let _ = responses::write_request(request);
+        let _ = responses::release(request);
+        let mut request = request.clone();
         let _ = responses::adopt(&mut request);
         let _ = responses::write_request(&request);
-        asked
     },
-    response: |body| {
-        check_error(&responses::read_error(500, body));
-        let Ok(response) = responses::read_response(body) else { return false };
-        let _ = responses::write_response(&response, &Fresh::default());
-        true
+    read_response: |body| responses::read_response(body).ok(),
+    write_response: |response| {
+        let _ = responses::write_response(response, &Fresh::default());
     },
-    stream: |events| {
-        let (mut reader, mut writer) =
-            (responses::Reader::default(), responses::Writer::new(Fresh::default()));
-        read_stream(
-            events,
-            |event| reader.read(event).ok(),
-            |delta| {
-                writer.write(delta);
-            },
-        )
+    read_error: |body| responses::read_error(500, body),
+    write_error: |error| {
+        let _ = responses::write_error(error);
+    },
+    reader: || {
+        let mut reader = responses::Reader::default();
+        Box::new(move |event: &sse::Event| reader.read(event).ok())
+    },
+    writer: || {
+        let mut writer = responses::Writer::new(Fresh::default());
+        Box::new(move |delta: &Delta| drop(writer.write(delta)))
     },
 }];
 
-fn check_error(error: &ApiError) {
-    assert!(!error.message.is_empty(), "an error says something");
-}
-
-/// Whether all events could be read; they end at most once, and at the end.
-fn read_stream(
-    events: &[sse::Event],
-    mut read: impl FnMut(&sse::Event) -> Option<Vec<Delta>>,
-    mut write: impl FnMut(&Delta),
-) -> bool {
-    let mut ends = 0;
-    let mut is_read = true;
-    for event in events {
-        let deltas = read(event);
-        is_read &= deltas.is_some();
-        for delta in deltas.unwrap_or_default() {
-            assert_eq!(ends, 0, "nothing comes after the end");
-            ends += usize::from(delta == Delta::End);
-            write(&delta);
+impl Protocol {
+    /// Whether the bytes could be read as a request.
+    fn request(&self, body: &[u8]) -> bool {
+        (self.asked)(body);
+        let request = (self.read_request)(body);
+        for other in PROTOCOLS {
+            request.iter().for_each(other.write_request);
         }
+        request.is_some()
     }
-    is_read
-}
 
-fn fixtures(protocol: &Protocol, folder: &str) -> Vec<Vec<u8>> {
-    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/llm"));
-    let mut files: Vec<_> = fs::read_dir(root.join(protocol.folder).join(folder))
-        .expect("a folder of fixtures")
-        .map(|entry| entry.expect("an entry of the folder").path())
-        .collect();
-    files.sort();
-    assert!(!files.is_empty(), "{}/{folder} has fixtures", protocol.folder);
-    files.iter().map(|file| fs::read(file).expect("a fixture")).collect()
+    /// Whether the bytes could be read as an answer; any can as an error.
+    fn response(&self, body: &[u8]) -> bool {
+        let error = (self.read_error)(body);
+        assert!(!error.message.is_empty(), "an error says something");
+        let response = (self.read_response)(body);
+        for other in PROTOCOLS {
+            (other.write_error)(&error);
+            response.iter().for_each(other.write_response);
+        }
+        response.is_some()
+    }
+
+    /// Whether all events could be read.
+    fn stream(&self, events: &[sse::Event]) -> bool {
+        let mut read = (self.reader)();
+        let mut writers: Vec<_> = PROTOCOLS.iter().map(|other| (other.writer)()).collect();
+        let (mut ends, mut is_read) = (0, true);
+        for event in events {
+            let deltas = read(event);
+            is_read &= deltas.is_some();
+            for delta in deltas.unwrap_or_default() {
+                assert_eq!(ends, 0, "nothing comes after the end");
+                ends += usize::from(delta == Delta::End);
+                writers.iter_mut().for_each(|write| write(&delta));
+            }
+        }
+        is_read
+    }
+
+    /// Its fixtures of that folder, in the order of their names.
+    fn fixtures(&self, folder: &str, extension: &str) -> Vec<Vec<u8>> {
+        let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/llm"));
+        let mut files: Vec<_> = fs::read_dir(root.join(self.folder).join(folder))
+            .expect("a folder of fixtures")
+            .map(|entry| entry.expect("an entry of the folder").path())
+            .filter(|path| path.extension() == Some(OsStr::new(extension)))
+            .collect();
+        files.sort();
+        assert!(!files.is_empty(), "{}/{folder} has fixtures", self.folder);
+        files.iter().map(|file| fs::read(file).expect("a fixture")).collect()
+    }
+
+    fn requests(&self) -> Vec<Vec<u8>> {
+        self.fixtures("requests", "json")
+    }
+
+    fn responses(&self) -> Vec<Vec<u8>> {
+        self.fixtures("responses", "json")
+    }
+
+    fn streams(&self) -> Vec<Vec<u8>> {
+        self.fixtures("streams", "sse")
+    }
 }
 
 fn events(bytes: &[u8]) -> Vec<sse::Event> {
     sse::Parser::default().push(bytes).unwrap_or_default()
-}
-
-fn requests(protocol: &Protocol) -> Vec<Vec<u8>> {
-    fixtures(protocol, "requests")
-}
-
-fn responses_of(protocol: &Protocol) -> Vec<Vec<u8>> {
-    fixtures(protocol, "responses")
 }
 
 /// A change of bytes: at a place some are taken out and others put in.
@@ -169,8 +201,8 @@ fn swap() -> impl Strategy<Value = Swap> {
 
 fn places(value: &Value) -> usize {
     1 + match value {
-        Value::Array(values) => values.iter().map(places).sum(),
-        Value::Object(fields) => fields.values().map(places).sum(),
+        Value::Array(values) => values.iter().map(places).sum::<usize>(),
+        Value::Object(fields) => fields.values().map(places).sum::<usize>(),
         _ => 0,
     }
 }
@@ -210,22 +242,17 @@ fn swapped(bytes: &[u8], swaps: &[Swap]) -> Vec<u8> {
     value.to_string().into_bytes()
 }
 
+/// Without this the others could be about what no reader ever looks into. That every fixture is
+/// read is for the protocols' own tests.
 #[test]
 fn fixtures_are_read() {
     for protocol in PROTOCOLS {
-        for body in requests(protocol) {
-            let shown = String::from_utf8_lossy(&body);
-            assert!((protocol.request)(&body), "{}: {shown}", protocol.folder);
-        }
-        for body in responses_of(protocol) {
-            let shown = String::from_utf8_lossy(&body);
-            assert!((protocol.response)(&body), "{}: {shown}", protocol.folder);
-        }
-        for bytes in fixtures(protocol, "streams") {
-            let events = events(&bytes);
-            assert!(!events.is_empty(), "{}: a stream has events", protocol.folder);
-            assert!((protocol.stream)(&events), "{}: {events:?}", protocol.folder);
-        }
+        let folder = protocol.folder;
+        assert!(protocol.requests().iter().any(|body| protocol.request(body)), "{folder}");
+        assert!(protocol.responses().iter().any(|body| protocol.response(body)), "{folder}");
+        let streams = protocol.streams();
+        let mut streams = streams.iter().map(|bytes| events(bytes));
+        assert!(streams.all(|events| !events.is_empty() && protocol.stream(&events)), "{folder}");
     }
 }
 
@@ -249,11 +276,11 @@ proptest! {
     #[test]
     fn arbitrary_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         for protocol in PROTOCOLS {
-            (protocol.request)(&bytes);
-            (protocol.response)(&bytes);
-            (protocol.stream)(&events(&bytes));
+            protocol.request(&bytes);
+            protocol.response(&bytes);
+            protocol.stream(&events(&bytes));
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            (protocol.stream)(&[sse::Event::message(text)]);
+            protocol.stream(&[sse::Event::message(text)]);
         }
     }
 
@@ -262,11 +289,11 @@ proptest! {
         let bodies: Vec<_> = values.iter().map(Value::to_string).collect();
         for protocol in PROTOCOLS {
             for body in &bodies {
-                (protocol.request)(body.as_bytes());
-                (protocol.response)(body.as_bytes());
+                protocol.request(body.as_bytes());
+                protocol.response(body.as_bytes());
             }
             let events: Vec<_> = bodies.iter().map(sse::Event::message).collect();
-            (protocol.stream)(&events);
+            protocol.stream(&events);
         }
     }
 
@@ -281,9 +308,9 @@ proptest! {
                 cuts.iter().for_each(|cut| apply_cut(&mut bytes, cut));
                 bytes
             };
-            (protocol.request)(&change(requests(protocol)));
-            (protocol.response)(&change(responses_of(protocol)));
-            (protocol.stream)(&events(&change(fixtures(protocol, "streams"))));
+            protocol.request(&change(protocol.requests()));
+            protocol.response(&change(protocol.responses()));
+            protocol.stream(&events(&change(protocol.streams())));
         }
     }
 
@@ -293,8 +320,8 @@ proptest! {
         swaps in prop::collection::vec(swap(), 1..4),
     ) {
         for protocol in PROTOCOLS {
-            (protocol.request)(&swapped(which.get(&requests(protocol)), &swaps));
-            (protocol.response)(&swapped(which.get(&responses_of(protocol)), &swaps));
+            protocol.request(&swapped(which.get(&protocol.requests()), &swaps));
+            protocol.response(&swapped(which.get(&protocol.responses()), &swaps));
         }
     }
 
@@ -305,7 +332,7 @@ proptest! {
         moves in prop::collection::vec((any::<Index>(), any::<Index>(), 0..3u8), 0..3),
     ) {
         for protocol in PROTOCOLS {
-            let mut events = events(which.get(&fixtures(protocol, "streams")));
+            let mut events = events(which.get(&protocol.streams()));
             for (at, swap) in &changes {
                 let at = at.index(events.len());
                 let event = &mut events[at];
@@ -326,7 +353,7 @@ proptest! {
                     _ => {}
                 }
             }
-            (protocol.stream)(&events);
+            protocol.stream(&events);
         }
     }
 }
