@@ -22,6 +22,7 @@ pub mod frame;
 pub mod json;
 mod protocol;
 pub mod provider;
+pub mod responses;
 
 pub use asked::Asked;
 pub use protocol::Protocol;
