@@ -17,6 +17,7 @@
 mod asked;
 pub mod chat;
 pub mod frame;
+pub mod generate_content;
 pub mod json;
 mod protocol;
 

@@ -46,8 +46,8 @@ impl Calls {
     }
 }
 
-/// Reads the parts of a content into neutral ones. `Err`: the place of the first that is of no kind
-/// that is known; the others are read.
+/// Reads the parts of a content into neutral ones, and tells the place of the first that is of no
+/// kind that is known; the others are read.
 pub(super) fn read_all(content: &Object, calls: &mut Calls) -> (Vec<Part>, Option<usize>) {
     let mut parts = Vec::new();
     let mut unknown = None;
@@ -108,16 +108,15 @@ pub(super) fn read(part: &Object, calls: &mut Calls, into: &mut Vec<Part>) -> bo
 pub(super) fn join_thoughts(parts: Vec<Part>) -> Vec<Part> {
     let mut joined: Vec<Part> = Vec::with_capacity(parts.len());
     for part in parts {
-        match (joined.last_mut(), part) {
-            (
-                Some(Part::Reasoning { text: so_far, sealed: seal }),
-                Part::Reasoning { text, sealed },
-            ) if seal.is_none() => {
-                so_far.push_str(&text);
-                *seal = sealed;
-            }
-            (_, part) => joined.push(part),
+        if let Part::Reasoning { text, sealed } = &part
+            && let Some(Part::Reasoning { text: so_far, sealed: seal }) = joined.last_mut()
+            && seal.is_none()
+        {
+            so_far.push_str(text);
+            seal.clone_from(sealed);
+            continue;
         }
+        joined.push(part);
     }
     joined
 }
@@ -144,9 +143,8 @@ fn inline(data: &Object) -> Part {
 /// Google's own SDK writes the URL-safe alphabet; others read only the standard one.
 fn standard_base64(data: &str) -> String {
     let mut standard = data.replace('-', "+").replace('_', "/");
-    while standard.len() % 4 != 0 {
-        standard.push('=');
-    }
+    let missing = standard.len().next_multiple_of(4) - standard.len();
+    standard.push_str(&"==="[..missing]);
     standard
 }
 

@@ -11,23 +11,27 @@ pub(super) fn json_schema(schema: Value) -> Value {
     let mut is_nullable = false;
     for (name, value) in fields {
         let name = camel(&name);
-        match name.as_str() {
-            _ if value.is_null() && name != "default" => {}
-            "nullable" => is_nullable = value == Value::Bool(true),
+        let (name, value) = match name.as_str() {
+            _ if value.is_null() && name != "default" => continue,
+            "nullable" => {
+                is_nullable = value == Value::Bool(true);
+                continue;
+            }
             // Order is that of `properties`.
-            "propertyOrdering" => {}
-            "type" => type_of(value, &mut into),
-            "properties" => drop(into.insert(name, each(value))),
-            "defs" => drop(into.insert("$defs".to_owned(), each(value))),
-            "$defs" => drop(into.insert(name, each(value))),
-            "ref" => drop(into.insert("$ref".to_owned(), value)),
-            "items" | "additionalProperties" => drop(into.insert(name, json_schema(value))),
-            "anyOf" => drop(into.insert(name, all(value))),
-            "example" => drop(into.insert("examples".to_owned(), json!([value]))),
+            "propertyOrdering" => continue,
+            "type" if value == "TYPE_UNSPECIFIED" => continue,
+            "type" => (name, lowercase(value)),
+            "properties" | "$defs" => (name, each(value)),
+            "defs" => ("$defs".to_owned(), each(value)),
+            "ref" => ("$ref".to_owned(), value),
+            "items" | "additionalProperties" => (name, json_schema(value)),
+            "anyOf" => (name, all(value)),
+            "example" => ("examples".to_owned(), json!([value])),
             "minItems" | "maxItems" | "minLength" | "maxLength" | "minProperties"
-            | "maxProperties" => drop(into.insert(name, number(value))),
-            _ => drop(into.insert(name, value)),
-        }
+            | "maxProperties" => (name, number(value)),
+            _ => (name, value),
+        };
+        into.insert(name, value);
     }
     if is_nullable {
         allow_null(&mut into);
@@ -35,13 +39,8 @@ pub(super) fn json_schema(schema: Value) -> Value {
     Value::Object(into)
 }
 
-fn type_of(value: Value, into: &mut Object) {
-    let value = match value {
-        Value::String(name) if name == "TYPE_UNSPECIFIED" => return,
-        Value::String(name) => Value::String(name.to_ascii_lowercase()),
-        other => other,
-    };
-    into.insert("type".to_owned(), value);
+fn lowercase(value: Value) -> Value {
+    value.as_str().map(str::to_ascii_lowercase).map_or(value, Value::from)
 }
 
 /// 64-bit numbers come as texts.
