@@ -12,6 +12,8 @@ pub mod count_tokens;
 pub mod embed;
 mod error;
 mod field;
+#[cfg(test)]
+mod fixtures;
 mod part;
 mod partial_args;
 mod request;

@@ -12,7 +12,9 @@ pub enum Broken {
     #[error("an object of the stream is longer than 64 MiB")]
     TooLong,
     /// Something else than an object is where one is expected.
-    #[error("the stream is not a JSON array of objects: byte {0:#04x} is where an object is expected")]
+    #[error(
+        "the stream is not a JSON array of objects: byte {0:#04x} is where an object is expected"
+    )]
     NotObjects(u8),
 }
 

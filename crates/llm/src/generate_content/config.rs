@@ -75,12 +75,9 @@ fn read_output(config: &mut Object, request: &mut Request) {
     let schema = take(config, "responseJsonSchema").or(googles);
     request.output = match schema {
         None => OutputFormat::Json,
-        Some(schema) => OutputFormat::Schema {
-            name: name_of(&schema),
-            description: None,
-            schema,
-            strict: None,
-        },
+        Some(schema) => {
+            OutputFormat::Schema { name: name_of(&schema), description: None, schema, strict: None }
+        }
     };
 }
 

@@ -53,7 +53,8 @@ pub fn count(answer: &Value) -> Counted {
     }
     let single = answer.get("embedding");
     let embeddings = many(answer.get("embeddings").or(single)).iter();
-    let predictions = many(answer.get("predictions")).iter().filter_map(|one| one.get("embeddings"));
+    let predictions =
+        many(answer.get("predictions")).iter().filter_map(|one| one.get("embeddings"));
     let counts = embeddings.chain(predictions).filter_map(|embedding| {
         let statistics = embedding.get("statistics")?;
         tokens(statistics.get("tokenCount").or_else(|| statistics.get("token_count")))
@@ -73,7 +74,8 @@ mod tests {
 
     #[test]
     fn one_content_is_embedded() {
-        let body = br#"{"content": {"parts": [{"text": "hi"}]}, "task_type": "SEMANTIC_SIMILARITY"}"#;
+        let body =
+            br#"{"content": {"parts": [{"text": "hi"}]}, "task_type": "SEMANTIC_SIMILARITY"}"#;
         let asked_for = asked(body).expect("it is an object");
         assert_eq!(asked_for.prompt.as_deref(), Some("hi"));
         assert_eq!(asked_for.parameters[0].0, "taskType");

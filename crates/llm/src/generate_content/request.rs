@@ -4,15 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::field::{
-    Object, body, camel, get, many, object, take, take_object, text, wrong,
-};
+use super::config;
+use super::field::{Object, body, camel, get, many, object, take, take_object, text, wrong};
 use super::part::{self, Calls};
 use super::schema::json_schema;
-use super::config;
-use crate::chat::{
-    Media, MediaSource, Message, Part, Request, Role, Tool, ToolResult, Unreadable,
-};
+use crate::chat::{Media, MediaSource, Message, Part, Request, Role, Tool, ToolResult, Unreadable};
 
 /// What Google wants where a call has no seal because another model, or nobody, made it: its own
 /// documentation of thought signatures names this value for conversations that come from elsewhere.
@@ -217,9 +213,8 @@ fn write_messages(request: &Request) -> Result<Vec<Value>, Unreadable> {
             }
         }
         check_media(&message.parts, &place)?;
-        let mut parts = part::write_all(&message.parts, &|result| {
-            tool_of(result, &names).unwrap_or_default()
-        });
+        let mut parts =
+            part::write_all(&message.parts, &|result| tool_of(result, &names).unwrap_or_default());
         if wants_seals {
             seal_first_call(&mut parts);
         }

@@ -96,8 +96,11 @@ impl Reader {
             deltas.extend(texts);
             let finish = declined.finish.into_iter();
             deltas.extend(finish.map(|reason| Delta::Finish { choice: 0, reason }));
-            self.candidates
-                .push(Candidate { is_known: true, is_finished: true, ..Candidate::default() });
+            self.candidates.push(Candidate {
+                is_known: true,
+                is_finished: true,
+                ..Candidate::default()
+            });
         }
         if let Some(stated) = get(answer, "usageMetadata")
             && self.counted.as_ref() != Some(stated)

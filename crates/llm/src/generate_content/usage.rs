@@ -51,8 +51,11 @@ pub fn count(usage: &Value) -> Counted {
     let output = get(stated, "candidatesTokenCount").or_else(|| get(stated, "responseTokenCount"));
     if let Some(mut rest) = tokens(output) {
         let of = |modality| {
-            of_modality(stated, "candidatesTokensDetails", modality)
-                .max(of_modality(stated, "responseTokensDetails", modality))
+            of_modality(stated, "candidatesTokensDetails", modality).max(of_modality(
+                stated,
+                "responseTokensDetails",
+                modality,
+            ))
         };
         let audio = part_of(&mut rest, of("AUDIO"));
         let image = part_of(&mut rest, of("IMAGE"));

@@ -175,8 +175,10 @@ fn a_part_of_no_known_kind_is_told_and_the_rest_is_read() {
 
 #[test]
 fn thoughts_in_pieces_are_one_part_up_to_their_seal() {
-    let thought =
-        |text: &str, sealed: Option<&str>| Part::Reasoning { text: text.into(), sealed: sealed.map(Into::into) };
+    let thought = |text: &str, sealed: Option<&str>| Part::Reasoning {
+        text: text.into(),
+        sealed: sealed.map(Into::into),
+    };
     let pieces = vec![
         thought("a", None),
         thought("b", Some("s")),

@@ -35,8 +35,7 @@ fn paths_lead_into_lists_and_objects() {
         json!({"jsonPath": "$.places[1]['full name']", "stringValue": "Oslo"}),
         json!({"jsonPath": "$[\"a.b\"][0][0]", "numberValue": 1}),
     ];
-    let expected =
-        json!({"places": [{"name": "Rome"}, {"full name": "Oslo"}], "a.b": [[1]]});
+    let expected = json!({"places": [{"name": "Rome"}, {"full name": "Oslo"}], "a.b": [[1]]});
     assert_eq!(arguments(&pieces), expected);
 }
 
