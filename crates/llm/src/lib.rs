@@ -16,6 +16,7 @@
 
 mod asked;
 pub mod chat;
+pub mod cohere_chat;
 pub mod frame;
 pub mod generate_content;
 pub mod json;

@@ -35,8 +35,8 @@ pub(super) fn read(mut config: Object, request: &mut Request) -> Result<Object, 
     Ok(std::mem::take(config))
 }
 
-/// Google says how much to think, and besides whether to tell the thoughts. The neutral form has only
-/// the first, so the second is kept, also where it is left to its default.
+/// Google says how much to think, and besides whether to tell the thoughts. The neutral form has
+/// only the first, so the second is kept, also where it is left to its default.
 fn read_thinking(config: &mut Object, request: &mut Request) -> Result<(), Unreadable> {
     let mut thinking = take_object(config, "thinkingConfig", AT)?;
     if thinking.is_empty() {
@@ -133,7 +133,7 @@ fn thinking(model: &str, reasoning: &Reasoning, mut config: Object) -> Value {
     }
     let (name, value): (&str, Value) = match reasoning {
         Reasoning::Budget(budget) => ("thinkingBudget", (*budget).into()),
-        // Google's table for its own compatibility with OpenAI (ai.google.dev, OpenAI compatibility).
+        // Google's own table for OpenAI's efforts (ai.google.dev, OpenAI compatibility).
         Reasoning::Effort(effort) if generation(model) == Some(2) => {
             let budget = match effort.as_str() {
                 "none" => 0,

@@ -29,8 +29,8 @@ pub fn read_error(status: u16, body: &[u8]) -> ApiError {
     }
 }
 
-/// Reads a `google.rpc.Status`. Within a stream the HTTP status says nothing, so the error's own code
-/// stands where it is one.
+/// Reads a `google.rpc.Status`. Within a stream the HTTP status says nothing, so the error's own
+/// code stands where it is one.
 pub(super) fn read_status(status: u16, error: &Object) -> ApiError {
     let code = match get(error, "code") {
         Some(Value::Number(code)) => whole(code).and_then(|code| u16::try_from(code).ok()),

@@ -247,8 +247,8 @@ fn seal(part: &mut Value, sealed: Option<&str>) {
     }
 }
 
-/// Arguments as the object that Google wants. What a model wrote need not be one; then it is kept as
-/// text, so that the conversation can go on.
+/// Arguments as the object that Google wants. What a model wrote need not be one; then it is kept
+/// as text, so that the conversation can go on.
 fn arguments(text: &str) -> Value {
     match serde_json::from_str(text) {
         Ok(Value::Object(arguments)) => Value::Object(arguments),

@@ -1,5 +1,5 @@
-//! Arguments of calls that come in pieces: Vertex's `streamFunctionCallArguments`. Each piece gives a
-//! value, or a piece of a text, and the JSON path (RFC 9535) where it belongs.
+//! Arguments of calls that come in pieces: Vertex's `streamFunctionCallArguments`. Each piece gives
+//! a value, or a piece of a text, and the JSON path (RFC 9535) where it belongs.
 
 use serde_json::Value;
 

@@ -269,8 +269,8 @@ fn check_medium(media: &Media, at: &str) -> Result<(), Unreadable> {
     match &media.source {
         MediaSource::Id(id) if !part::is_googles(id) => {
             let reason = format!(
-                "has the file {id:?}, which another provider keeps and Google cannot read; send its \
-                 bytes or an address"
+                "has the file {id:?}, which another provider keeps and Google cannot read; send \
+                 its bytes or an address"
             );
             Err(Unreadable::new(at, reason))
         }

@@ -11,8 +11,8 @@ use super::usage;
 use crate::chat::{Delta, Part, Unreadable};
 use crate::frame::sse;
 
-/// Reads a stream, whichever way it is framed: its events are whole answers that each go on where the
-/// one before ended.
+/// Reads a stream, whichever way it is framed: its events are whole answers that each go on where
+/// the one before ended.
 ///
 /// Google sends no event for the end of a stream. It is taken to be where every candidate has its
 /// `finishReason`, which comes in the last event.

@@ -142,7 +142,10 @@ fn a_prompt_that_was_declined_ends_at_once() {
 
 #[test]
 fn the_end_is_that_of_all_candidates_and_comes_once() {
-    let candidate = |index: u32, reason: Option<&str>| json!({"index": index, "content": {"parts": [{"text": "a"}]}, "finishReason": reason});
+    let candidate = |index: u32, reason: Option<&str>| {
+        let content = json!({"parts": [{"text": "a"}]});
+        json!({"index": index, "content": content, "finishReason": reason})
+    };
     let both = json!({"candidates": [candidate(0, None), candidate(1, Some("MAX_TOKENS"))]});
     let first = json!({"candidates": [candidate(0, Some("STOP"))]});
     let second = |text: &str| Delta::Text { choice: 1, text: text.to_owned() };
