@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::usage::count;
 use crate::chat::{Choice, Finish, Part, Response, ToolCall, Unreadable};
 
-/// Reads an answer. The plan that a model makes before it calls tools (`tool_plan`) is its thoughts;
-/// citations are left out.
+/// Reads an answer. The plan that a model makes before it calls tools (`tool_plan`) is its
+/// thoughts; citations are left out.
 ///
 /// # Errors
 /// The body is not a JSON object.
