@@ -92,7 +92,7 @@ impl tower::Service<Request<Body>> for TraceService {
 /// the setting nor what to do.
 fn in_our_words(refused: Response<Body>, limit: usize) -> Response<Body> {
     // The first where the message says how long it is, the second where that shows in decompression.
-    let is_too_large = |code| matches!(code, Code::OutOfRange | Code::ResourceExhausted);
+    let is_too_large = |code: Code| matches!(code, Code::OutOfRange | Code::ResourceExhausted);
     match Status::from_header_map(refused.headers()) {
         Some(why) if is_too_large(why.code()) => status(ApiError::too_large(limit)).into_http(),
         _ => refused,
