@@ -104,8 +104,8 @@ impl<'a> Gone<'a> {
     }
 
     fn has(&self, trace_id: &str, span_id: Option<&str>) -> bool {
-        let has_span = |span_id| self.spans.contains(&(trace_id, span_id));
-        self.traces.contains(trace_id) || span_id.is_some_and(has_span)
+        self.traces.contains(trace_id)
+            || span_id.is_some_and(|span_id| self.spans.contains(&(trace_id, span_id)))
     }
 }
 
