@@ -156,6 +156,5 @@ fn flag(setting: &'static Setting) -> Arg {
         .long(setting.flag)
         .action(ArgAction::Set)
         .value_name(setting.kind.placeholder())
-        .hide(setting.hidden)
         .help(format!("{about} [default: {default}] [env: {variable}] [file: {name}]"))
 }

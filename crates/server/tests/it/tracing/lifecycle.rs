@@ -196,6 +196,14 @@ async fn sensitive_data_is_masked_before_it_is_kept() {
     let whole = server.got("/api/traces/t").await;
     assert_eq!(whole["trace"]["prompt_content"], "I am [EMAIL]");
     assert_eq!(whole["trace"]["user_id"], "ann@example.org");
+    // As text, so that the escapes are sent.
+    let body = r#"{"traceId":"t2","source":"api","model":"m","prompt":"p",
+        "metadata":{"to":"j\u00f6rg\u002btag\u0040example\u002eorg","n":[1.50]}}"#;
+    let start = server.request(reqwest::Method::POST, "/api/tracing/start");
+    let sent = start.header("content-type", "application/json").body(body).send().await.unwrap();
+    assert!(sent.status().is_success());
+    let whole = server.got("/api/traces/t2").await;
+    assert_eq!(whole["trace"]["metadata"]["to"], "[EMAIL]");
 }
 
 #[tokio::test]
