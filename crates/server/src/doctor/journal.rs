@@ -38,20 +38,18 @@ pub(super) fn check(
     // A server that is at work may have sealed and removed files since the archive was looked at.
     let now = current_checkpoint(&data.join("archive")).ok();
     let missing = now.and_then(|now| found.missing_before(Position::new(now)));
-    let without = "a start as it stands goes on without these records";
-    match checkpoint {
+    let lost = match checkpoint {
         Some(checkpoint) if found.end.get() < checkpoint => {
-            report.fail("journal", losses::of_end(checkpoint, found.end.get()), without);
+            Some(losses::of_end(checkpoint, found.end.get()))
         }
-        _ if missing.is_some() => {
-            report.fail(
-                "journal",
-                missing.map(|m| losses::of_first_files(&m)).unwrap_or_default(),
-                without,
-            );
+        _ => missing.map(|missing| losses::of_first_files(&missing)),
+    };
+    match lost {
+        Some(lost) => {
+            report.fail("journal", lost, "a start as it stands goes on without these records");
         }
-        _ if found.files == 0 => check_absence(data, report),
-        _ => say_what_is_there(&found, folder_use, extent, report),
+        None if found.files == 0 => check_absence(data, report),
+        None => say_what_is_there(&found, folder_use, extent, report),
     }
 }
 

@@ -108,7 +108,7 @@ async fn with_journal(dir: &Path) -> PathBuf {
     let options = Options::new(dir.join("journal"));
     let journal = Journal::open(options, Arc::new(OsStorage), |_, _, _| Ok(()), Nobody).unwrap();
     for _ in 0..20 {
-        journal.append(vec![7; 1_000].into(), ()).await.unwrap();
+        journal.append(vec![7_u8; 1_000].into(), ()).await.unwrap();
     }
     journal.close();
     dir.join("journal/0000000000000000.wal")
