@@ -27,10 +27,10 @@ impl Segment {
         self.each_row(self.traces_table(), facts.traces, |row, n| {
             traces::unit(row, 0)?;
             let known = |id: &str| self.index().traces(key_hash(id)).any(|at| at as usize == n);
-            self.expect_known(self.traces_table(), row, "trace_id", n, known)?;
+            expect_known(self.traces_table(), row, "trace_id", n, known)?;
             let links =
                 |trace: u64| self.links().is_none_or(|links| links.may_have_children(trace));
-            self.expect_link(self.traces_table(), row, "parent_trace_id", n, links)
+            expect_link(self.traces_table(), row, "parent_trace_id", n, links)
         })?;
         self.each_row(self.spans_table(), facts.spans, |row, n| {
             spans::state(row, 0)?;
@@ -38,14 +38,14 @@ impl Segment {
                 let mut rows = self.index().traces(key_hash(id));
                 rows.any(|trace| self.index().spans(trace).contains(&n))
             };
-            self.expect_known(self.spans_table(), row, "trace_id", n, known)
+            expect_known(self.spans_table(), row, "trace_id", n, known)
         })?;
         self.each_row(self.scores_table(), facts.scores, |row, n| {
             scores::state(row, 0)?;
             let known = |id: &str| self.index().scores(key_hash(id)).any(|at| at as usize == n);
-            self.expect_known(self.scores_table(), row, "score_id", n, known)?;
+            expect_known(self.scores_table(), row, "score_id", n, known)?;
             let links = |trace: u64| self.links().is_none_or(|links| links.may_have_scores(trace));
-            self.expect_link(self.scores_table(), row, "trace_id", n, links)
+            expect_link(self.scores_table(), row, "trace_id", n, links)
         })
     }
 
@@ -69,36 +69,34 @@ impl Segment {
         }
         Ok(())
     }
+}
 
-    fn expect_known(
-        &self,
-        table: &Table,
-        row: &RecordBatch,
-        column: &str,
-        n: usize,
-        is_known: impl Fn(&str) -> bool,
-    ) -> Result<(), SegmentError> {
-        let id = RowReader::new(row, 0).text(column).unwrap_or_default();
-        if is_known(&id) {
-            return Ok(());
-        }
-        Err(table.damaged(format!("the {column} of row {n} is not what the index has there")))
+fn expect_known(
+    table: &Table,
+    row: &RecordBatch,
+    column: &str,
+    n: usize,
+    is_known: impl Fn(&str) -> bool,
+) -> Result<(), SegmentError> {
+    let id = RowReader::new(row, 0).text(column).unwrap_or_default();
+    if is_known(&id) {
+        return Ok(());
     }
+    Err(table.damaged(format!("the {column} of row {n} is not what the index has there")))
+}
 
-    fn expect_link(
-        &self,
-        table: &Table,
-        row: &RecordBatch,
-        column: &str,
-        n: usize,
-        is_linked: impl Fn(u64) -> bool,
-    ) -> Result<(), SegmentError> {
-        match RowReader::new(row, 0).text(column) {
-            Some(id) if !is_linked(key_hash(&id)) => {
-                Err(table.damaged(format!("the {column} of row {n} is not in the file `links`")))
-            }
-            _ => Ok(()),
+fn expect_link(
+    table: &Table,
+    row: &RecordBatch,
+    column: &str,
+    n: usize,
+    is_linked: impl Fn(u64) -> bool,
+) -> Result<(), SegmentError> {
+    match RowReader::new(row, 0).text(column) {
+        Some(id) if !is_linked(key_hash(&id)) => {
+            Err(table.damaged(format!("the {column} of row {n} is not in the file `links`")))
         }
+        _ => Ok(()),
     }
 }
 
