@@ -3,6 +3,7 @@
 //! A malformed item is rejected by itself, with its index, the field and the reason; its neighbours
 //! are kept.
 
+pub mod call;
 mod depth;
 mod escapes;
 mod finite;

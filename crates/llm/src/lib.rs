@@ -17,8 +17,8 @@
 mod asked;
 pub mod chat;
 pub mod client;
-pub mod demo;
 pub mod cohere_chat;
+pub mod demo;
 pub mod frame;
 pub mod generate_content;
 pub mod json;
