@@ -16,8 +16,10 @@
 
 mod asked;
 pub mod chat;
+pub mod chat_completions;
 pub mod frame;
 pub mod json;
+pub mod openai;
 mod protocol;
 
 pub use asked::Asked;

@@ -1,0 +1,24 @@
+//! OpenAI's chat completions, `POST /v1/chat/completions`, and all who speak it more or less:
+//! Azure OpenAI, Mistral, Groq, Together, OpenRouter, SambaNova, DeepSeek, xAI, Ollama, vLLM.
+//!
+//! Answers and streams are read leniently, in every way those are known to deviate. What is written
+//! is OpenAI's own form, held to its SDK; only requests know a [`Dialect`], because some providers
+//! refuse what others need.
+
+mod asked;
+mod error;
+mod message;
+mod request;
+mod response;
+mod stream;
+mod stream_usage;
+pub(crate) mod usage;
+
+pub use asked::asked;
+pub(crate) use asked::top_level;
+pub use error::{read_error, write_error};
+pub use request::{Dialect, can_say, read_request, write_request, write_request_in};
+pub use response::{read_response, write_response};
+pub use stream::{Reader, StreamUsage, Writer};
+pub use stream_usage::{ask_usage, hide_usage};
+pub use usage::count;
