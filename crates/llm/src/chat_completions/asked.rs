@@ -91,7 +91,7 @@ pub(crate) fn top_level(body: &[u8]) -> Result<Fields<'_>, Unreadable> {
 }
 
 /// A JSON string's text.
-pub(crate) fn text(value: &RawValue) -> Option<String> {
+fn text(value: &RawValue) -> Option<String> {
     serde_json::from_str(value.get()).ok()
 }
 

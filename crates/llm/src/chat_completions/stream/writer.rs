@@ -126,7 +126,7 @@ impl Writer {
         if text.is_empty() && sealed.is_none() {
             return;
         }
-        self.begin(choice, "".into(), events);
+        self.begin(choice, Value::Null, events);
         let Some(open) = self.open(choice) else { return };
         let index = open.thoughts;
         let was_thinking = std::mem::replace(&mut open.is_thinking, sealed.is_none());
@@ -148,7 +148,7 @@ impl Writer {
     }
 
     fn begin_call(&mut self, choice: u32, call: u32, begin: &ToolCall, events: &mut Vec<Event>) {
-        // Beside calls alone content is null, not empty.
+        // Beside calls alone, or thoughts, content is null, not empty.
         self.begin(choice, Value::Null, events);
         let Some(open) = self.open(choice) else { return };
         if open.calls.len() >= MOST_CALLS || open.calls.contains(&call) {
