@@ -7,6 +7,8 @@
 
 mod asked;
 mod error;
+#[cfg(test)]
+mod fixtures;
 mod message;
 mod request;
 mod response;

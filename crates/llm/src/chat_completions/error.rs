@@ -87,7 +87,8 @@ fn inner(value: &Value) -> &Value {
 
 fn described(value: &Value) -> ApiError {
     let inner = inner(value);
-    let first = ["message", "detail", "error", "msg"].iter().find_map(|name| said(inner.get(name)?));
+    let first =
+        ["message", "detail", "error", "msg"].iter().find_map(|name| said(inner.get(name)?));
     let mut message = first.or_else(|| said(value)).unwrap_or_default();
     // OpenRouter says only "Provider returned error", and puts the provider's own words here.
     let raw = inner.get("metadata").and_then(|metadata| metadata.get("raw"));

@@ -250,6 +250,3 @@ pub(super) fn finish_word(finish: &Finish) -> &'static str {
         Finish::ContentFilter => "content_filter",
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -10,6 +10,3 @@ pub use writer::{StreamUsage, Writer};
 const MOST_CHOICES: u32 = 128;
 /// Calls of one answer that are told apart.
 const MOST_CALLS: usize = 1_024;
-
-#[cfg(test)]
-mod tests;

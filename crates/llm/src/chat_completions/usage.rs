@@ -48,8 +48,9 @@ pub fn count(usage: &Value) -> Counted {
         let mut reasoning = completion_part("reasoning_tokens");
         let mut left = completion;
         // What the total has beyond prompt and completion.
-        let beside = top("total_tokens")
-            .map_or(0, |total| total.saturating_sub(prompt.unwrap_or(0)).saturating_sub(completion));
+        let beside = top("total_tokens").map_or(0, |total| {
+            total.saturating_sub(prompt.unwrap_or(0)).saturating_sub(completion)
+        });
         match reasoning {
             Some(tokens) if tokens > 0 && beside >= tokens => left += tokens,
             None if prompt.is_some() && beside > 0 => {

@@ -27,8 +27,9 @@ pub fn answered(body: &[u8]) -> Result<Answered, Unreadable> {
         model: Option<Value>,
         usage: Option<Value>,
     }
-    let answer: Answer = serde_json::from_slice(body)
-        .map_err(|error| Unreadable::new("body", format!("is not a list of embeddings: {error}")))?;
+    let answer: Answer = serde_json::from_slice(body).map_err(|error| {
+        Unreadable::new("body", format!("is not a list of embeddings: {error}"))
+    })?;
     Ok(Answered {
         model: answer.model.as_ref().and_then(Value::as_str).map(str::to_owned),
         counted: answer.usage.filter(Value::is_object).map(|usage| count(&usage)),

@@ -66,9 +66,9 @@ fn read_params(fields: &mut Fields) -> Result<Params, Unreadable> {
         stop: read_stop(fields)?,
         seed: match seed {
             None => None,
-            Some(number) => {
-                Some(number.as_i64().ok_or_else(|| fields.wrong("seed", "must be a whole number"))?)
-            }
+            Some(number) => Some(
+                number.as_i64().ok_or_else(|| fields.wrong("seed", "must be a whole number"))?,
+            ),
         },
         choices: match choices {
             None => None,

@@ -46,8 +46,12 @@ fn write_user(turn: &Message, dialect: Dialect, shown: &mut Vec<Part>, messages:
         if let Part::ToolResult(result) = part {
             has_results = true;
             messages.push(write_result(result, dialect));
-            let media: Vec<_> =
-                result.parts.iter().filter(|part| !matches!(part, Part::Text(_))).cloned().collect();
+            let media: Vec<_> = result
+                .parts
+                .iter()
+                .filter(|part| !matches!(part, Part::Text(_)))
+                .cloned()
+                .collect();
             if !media.is_empty() {
                 shown.push(Part::Text(format!("The result of call {}:", result.call_id)));
                 shown.extend(media);

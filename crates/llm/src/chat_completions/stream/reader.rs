@@ -222,7 +222,8 @@ impl OpenChoice {
 
     /// Begins the calls that never got a name.
     fn begin_all(&mut self, choice: u32, deltas: &mut Vec<Delta>) {
-        for (number, open) in self.calls.iter_mut().enumerate().filter(|(_, open)| !open.has_begun) {
+        for (number, open) in self.calls.iter_mut().enumerate().filter(|(_, open)| !open.has_begun)
+        {
             open.begin(choice, number as u32, ToolCall::default(), deltas);
         }
     }
@@ -238,3 +239,6 @@ impl OpenCall {
         deltas.push(Delta::ToolCall { choice, call: number, begin });
     }
 }
+
+#[cfg(test)]
+mod tests;

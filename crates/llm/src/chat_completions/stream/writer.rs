@@ -241,3 +241,6 @@ fn replace<T: Clone>(known: &mut T, said: &Option<T>) {
         known.clone_from(said);
     }
 }
+
+#[cfg(test)]
+mod tests;
