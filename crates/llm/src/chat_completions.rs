@@ -7,8 +7,6 @@
 
 mod asked;
 mod error;
-#[cfg(test)]
-mod fixtures;
 mod message;
 mod request;
 mod response;
@@ -24,3 +22,6 @@ pub use response::{read_response, write_response};
 pub use stream::{Reader, StreamUsage, Writer};
 pub use stream_usage::{ask_usage, hide_usage};
 pub use usage::count;
+
+#[cfg(test)]
+mod fixtures;

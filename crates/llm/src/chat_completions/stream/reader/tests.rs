@@ -96,7 +96,7 @@ fn streams_of_openai_are_read() {
 #[test]
 fn azures_first_chunk_says_nothing() {
     let events = fixtures::events("streams/azure.sse");
-    assert_eq!(Reader::default().read(&events[0]).unwrap(), []);
+    assert!(Reader::default().read(&events[0]).unwrap().is_empty());
     let expected_text = [text(0, "Hi"), finish(0, Finish::Stop), Delta::End];
     assert_eq!(said("azure", OPENAI), expected_text);
     assert_eq!(counted("azure").len(), 4);
@@ -231,7 +231,7 @@ fn odd_chunks_are_no_error_and_take_no_memory() {
     for data in ["no JSON", "[]", "{\"choices\":7}", "{\"choices\":[7]}"] {
         assert_eq!(reader.read(&Event::message(data)).unwrap_err().field, "data", "{data}");
     }
-    assert_eq!(reader.read(&Event::message("")).unwrap(), []);
+    assert!(reader.read(&Event::message("")).unwrap().is_empty());
     assert_eq!(reader.read(&Event::message("[DONE]")).unwrap(), [Delta::End]);
-    assert_eq!(reader.read(&Event::message("[DONE]")).unwrap(), []);
+    assert!(reader.read(&Event::message("[DONE]")).unwrap().is_empty());
 }
