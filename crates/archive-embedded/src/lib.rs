@@ -40,6 +40,7 @@ mod provider;
 mod relations;
 mod scope;
 mod seal;
+mod segment_cache;
 mod snapshot;
 mod store;
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //!
 //! Answers and streams are read leniently, in every way those are known to deviate. What is written
 //! is OpenAI's own form, held to its SDK; only requests know a [`Dialect`], because some providers
-//! refuse what others need.
+//! refuse what others need. Between protocols call [`release`] on a request that came in as this one,
+//! and [`adopt`] on one that goes out as this one.
 
 mod asked;
 mod error;
@@ -17,7 +18,7 @@ pub(crate) mod usage;
 pub use asked::asked;
 pub(crate) use asked::top_level;
 pub use error::{read_error, write_error};
-pub use request::{Dialect, can_say, read_request, write_request, write_request_in};
+pub use request::{Dialect, adopt, read_request, release, write_request, write_request_in};
 pub use response::{read_response, write_response};
 pub use stream::{Reader, StreamUsage, Writer};
 pub use stream_usage::{ask_usage, hide_usage};

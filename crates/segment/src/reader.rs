@@ -21,6 +21,7 @@ use tracekeep_model::{State, Text};
 use crate::batch::RowReader;
 use crate::blobs::{BlobFile, Reference};
 use crate::disk::Disk;
+use crate::footers::{Footer, Footers, Reading};
 use crate::large::bring_back;
 use crate::{
     FORMAT, Index, Links, SegmentError, SegmentFacts, key_hash, score_schema, span_schema,
@@ -55,21 +56,34 @@ pub struct Segment {
     doomed: OnceLock<Arc<dyn Disk>>,
 }
 
-/// One Parquet file; its footer is read when first needed and kept.
+/// One Parquet file; its footer is read when it is needed, and kept as far as there is room.
 #[derive(Debug)]
 pub(crate) struct Table {
     path: PathBuf,
     bytes: u64,
     schema: SchemaRef,
-    metadata: OnceLock<ArrowReaderMetadata>,
+    footer: Footer,
 }
 
 impl Segment {
-    /// Opens a segment's folder: reads its index and links, nothing else.
+    /// Opens the folder of a segment that is by itself, as [`Segment::open_within`].
+    ///
+    /// # Errors
+    /// As [`Segment::open_within`].
+    pub fn open(dir: &Path, facts: SegmentFacts) -> Result<Self, SegmentError> {
+        Self::open_within(dir, facts, &Footers::default())
+    }
+
+    /// Opens a segment's folder: reads its index and links, nothing else. The footers of its tables are
+    /// kept beside those of other segments.
     ///
     /// # Errors
     /// The index is missing, or one of the two is damaged or was written by a newer version.
-    pub fn open(dir: &Path, facts: SegmentFacts) -> Result<Self, SegmentError> {
+    pub fn open_within(
+        dir: &Path,
+        facts: SegmentFacts,
+        footers: &Footers,
+    ) -> Result<Self, SegmentError> {
         if facts.format > FORMAT {
             let reason = format!(
                 "was written in format {}, and this version reads up to {FORMAT}; start a newer \
@@ -87,7 +101,7 @@ impl Segment {
             let path = dir.join(name);
             match std::fs::metadata(&path) {
                 Ok(file) => {
-                    Ok(Table { path, bytes: file.len(), schema, metadata: OnceLock::new() })
+                    Ok(Table { path, bytes: file.len(), schema, footer: footers.of_file() })
                 }
                 Err(source) => Err(SegmentError::Io { path, source }),
             }
@@ -105,15 +119,14 @@ impl Segment {
         })
     }
 
-    /// Reads what it takes to find rows in its files, so that the first who asks need not wait for
-    /// that. Is kept as long as the segment is.
+    /// Reads the footers of its traces and spans ahead, so that the first who asks need not wait for
+    /// that. `false`: beside those that are kept there was no room for both, and what is not kept is read
+    /// when it is needed.
     ///
     /// # Errors
     /// A file cannot be read.
-    pub fn warm(&self) -> Result<(), SegmentError> {
-        self.traces.open()?;
-        self.spans.open()?;
-        Ok(())
+    pub fn warm(&self) -> Result<bool, SegmentError> {
+        Ok(self.traces.warm()? && self.spans.warm()?)
     }
 
     /// Its folder.
@@ -342,15 +355,34 @@ impl Table {
         SegmentError::Parquet { path: self.path.clone(), source }
     }
 
-    fn open(&self) -> Result<(File, ArrowReaderMetadata), SegmentError> {
-        let file = File::open(&self.path)
-            .map_err(|source| SegmentError::Io { path: self.path.clone(), source })?;
-        if let Some(metadata) = self.metadata.get() {
-            return Ok((file, metadata.clone()));
+    /// Whether its footer is kept now.
+    fn warm(&self) -> Result<bool, SegmentError> {
+        if self.footer.get().is_some() {
+            return Ok(true);
         }
+        let metadata = self.read_footer(&self.open_file()?)?;
+        Ok(self.footer.keep(&metadata, Reading::Ahead))
+    }
+
+    fn open(&self) -> Result<(File, ArrowReaderMetadata), SegmentError> {
+        let file = self.open_file()?;
+        if let Some(metadata) = self.footer.get() {
+            return Ok((file, metadata));
+        }
+        let metadata = self.read_footer(&file)?;
+        // Where there is no room for it, it is read again the next time.
+        self.footer.keep(&metadata, Reading::Asked);
+        Ok((file, metadata))
+    }
+
+    fn open_file(&self) -> Result<File, SegmentError> {
+        File::open(&self.path)
+            .map_err(|source| SegmentError::Io { path: self.path.clone(), source })
+    }
+
+    fn read_footer(&self, file: &File) -> Result<ArrowReaderMetadata, SegmentError> {
         let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Required);
-        let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| self.parquet(e))?;
-        Ok((file, self.metadata.get_or_init(|| metadata).clone()))
+        ArrowReaderMetadata::load(file, options).map_err(|e| self.parquet(e))
     }
 
     /// Some neighbouring rows.

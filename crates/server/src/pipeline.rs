@@ -7,6 +7,7 @@
 //! archive of them first, which then reads together what they need; it joins block by block all the
 //! same.
 
+mod in_flight;
 mod replay;
 
 use std::collections::VecDeque;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 use tracekeep_archive::{Archive, ArchiveError};
 use tracekeep_journal::{
     AppendError, Durable, Journal, OpenError, Options, OsStorage, Position, Sink,
@@ -26,6 +27,7 @@ use tracekeep_redact::Redactor;
 
 use crate::live::{Hub, News};
 use crate::telemetry::Metrics;
+use in_flight::InFlight;
 use replay::Replay;
 
 /// Groups that may wait for the joiner before the journal's writer waits for it.
@@ -36,6 +38,13 @@ const GROUPS_TOGETHER: usize = 8;
 const BYTES_TOGETHER: usize = 4 << 20;
 /// Bytes of a body beyond twice what came of it that may stay in memory.
 const SLACK: usize = 16 << 10;
+/// Bytes of memory that the patches of any OTLP request may take: more than a whole trace may.
+const LEAST_MOST_OF_REQUEST: usize = 128 << 20;
+/// Bytes of memory that the patches of a large request may take for each of its bytes. Ordinary spans
+/// take three to four, so a request of them is taken whole as long as its body is.
+const MOST_OF_BYTE: usize = 8;
+/// Bytes of memory that patches take which are not joined yet, of all requests.
+const MOST_IN_FLIGHT: usize = 2 * LEAST_MOST_OF_REQUEST;
 /// How long a writer waits for memory before it is told to come again.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
@@ -46,6 +55,7 @@ pub(crate) struct Pipeline {
     archive: Arc<dyn Archive>,
     metrics: Arc<Metrics>,
     memory: MemoryLimits,
+    in_flight: InFlight,
     /// Wakes those that wait for memory.
     sealed: Notify,
 }
@@ -89,9 +99,16 @@ pub(crate) enum WriteError {
     Stopping,
 }
 
+/// Bytes of memory that the patches of an OTLP request of so many bytes may take.
+pub(crate) fn most_of_request(sent: usize) -> usize {
+    sent.saturating_mul(MOST_OF_BYTE).max(LEAST_MOST_OF_REQUEST)
+}
+
 /// A block on its way, and who waits for it.
 pub(crate) struct Waiting {
     block: Block,
+    /// Of the memory of patches on their way. Here, as who waits may go before the block does.
+    share: OwnedSemaphorePermit,
     done: oneshot::Sender<Result<(), WriteError>>,
 }
 
@@ -127,7 +144,8 @@ impl Pipeline {
         let joined = archive.clone();
         joiner.spawn(move || join(&receive, &*joined, &live)).map_err(PipelineError::Thread)?;
         let sealed = Notify::new();
-        Ok(Self { redactor, journal, archive, metrics, memory, sealed })
+        let in_flight = InFlight::new(MOST_IN_FLIGHT);
+        Ok(Self { redactor, journal, archive, metrics, memory, in_flight, sealed })
     }
 
     /// Makes patches durable and readable. `sent` is the size of the body that their texts are parts
@@ -145,6 +163,11 @@ impl Pipeline {
         if patches.is_empty() {
             return Ok(());
         }
+        // Before it waits for anything: they are in memory already.
+        let Some(share) = self.in_flight.share(&patches) else {
+            self.metrics.refused_blocks.inc();
+            return Err(ArchiveError::Busy("too many records wait to be written".into()).into());
+        };
         if !self.has_memory().await {
             self.metrics.refused_blocks.inc();
             return Err(ArchiveError::Busy("memory is full until more is sealed".into()).into());
@@ -156,11 +179,15 @@ impl Pipeline {
         let bytes = block.encode();
         // Texts are parts of the body: a short one would keep all of a long body in memory.
         let block = match sent > 2 * bytes.len() + SLACK {
-            true => Block::decode(&bytes).map_err(|e| ArchiveError::Failed(e.to_string()))?,
+            true => {
+                // So that it is not there twice.
+                drop(block);
+                Block::decode(&bytes).map_err(|e| ArchiveError::Failed(e.to_string()))?
+            }
             false => block,
         };
         let (done, outcome) = oneshot::channel();
-        let appended = self.journal.append(bytes, Waiting { block, done }).await;
+        let appended = self.journal.append(bytes, Waiting { block, share, done }).await;
         let result = match appended {
             Ok(()) => outcome.await.unwrap_or(Err(WriteError::Stopping)),
             Err((error, _)) => Err(error.into()),
@@ -283,11 +310,13 @@ fn bytes_of(group: &[Durable<Waiting>]) -> usize {
 }
 
 fn join_and_answer(durable: Durable<Waiting>, archive: &dyn Archive, live: &Hub) {
-    let Durable { end, block: bytes, item: Waiting { block, done }, .. } = durable;
+    let Durable { end, block: bytes, item: Waiting { block, share, done }, .. } = durable;
     let unread = News::unread(&block);
     let news = unharmed("reading a block for listeners", || live.news(&block));
     let result = join_one(archive, end.get(), block, &bytes);
     let is_joined = result.is_ok();
+    // Before the answer: who has it may send again at once.
+    drop(share);
     // Who no longer waits does not want to know.
     let _ = done.send(result.map_err(WriteError::from));
     if is_joined {

@@ -1,13 +1,15 @@
 //! Requests.
 
+mod crossing;
 mod fields;
 mod messages;
 mod read;
 mod write;
 mod write_messages;
 
+pub use crossing::{adopt, release};
 pub use read::read_request;
-pub use write::{can_say, write_request, write_request_in};
+pub use write::{write_request, write_request_in};
 
 /// In what the providers that speak this protocol differ so far that they refuse each other's
 /// requests.

@@ -88,7 +88,7 @@ pub(super) fn write(counted: &Counted) -> Value {
         "cached_tokens": usage.input_cache_read.unwrap_or(0),
         "audio_tokens": other(INPUT_AUDIO),
     });
-    let write = usage.input_cache_write.unwrap_or(0) + other("input_cache_write_1h");
+    let write = usage.input_cache_write.unwrap_or(0).saturating_add(other("input_cache_write_1h"));
     if write > 0 {
         prompt_details["cache_write_tokens"] = write.into();
     }

@@ -134,7 +134,7 @@ fn mistrals_own_forms_are_read_and_written() {
     assert_eq!(request.output, OutputFormat::Json);
     assert_eq!(request.tool_choice, Some(ToolChoice::Any));
 
-    assert_eq!(can_say(&request, Dialect::Mistral), Ok(()));
+    assert_eq!(adopt(&mut request.clone(), Dialect::Mistral), Ok(()));
     let written = write_request(&request);
     assert_eq!((&written["random_seed"], &written["max_tokens"]), (&json!(3), &json!(64)));
     assert_eq!(written.get("seed"), None);
@@ -162,7 +162,7 @@ fn what_openai_s_sdk_says_is_said_again() {
             _ => {}
         }
         let request = read(name);
-        assert_eq!(can_say(&request, Dialect::OpenAi), Ok(()), "{name}");
+        assert_eq!(adopt(&mut request.clone(), Dialect::OpenAi), Ok(()), "{name}");
         assert_eq!(write_request(&request), expected, "{name}");
         let again = read_request(write_request(&request).to_string().as_bytes()).unwrap();
         assert_eq!(again, request, "{name}");
@@ -299,7 +299,7 @@ fn what_cannot_be_said_is_named() {
     let by_address = Media::from_url("https://example.com/a");
     let said = |part: &Part, role, dialect| {
         let turns = vec![turn(Role::User, vec![text("x")]), turn(role, vec![part.clone()])];
-        can_say(&asking(turns), dialect)
+        adopt(&mut asking(turns), dialect)
     };
     let unsaid = [
         Part::Image(by_id.clone()),
@@ -360,4 +360,17 @@ fn a_wrong_request_names_the_field() {
     }
     let limitless = read_request(br#"{"messages":[],"max_tokens":-1,"seed":null}"#).unwrap();
     assert_eq!((limitless.params.max_tokens, limitless.params.seed), (None, None));
+}
+
+#[test]
+fn only_what_others_can_do_without_is_left_behind() {
+    assert_eq!(release(&read("system")), Ok(()));
+    assert_eq!(release(&read("tool_results")), Ok(()));
+    assert_eq!(release(&read("media")).unwrap_err().field, "messages[0]");
+    let body = br#"{"messages":[],"tools":[{"type":"web_search"}]}"#;
+    assert_eq!(release(&read_request(body).unwrap()).unwrap_err().field, "tools");
+
+    let mut request = read("system");
+    assert_eq!(adopt(&mut request, Dialect::OpenAi), Ok(()));
+    assert!(request.extra.is_empty());
 }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::Dialect;
-use super::write_messages::{unsaid, write_messages};
-use crate::chat::{OutputFormat, Params, Reasoning, Request, Tool, ToolChoice, Unreadable};
+use super::write_messages::write_messages;
+use crate::chat::{OutputFormat, Params, Reasoning, Request, Tool, ToolChoice};
 
 /// The request in the dialect that fits the model's name.
 #[must_use]
@@ -12,8 +12,8 @@ pub fn write_request(request: &Request) -> Value {
     write_request_in(request, Dialect::of_model(&request.model))
 }
 
-/// The request in that dialect. `extra` is sent along: whoever read the request from another
-/// protocol clears it first. What [`can_say`] names is left out.
+/// The request in that dialect. `extra` is sent along: [`super::adopt`] comes first where the request
+/// was read from another protocol. What that refuses is left out.
 #[must_use]
 pub fn write_request_in(request: &Request, dialect: Dialect) -> Value {
     let mut body = Map::new();
@@ -35,16 +35,6 @@ pub fn write_request_in(request: &Request, dialect: Dialect) -> Value {
         }
     }
     body.into()
-}
-
-/// Whether this protocol can say all of it that matters.
-///
-/// # Errors
-/// The field of the neutral form that it cannot say: a picture by a provider's id, a recording or
-/// document by address, a medium in a turn of the model.
-pub fn can_say(request: &Request, dialect: Dialect) -> Result<(), Unreadable> {
-    let mut turns = request.messages.iter().enumerate();
-    turns.find_map(|(index, turn)| unsaid(index, turn, dialect)).map_or(Ok(()), Err)
 }
 
 /// Sets a field that there is something for.

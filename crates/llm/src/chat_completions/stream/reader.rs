@@ -75,19 +75,19 @@ struct OpenCall {
 }
 
 impl Reader {
-    /// What an event says.
+    /// What an event says. Nothing is read after the end.
     ///
     /// # Errors
     /// Its data is not a JSON object, or its `choices` are not an array of objects. Later events can
     /// still be read.
     pub fn read(&mut self, event: &Event) -> Result<Vec<Delta>, Unreadable> {
         let data = event.data.trim();
-        if data.starts_with("[DONE]") {
-            let is_first = !std::mem::replace(&mut self.has_ended, true);
-            return Ok(is_first.then_some(Delta::End).into_iter().collect());
-        }
-        if data.is_empty() {
+        if self.has_ended || data.is_empty() {
             return Ok(Vec::new());
+        }
+        if data.starts_with("[DONE]") {
+            self.has_ended = true;
+            return Ok(vec![Delta::End]);
         }
         let chunk: Chunk<'_> = serde_json::from_str(data).map_err(|error| {
             Unreadable::new("data", format!("is not a chunk of chat completions: {error}"))

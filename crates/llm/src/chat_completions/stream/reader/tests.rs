@@ -233,5 +233,7 @@ fn odd_chunks_are_no_error_and_take_no_memory() {
     }
     assert!(reader.read(&Event::message("")).unwrap().is_empty());
     assert_eq!(reader.read(&Event::message("[DONE]")).unwrap(), [Delta::End]);
-    assert!(reader.read(&Event::message("[DONE]")).unwrap().is_empty());
+    for data in ["[DONE]", "no JSON", "{\"choices\":[{\"text\":\"late\"}]}"] {
+        assert!(reader.read(&Event::message(data)).unwrap().is_empty(), "{data}");
+    }
 }
