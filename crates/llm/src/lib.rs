@@ -16,12 +16,14 @@
 
 mod asked;
 pub mod chat;
+pub mod chat_completions;
 pub mod client;
 pub mod cohere_chat;
 pub mod demo;
 pub mod frame;
 pub mod generate_content;
 pub mod json;
+pub mod openai;
 mod protocol;
 pub mod provider;
 pub mod responses;

@@ -11,6 +11,7 @@ use proptest::{prelude::*, sample::Index};
 use serde_json::{Map, Value};
 use tracekeep_llm::{
     chat::{ApiError, Delta, Fresh, Request, Response},
+    chat_completions::{self, Dialect, StreamUsage},
     frame::sse,
     responses,
 };
@@ -33,36 +34,76 @@ struct Protocol {
     writer: fn() -> WriteDelta,
 }
 
-const PROTOCOLS: &[Protocol] = &[Protocol {
-    folder: "responses",
-    asked: |body| {
-        let _ = responses::asked(body);
+const PROTOCOLS: &[Protocol] = &[
+    Protocol {
+        folder: "chat_completions",
+        asked: |body| {
+            let _ = chat_completions::asked(body);
+            if let Ok(text) = std::str::from_utf8(body) {
+                let _ = chat_completions::ask_usage(text);
+            }
+        },
+        read_request: |body| chat_completions::read_request(body).ok(),
+        write_request: |request| {
+            let _ = chat_completions::release(request);
+            for dialect in [Dialect::OpenAi, Dialect::Mistral, Dialect::Open] {
+                let _ = chat_completions::write_request_in(request, dialect);
+                let mut request = request.clone();
+                let _ = chat_completions::adopt(&mut request, dialect);
+                let _ = chat_completions::write_request_in(&request, dialect);
+            }
+        },
+        read_response: |body| chat_completions::read_response(body).ok(),
+        write_response: |response| {
+            let _ = chat_completions::write_response(response, &Fresh::default());
+        },
+        read_error: |body| chat_completions::read_error(500, body),
+        write_error: |error| {
+            let _ = chat_completions::write_error(error);
+        },
+        reader: || {
+            let mut reader = chat_completions::Reader::default();
+            Box::new(move |event: &sse::Event| {
+                let _ = chat_completions::hide_usage(event);
+                reader.read(event).ok()
+            })
+        },
+        writer: || {
+            let mut writer = chat_completions::Writer::new(Fresh::default(), StreamUsage::Asked);
+            Box::new(move |delta: &Delta| drop(writer.write(delta)))
+        },
     },
-    read_request: |body| responses::read_request(body).ok(),
-    write_request: |request| {
-        let _ = responses::write_request(request);
-        let _ = responses::release(request);
-        let mut request = request.clone();
-        let _ = responses::adopt(&mut request);
-        let _ = responses::write_request(&request);
+    Protocol {
+        folder: "responses",
+        asked: |body| {
+            let _ = responses::asked(body);
+        },
+        read_request: |body| responses::read_request(body).ok(),
+        write_request: |request| {
+            let _ = responses::write_request(request);
+            let _ = responses::release(request);
+            let mut request = request.clone();
+            let _ = responses::adopt(&mut request);
+            let _ = responses::write_request(&request);
+        },
+        read_response: |body| responses::read_response(body).ok(),
+        write_response: |response| {
+            let _ = responses::write_response(response, &Fresh::default());
+        },
+        read_error: |body| responses::read_error(500, body),
+        write_error: |error| {
+            let _ = responses::write_error(error);
+        },
+        reader: || {
+            let mut reader = responses::Reader::default();
+            Box::new(move |event: &sse::Event| reader.read(event).ok())
+        },
+        writer: || {
+            let mut writer = responses::Writer::new(Fresh::default());
+            Box::new(move |delta: &Delta| drop(writer.write(delta)))
+        },
     },
-    read_response: |body| responses::read_response(body).ok(),
-    write_response: |response| {
-        let _ = responses::write_response(response, &Fresh::default());
-    },
-    read_error: |body| responses::read_error(500, body),
-    write_error: |error| {
-        let _ = responses::write_error(error);
-    },
-    reader: || {
-        let mut reader = responses::Reader::default();
-        Box::new(move |event: &sse::Event| reader.read(event).ok())
-    },
-    writer: || {
-        let mut writer = responses::Writer::new(Fresh::default());
-        Box::new(move |delta: &Delta| drop(writer.write(delta)))
-    },
-}];
+];
 
 impl Protocol {
     /// Whether the bytes could be read as a request.
