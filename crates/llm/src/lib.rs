@@ -15,6 +15,7 @@
 //! Nothing here knows HTTP servers, projects or traces. The clock and randomness are arguments.
 
 mod asked;
+mod bridge;
 pub mod chat;
 pub mod chat_completions;
 pub mod client;
@@ -27,6 +28,9 @@ pub mod openai;
 mod protocol;
 pub mod provider;
 pub mod responses;
+mod watch;
 
 pub use asked::Asked;
+pub use bridge::{Framing, StreamReader, StreamWriter, write_request};
 pub use protocol::Protocol;
+pub use watch::{Timing, Watch, Watched};
