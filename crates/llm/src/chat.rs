@@ -15,4 +15,4 @@ pub use delta::Delta;
 pub use error::{ApiError, ErrorKind, Unreadable};
 pub use message::{Media, MediaSource, Message, Part, Role, ToolCall, ToolResult};
 pub use request::{OutputFormat, Params, Reasoning, Request, Tool, ToolChoice};
-pub use response::{Choice, Counted, Finish, Response};
+pub use response::{Choice, Counted, Finish, Fresh, Response};

@@ -1,3 +1,4 @@
 //! How events are framed within the bytes of a stream.
 
+pub mod aws;
 pub mod sse;

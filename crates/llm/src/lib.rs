@@ -16,9 +16,12 @@
 
 mod asked;
 pub mod chat;
+pub mod converse;
 pub mod frame;
 pub mod json;
+pub mod messages;
 mod protocol;
+pub mod sigv4;
 
 pub use asked::Asked;
 pub use protocol::Protocol;

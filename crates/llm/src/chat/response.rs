@@ -54,3 +54,14 @@ pub struct Counted {
     /// The provider's own object, unchanged.
     pub stated: Value,
 }
+
+/// What an answer is called where its provider does not say.
+#[derive(Clone, Debug, Default)]
+pub struct Fresh {
+    /// Its id, without prefix.
+    pub id: String,
+    /// When, in seconds since 1970.
+    pub created: i64,
+    /// The model that was asked.
+    pub model: String,
+}
