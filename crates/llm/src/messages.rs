@@ -43,7 +43,7 @@ pub use response::{read_response, write_response};
 pub use stream_reader::Reader;
 pub use stream_writer::Writer;
 pub use usage::count;
-pub use write_request::{check, write_request};
+pub use write_request::{VERSION, check, write_request};
 
 pub(crate) use error::cut;
 pub(crate) use media::image_type;

@@ -5,6 +5,8 @@
 //! - Later: `{"type": "adaptive"}`, with `output_config.effort`.
 //! - Claude 3.5 and before: not at all.
 //!
+//! (<https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking>.)
+//!
 //! With a budget the API refuses a tool that must be called, and a turn in the middle of calls whose
 //! thoughts are not sent back ("Expected `thinking` or `redacted_thinking`, but found `tool_use`"). A
 //! client of another protocol knows neither rule, so thinking is left out there.
@@ -27,7 +29,7 @@ pub(crate) struct Plan {
     pub(crate) effort: Option<&'static str>,
     /// Tokens that thoughts may take, to be added to a `max_tokens` that nobody said.
     pub(crate) room: u64,
-    /// Whether `temperature` and `top_k` are refused besides.
+    /// Whether `temperature`, `top_p` and `top_k` are refused besides.
     pub(crate) fixes_sampling: bool,
 }
 
@@ -71,6 +73,22 @@ pub(crate) fn default_max_tokens(model: &str) -> u64 {
 
 /// How a request is to be thought about.
 pub(crate) fn plan(request: &Request) -> Plan {
+    let plan = thought(request);
+    let fixes_sampling = plan.fixes_sampling || refuses_sampling(&request.model);
+    Plan { fixes_sampling, ..plan }
+}
+
+/// From Claude 4.7 on (and in `anthropic-version: 2026-10-21` always) `temperature`, `top_p` and
+/// `top_k` are refused: "`temperature` is deprecated for this model".
+fn refuses_sampling(model: &str) -> bool {
+    era(model) == Era::Adaptive && !is_of_4_6(model)
+}
+
+fn is_of_4_6(model: &str) -> bool {
+    model.contains("-4-6") || model.contains("-4.6")
+}
+
+fn thought(request: &Request) -> Plan {
     // The client's own words, where it speaks this protocol: it also says how much room there is.
     match request.extra.get("thinking") {
         Some(thinking @ Value::Object(_)) => {
@@ -82,6 +100,10 @@ pub(crate) fn plan(request: &Request) -> Plan {
     }
     match (&request.params.reasoning, era(&request.model)) {
         (None, _) | (_, Era::Never) => Plan::default(),
+        // Those that always think take no `disabled`.
+        (Some(reasoning), _) if is_off(reasoning) && always_thinks(&request.model) => {
+            Plan { effort: Some("low"), ..Plan::default() }
+        }
         (Some(reasoning), _) if is_off(reasoning) => {
             Plan { thinking: Some(json!({"type": "disabled"})), ..Plan::default() }
         }
@@ -95,6 +117,10 @@ pub(crate) fn plan(request: &Request) -> Plan {
             Plan { thinking, effort, room: ADAPTIVE_ROOM, fixes_sampling: true }
         }
     }
+}
+
+fn always_thinks(model: &str) -> bool {
+    model.contains("mythos") || model.contains("fable")
 }
 
 fn is_off(reasoning: &Reasoning) -> bool {
@@ -134,7 +160,7 @@ fn effort(request: &Request) -> Option<&'static str> {
             "medium" => Some("medium"),
             "high" => Some("high"),
             // Of the models that take a word, only the first two generations do not take this one.
-            "xhigh" if request.model.contains("-4-6") => Some("high"),
+            "xhigh" if is_of_4_6(&request.model) => Some("high"),
             "xhigh" => Some("xhigh"),
             "max" => Some("max"),
             _ => None,

@@ -25,8 +25,13 @@ const OWN_FIELDS: [&str; 8] = [
     "anthropic_beta",
 ];
 
+/// The version of the API that [`write_request`] writes for, as the header `anthropic-version`. The
+/// next one refuses `temperature`, `top_p` and `top_k` with every model.
+pub const VERSION: &str = "2023-06-01";
+
 /// The body for `/v1/messages`. What [`check`] names is left out, and besides what changes no
-/// meaning: names of speakers, notes, a seed, penalties of repetition. A temperature over 1 becomes 1.
+/// meaning: names of speakers, notes, a seed, penalties of repetition, and
+/// `temperature`, `top_p` and `top_k` where the model refuses them. A temperature over 1 becomes 1.
 #[must_use]
 pub fn write_request(request: &Request) -> Value {
     let plan = plan(request);
@@ -270,7 +275,7 @@ fn tool_choice(request: &Request) -> Option<Value> {
     Some(choice)
 }
 
-/// With thinking the API takes no `temperature` but 1, and no `top_k`.
+/// With thinking, and in later generations always, the API takes none.
 fn sampling<R>(request: &Request, is_fixed: bool, set: &mut impl FnMut(&str, Value) -> R) {
     let params = &request.params;
     if !is_fixed {
