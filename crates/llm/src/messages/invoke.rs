@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::write_error;
+use super::fields::fields;
 use super::write_request::write_request;
 use crate::chat::{Request, Unreadable};
 use crate::converse::exception;
@@ -17,12 +18,15 @@ use crate::json;
 /// The version that Amazon takes.
 const VERSION: &str = "bedrock-2023-05-31";
 
-/// A client's body as Amazon takes it; all other bytes stay.
+/// A client's body as Amazon takes it; all other bytes stay, also a version that the client names.
 ///
 /// # Errors
 /// The body is no JSON object.
 pub fn invoke_body(body: &str) -> Result<String, Unreadable> {
     let body = json::remove(&json::remove(body, "model")?, "stream")?;
+    if fields(body.as_bytes())?.iter().any(|(name, _)| name == "anthropic_version") {
+        return Ok(body);
+    }
     json::set(&body, "anthropic_version", &format!("\"{VERSION}\""))
 }
 
