@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use tracekeep_model::Usage;
+use tracekeep_model::{Text, Usage};
 
 use super::fixture;
 use crate::chat::{Choice, Counted, Finish, Fresh, Part, Response, ToolCall};
@@ -65,7 +65,7 @@ fn what_the_providers_tools_did_is_left_out_and_its_searches_are_counted() {
     assert_eq!(response.choices[0].parts, texts);
     assert_eq!(response.choices[0].finish, Some(Finish::Other("pause_turn".into())));
     let other = response.counted.unwrap().usage.other;
-    assert_eq!(other, [("web_searches".into(), 2), ("web_fetches".into(), 1)]);
+    assert_eq!(other, [(Text::from("web_searches"), 2), (Text::from("web_fetches"), 1)]);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn unknown_blocks_do_not_spoil_an_answer() {
 
 #[test]
 fn no_token_is_counted_twice_and_none_is_negative() {
-    let other = |name: &str, count: i64| vec![(name.into(), count)];
+    let other = |name: &str, count: i64| vec![(Text::from(name), count)];
     for (stated, expected) in [
         (json!({}), Usage::default()),
         (json!(null), Usage::default()),

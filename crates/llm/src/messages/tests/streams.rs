@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use tracekeep_model::Usage;
+use tracekeep_model::{Text, Usage};
 
 use super::{events, fixture};
 use crate::chat::{Assembly, Delta, ErrorKind, Finish, Part, ToolCall};
@@ -141,7 +141,7 @@ fn what_the_providers_tools_do_is_no_call_of_the_clients() {
     let expected = [start("msg_01"), text("Oslo is a city."), finish(Finish::Stop), Delta::End];
     assert_eq!(deltas, expected);
     assert_eq!((usage.input, usage.output), (Some(2679), Some(510)));
-    assert_eq!(usage.other, [("web_searches".into(), 1)]);
+    assert_eq!(usage.other, [(Text::from("web_searches"), 1)]);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn unknown_events_are_passed_over_and_bad_ones_are_errors() {
         "",
         "[DONE]",
     ] {
-        assert_eq!(reader.read(&Event::message(data)).unwrap(), [], "{data}");
+        assert_eq!(reader.read(&Event::message(data)).unwrap(), Vec::<Delta>::new(), "{data}");
     }
     for data in ["x", "[]", "{}", "{\"type\":1}", "null"] {
         let error = reader.read(&Event::message(data)).unwrap_err();
@@ -183,7 +183,7 @@ fn unknown_events_are_passed_over_and_bad_ones_are_errors() {
     }
     let stop = Event::message("{\"type\":\"message_stop\"}");
     assert_eq!(reader.read(&stop).unwrap(), [Delta::End]);
-    assert_eq!(reader.read(&stop).unwrap(), []);
+    assert_eq!(reader.read(&stop).unwrap(), Vec::<Delta>::new());
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn thinking_is_left_out_where_it_would_be_refused() {
 
 #[test]
 fn sampling_is_left_out_where_it_would_be_refused() {
-    let number = |number: f64| serde_json::Number::from_f64(number);
+    let number = serde_json::Number::from_f64;
     let params = Params {
         temperature: number(1.5),
         top_p: number(0.9),
