@@ -21,6 +21,7 @@
 mod asked;
 mod block;
 mod count_tokens;
+mod crossing;
 mod error;
 mod fields;
 mod invoke;
@@ -36,6 +37,7 @@ mod write_request;
 
 pub use asked::asked;
 pub use count_tokens::{read_token_count, write_token_count};
+pub use crossing::release;
 pub use error::{read_error, write_error};
 pub use invoke::{invoke_body, invoke_event, write_invoke_request};
 pub use read_request::read_request;

@@ -40,6 +40,10 @@ impl Reader {
     /// # Errors
     /// The message is an event, but its payload is no JSON.
     pub fn read(&mut self, frame: &Message) -> Result<Vec<Delta>, Unreadable> {
+        // Nothing comes after the end.
+        if self.has_ended {
+            return Ok(Vec::new());
+        }
         if let Some(error) = exception(frame) {
             return Ok(vec![Delta::Failed(error)]);
         }
@@ -67,7 +71,7 @@ impl Reader {
             }
             _ => {}
         }
-        if self.has_stopped && self.has_counted && !self.has_ended {
+        if self.has_stopped && self.has_counted {
             self.has_ended = true;
             deltas.push(Delta::End);
         }

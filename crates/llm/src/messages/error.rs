@@ -50,6 +50,7 @@ pub(super) fn of_body(status: Option<u16>, body: &Value) -> ApiError {
         _ => ErrorKind::of_status(status.max(400)),
     };
     let message = text("message").or_else(|| said.as_str().map(str::to_owned));
+    let message = message.filter(|message| !message.trim().is_empty());
     ApiError {
         status,
         kind,

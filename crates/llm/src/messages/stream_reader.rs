@@ -56,6 +56,10 @@ impl Reader {
     /// # Errors
     /// The event's data is no JSON object with a type.
     pub fn read(&mut self, event: &Event) -> Result<Vec<Delta>, Unreadable> {
+        // Nothing comes after the end.
+        if self.has_ended {
+            return Ok(Vec::new());
+        }
         if event.event == "ping" || event.data.trim().is_empty() || event.data.trim() == "[DONE]" {
             return Ok(Vec::new());
         }
@@ -79,7 +83,7 @@ impl Reader {
             }
             "content_block_stop" => self.block_stop(index, &mut deltas),
             "message_delta" => self.message_delta(&said, &mut deltas),
-            "message_stop" if !self.has_ended => {
+            "message_stop" => {
                 self.has_ended = true;
                 deltas.push(Delta::End);
             }

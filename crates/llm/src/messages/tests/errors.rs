@@ -25,6 +25,7 @@ fn any_body_gives_a_status_and_a_reason() {
         ("[1]", "[1]"),
         ("{\"error\":\"no\"}", "no"),
         ("{\"message\":\"gone\"}", "gone"),
+        ("{\"message\":\" \"}", "{\"message\":\" \"}"),
         ("{\"error\":{\"message\":5}}", "{\"error\":{\"message\":5}}"),
     ] {
         let error = read_error(502, body.as_bytes());

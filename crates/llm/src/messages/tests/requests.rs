@@ -6,7 +6,7 @@ use crate::chat::{
     ToolChoice, ToolResult,
 };
 use crate::messages::{
-    asked, check, invoke_body, read_request, write_invoke_request, write_request,
+    asked, check, invoke_body, read_request, release, write_invoke_request, write_request,
 };
 
 const PIXEL: &str =
@@ -424,6 +424,18 @@ fn nothing_said_is_nothing_asked() {
         "temperature":null,"thinking":null,"output_config":null,"metadata":null,"container":null}"#;
     let expected = Request { model: "m".into(), stream_usage: true, ..Request::default() };
     assert_eq!(read_request(sent).unwrap(), expected);
+}
+
+#[test]
+fn what_only_this_protocol_has_does_not_leave_it() {
+    let read = |sent: &str| read_request(sent.as_bytes()).unwrap();
+    assert_eq!(release(&read(fixture!("requests/tools.json"))), Ok(()));
+    assert_eq!(release(&read(fixture!("requests/thinking.json"))), Ok(()));
+    // A picture by its id.
+    let error = release(&read(fixture!("requests/media.json"))).unwrap_err();
+    assert_eq!(error.field, "messages[0]");
+    let error = release(&read(fixture!("requests/server_tools.json"))).unwrap_err();
+    assert_eq!(error.field, "tools");
 }
 
 #[test]

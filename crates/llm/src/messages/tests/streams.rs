@@ -183,7 +183,9 @@ fn unknown_events_are_passed_over_and_bad_ones_are_errors() {
     }
     let stop = Event::message("{\"type\":\"message_stop\"}");
     assert_eq!(reader.read(&stop).unwrap(), [Delta::End]);
-    assert_eq!(reader.read(&stop).unwrap(), Vec::<Delta>::new());
+    for after in [stop, Event::message("x"), Event::message("{\"type\":\"error\"}")] {
+        assert_eq!(reader.read(&after).unwrap(), Vec::<Delta>::new(), "after the end");
+    }
 }
 
 #[test]
