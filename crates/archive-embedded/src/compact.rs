@@ -103,8 +103,9 @@ impl Sealer {
         let (number, dir) = self.manifest().next_place(self.root(), &project, shelf);
         let made = compact(disk, &dir, sources)
             .and_then(|facts| {
-                let segment = Segment::open(&dir, facts.clone())?;
-                // As those that it replaces were: who asks next need not wait for its footers.
+                let segment = Segment::open_within(&dir, facts.clone(), self.footers())?;
+                // As those that it replaces were: who asks next need not wait for its footers, if there
+                // is room for them.
                 segment.warm()?;
                 Ok((segment, facts))
             })

@@ -35,11 +35,13 @@ mod manifest;
 mod mask;
 mod memtable;
 mod newest;
+mod opened;
 mod partials;
 mod provider;
 mod relations;
 mod scope;
 mod seal;
+mod segment_cache;
 mod snapshot;
 mod store;
 #[cfg(test)]
@@ -48,5 +50,5 @@ mod turns;
 mod views;
 mod warm;
 
-pub use inspect::{Damage, Inspection, inspect};
+pub use inspect::{Damage, Extent, Inspection, checkpoint, inspect};
 pub use store::{Embedded, Options};

@@ -32,12 +32,12 @@ use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use crate::asking::{Asking, Planned};
 use crate::snapshot::{MaskedSegment, Snapshot};
 use bounds::Split;
-use kept::{KeptStates, Key, State};
+use kept::{KeptStates, Key, State, no_states};
 
 pub(crate) use question::Question;
 
 /// What is remembered of segments.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Partials {
     kept: KeptStates,
     /// How many states were computed, of all questions.
@@ -49,6 +49,12 @@ pub(crate) struct Merging {
     pub(crate) planned: Planned,
     /// Counts the states as memory of queries, as long as the plan runs.
     pub(crate) memory: MemoryReservation,
+}
+
+impl Default for Partials {
+    fn default() -> Self {
+        Self { kept: no_states(), computed: AtomicU64::new(0) }
+    }
 }
 
 impl Partials {

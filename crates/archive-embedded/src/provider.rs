@@ -10,7 +10,7 @@ use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use chrono::DateTime;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{DFSchema, Result};
+use datafusion::common::Result;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::datasource::physical_plan::parquet::{
@@ -19,7 +19,6 @@ use datafusion::datasource::physical_plan::parquet::{
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::object_store::ObjectStoreUrl;
-use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::object_store::ObjectMeta;
 use datafusion::object_store::path::Path as ObjectPath;
@@ -27,11 +26,10 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::union::UnionExec;
 use parquet::arrow::arrow_reader::RowSelection;
 use roaring::RoaringBitmap;
-use tracekeep_segment::{
-    Batches, Segment, SegmentFile, may_be_large, score_schema, span_schema, trace_schema,
-};
+use tracekeep_segment::{Batches, Segment, SegmentFile, score_schema, span_schema, trace_schema};
 
 use crate::mask::Mask;
+use crate::opened::{Noting, Opened};
 use crate::scope::Scope;
 use crate::snapshot::{MaskedSegment, Snapshot};
 
@@ -197,21 +195,16 @@ impl TableProvider for SnapshotTable {
         if files.is_empty() {
             return Ok(memory);
         }
-        let mut source = ParquetSource::new(self.schema.clone());
-        // Filters of large texts come from the optimizer, which knows those that read references
-        // ([`crate::late`]); here they would read every text whole.
-        let is_small =
-            |filter: &&Expr| !filter.column_refs().iter().any(|column| may_be_large(&column.name));
-        if let Some(filter) = conjunction(filters.iter().filter(is_small).cloned()) {
-            let schema = DFSchema::try_from(self.schema.as_ref().clone())?;
-            source = source.with_predicate(state.create_physical_expr(filter, &schema)?);
-        }
+        // Which rows to read the optimizer tells the source, as it does the filter above: told here too,
+        // each filter would be asked twice.
+        let source = ParquetSource::new(self.schema.clone());
         let url = ObjectStoreUrl::local_filesystem();
         let store = state.runtime_env().object_store(&url)?;
         let footers = state.runtime_env().cache_manager.get_file_metadata_cache();
-        let source = source.with_parquet_file_reader_factory(Arc::new(
-            CachedParquetFileReaderFactory::new(store, footers),
-        ));
+        let readers = CachedParquetFileReaderFactory::new(store, footers);
+        let opened = state.config().get_extension::<Opened>().unwrap_or_default();
+        let source =
+            source.with_parquet_file_reader_factory(Arc::new(Noting::new(readers, opened)));
         let groups = dealt(files, state.config().target_partitions());
         let disk = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_file_groups(groups)

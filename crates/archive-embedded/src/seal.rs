@@ -26,7 +26,7 @@ use hashbrown::{HashMap, HashSet};
 use parking_lot::{Mutex, MutexGuard};
 use tracekeep_archive::{ArchiveError, Position};
 use tracekeep_model::{Micros, Text};
-use tracekeep_segment::{Batches, Disk, Row, Segment, write_segment};
+use tracekeep_segment::{Batches, Disk, Footers, Row, Segment, write_segment};
 
 use crate::compact::Shelves;
 use crate::full::FullTraces;
@@ -122,6 +122,10 @@ impl Sealer {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Live> {
         self.shared.lock()
+    }
+
+    pub(crate) fn footers(&self) -> &Footers {
+        &self.shared.footers
     }
 
     pub(crate) fn full(&self) -> &FullTraces {
@@ -247,8 +251,11 @@ impl Sealer {
         let before = written.len();
         for (shelf, rows) in shelves {
             let (number, dir) = manifest.next_place(self.root(), project, shelf);
-            let made = write_segment(disk, &dir, &inputs, rows.traces, rows.scores)
-                .and_then(|made| Ok((Segment::open(&dir, made.facts.clone())?, made)));
+            let made =
+                write_segment(disk, &dir, &inputs, rows.traces, rows.scores).and_then(|made| {
+                    let segment = Segment::open_within(&dir, made.facts.clone(), self.footers())?;
+                    Ok((segment, made))
+                });
             let (segment, made) = match made {
                 Ok(made) => made,
                 Err(error) => {

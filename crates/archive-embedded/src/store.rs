@@ -14,7 +14,7 @@ use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Expiry, Full, Posi
 use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, RecordKey, State, Text, TraceUnit, Unit, UnitKey};
 use tracekeep_query::{Page, Query};
-use tracekeep_segment::{Disk, OsDisk, Segment, SegmentError};
+use tracekeep_segment::{Disk, Footers, OsDisk, Segment, SegmentError};
 
 use crate::ahead::Ahead;
 use crate::chunk::{self, Chunk};
@@ -131,6 +131,8 @@ pub(crate) struct Shared {
     pub(crate) full: FullTraces,
     /// What was read for the blocks that come next. For who merges alone; taken after `live`, if both.
     pub(crate) ahead: Mutex<Ahead>,
+    /// Those of all segments.
+    pub(crate) footers: Footers,
     most_trace_spans: usize,
 }
 
@@ -172,9 +174,11 @@ impl Embedded {
             merged: manifest.checkpoint,
             ..Live::default()
         };
+        let footers = Footers::default();
         for entry in &manifest.segments {
+            let dir = entry.dir(&options.dir);
             let segment =
-                Segment::open(&entry.dir(&options.dir), entry.facts.clone()).map_err(failed)?;
+                Segment::open_within(&dir, entry.facts.clone(), &footers).map_err(failed)?;
             let memtable = live.projects.entry(Text::from(entry.project.as_str())).or_default();
             memtable.segments.push(MaskedSegment {
                 number: entry.number,
@@ -196,6 +200,7 @@ impl Embedded {
             memory_bytes: AtomicU64::new(0),
             full: FullTraces::default(),
             ahead: Mutex::default(),
+            footers,
             most_trace_spans: options.most_trace_spans,
         });
         Ok(Self {

@@ -52,8 +52,13 @@ impl Story {
 
     /// A query is answered as by a scan.
     pub(crate) async fn check(&self, query: &Query) {
-        let asking = self.asking();
+        self.check_by(&self.asking(), query).await;
+    }
+
+    /// A query is answered by this one as by a scan with all the memory of queries.
+    pub(crate) async fn check_by(&self, asking: &Asking, query: &Query) {
         let found = asking.rows(query).await.unwrap();
+        let asking = self.asking();
         let wanted = asking.all(&compile(&query.plan().unwrap(), &DataFusion).text).await.unwrap();
         let (found, wanted) = (all(&found), all(&wanted));
         let columns =

@@ -2,13 +2,16 @@
 
 use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 
-use crate::{Control, KeyPair, Micros, error::ControlError, project, secret::secret_hash, valid};
+use crate::{
+    Control, KeyPair, Micros, error::ControlError, project, row::from_row, secret::secret_hash,
+    valid,
+};
 
 /// `last_used_at` is this coarse, in µs: a write an hour and key, not one a request.
 const LAST_USED_STEP: Micros = 3_600_000_000;
 
 /// An API key as it may be shown: without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
     /// Unique.
     pub id: String,
@@ -27,6 +30,17 @@ pub struct ApiKey {
     /// When it was revoked. Once set, it stays.
     pub revoked_at: Option<Micros>,
 }
+
+from_row!(ApiKey {
+    id,
+    project_id,
+    public_key,
+    secret_hint,
+    note,
+    created_at,
+    last_used_at,
+    revoked_at
+});
 
 impl Control {
     /// Stores a new key pair of the project. The secret is not stored: show it now.
@@ -127,7 +141,7 @@ impl Control {
 }
 
 /// What must be known of a stored key to decide about a presented one.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 pub(crate) struct StoredKey {
     pub(crate) id: String,
     pub(crate) project_id: String,
@@ -136,6 +150,8 @@ pub(crate) struct StoredKey {
     pub(crate) last_used_at: Option<Micros>,
     pub(crate) revoked_at: Option<Micros>,
 }
+
+from_row!(StoredKey { id, project_id, public_key, secret_hash, last_used_at, revoked_at });
 
 /// The key of this secret, revoked or not. `secret` may be any text.
 pub(crate) async fn find_by_secret(

@@ -17,8 +17,10 @@ mod bootstrap;
 mod error;
 mod key;
 mod key_cache;
+mod migrations;
 mod organisation;
 mod project;
+mod row;
 mod secret;
 mod store;
 #[cfg(test)]

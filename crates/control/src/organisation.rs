@@ -2,10 +2,10 @@
 
 use sqlx::{Sqlite, SqliteConnection};
 
-use crate::{Control, Micros, error::ControlError};
+use crate::{Control, Micros, error::ControlError, row::from_row};
 
 /// An organisation.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organisation {
     /// Unique; letters, digits, `_`, `-` and `.`.
     pub id: String,
@@ -14,6 +14,8 @@ pub struct Organisation {
     /// When it was made.
     pub created_at: Micros,
 }
+
+from_row!(Organisation { id, name, created_at });
 
 impl Control {
     /// All organisations, oldest first.

@@ -2,13 +2,13 @@
 
 use sqlx::{Sqlite, SqliteConnection};
 
-use crate::{Control, Micros, error::ControlError};
+use crate::{Control, Micros, error::ControlError, row::from_row};
 
 /// How long a new project keeps its traces, in days.
 pub const DEFAULT_RETENTION_DAYS: i64 = 90;
 
 /// A project. Every trace, span and score belongs to one.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
     /// Unique; letters, digits, `_`, `-` and `.`, so it is fit for URLs and file names.
     pub id: String,
@@ -21,6 +21,8 @@ pub struct Project {
     /// When it was made.
     pub created_at: Micros,
 }
+
+from_row!(Project { id, org_id, name, retention_days, created_at });
 
 impl Control {
     /// All projects of all organisations, oldest first.

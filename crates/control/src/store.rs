@@ -4,14 +4,11 @@ use std::{fmt, path::Path, time::Duration};
 
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
-    migrate::{MigrateError, Migrator},
+    migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{error::ControlError, key_cache::KeyCache};
-
-/// All migrations in order, compiled in.
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+use crate::{error::ControlError, key_cache::KeyCache, migrations};
 
 /// How long a statement waits for another connection's or process's write before it fails.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -118,7 +115,7 @@ async fn create_private(path: &Path) -> std::io::Result<()> {
 }
 
 async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), ControlError> {
-    MIGRATIONS.run(pool).await.map_err(|error| match error {
+    migrations::all().run(pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) => {
             ControlError::NewerSchema { path: path.to_owned(), version }
         }

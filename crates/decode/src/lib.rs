@@ -3,8 +3,10 @@
 //! A malformed item is rejected by itself, with its index, the field and the reason; its neighbours
 //! are kept.
 
+pub mod call;
 mod depth;
 mod escapes;
+mod finite;
 pub mod native;
 pub mod otlp;
 
@@ -23,12 +25,15 @@ pub struct Receipt<'a> {
     pub keeps_from: Micros,
     /// Spans of a trace that is full are refused. Asked once for spans of one trace that come together.
     pub full: Full<'a>,
+    /// Bytes of memory that the patches of the request may take, as [`State::memory`] and
+    /// [`RecordKey::memory`] count them. The first span that does not fit is refused, and all after it.
+    pub most_memory: usize,
 }
 
-/// Of a project that keeps everything and none of whose traces is full.
+/// Of a project that keeps everything and none of whose traces is full, in memory without a bound.
 impl From<Micros> for Receipt<'_> {
     fn from(at: Micros) -> Self {
-        Self { at, keeps_from: Micros::EARLIEST, full: &|_| None }
+        Self { at, keeps_from: Micros::EARLIEST, full: &|_| None, most_memory: usize::MAX }
     }
 }
 

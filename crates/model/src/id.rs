@@ -58,6 +58,19 @@ pub enum RecordKey {
     },
 }
 
+impl RecordKey {
+    /// Bytes that the key takes in memory, about: its ids too, though other keys may share them.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let ids = match self {
+            Self::Trace { trace_id } => trace_id.len(),
+            Self::Span { trace_id, span_id } => trace_id.len() + span_id.len(),
+            Self::Score { score_id } => score_id.len(),
+        };
+        ids + size_of::<Self>()
+    }
+}
+
 impl fmt::Display for RecordKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -183,7 +183,14 @@ impl State {
     /// Bytes that the state takes in memory, about: its content and its registers.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.size() + self.entries.capacity() * size_of::<Entry>() + size_of::<Self>()
+        self.size() + self.frame()
+    }
+
+    /// Bytes that the state takes in memory without its content: its registers, and room for more of
+    /// them. Known without looking at them.
+    #[must_use]
+    pub fn frame(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry>() + size_of::<Self>()
     }
 
     /// Bytes of content.

@@ -29,10 +29,12 @@
 
 mod batch;
 mod blobs;
+mod check;
 mod columns;
 mod compact;
 mod deleted_spans;
 mod disk;
+mod footers;
 mod frame;
 mod hourly;
 mod index;
@@ -53,6 +55,7 @@ pub use batch::{Batches, BatchesBuilder};
 pub use blobs::Reference;
 pub use compact::{Source, compact};
 pub use disk::{Disk, DiskFile, OsDisk};
+pub use footers::Footers;
 pub use hourly::{Hours, MOST_HOURLY_BYTES, hourly_schema};
 pub use index::{Index, key_hash};
 pub use large::{LARGE, may_be_large, with_cells};
@@ -84,6 +87,14 @@ pub enum SegmentError {
         path: std::path::PathBuf,
         /// Its words.
         source: parquet::errors::ParquetError,
+    },
+    /// The rows of a file cannot be read.
+    #[error("{path}: {source}")]
+    Rows {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The Arrow library's words.
+        source: arrow::error::ArrowError,
     },
     /// The Arrow library said no.
     #[error(transparent)]

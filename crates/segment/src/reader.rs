@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{Field, SchemaRef};
+use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder, RowSelection, RowSelectionPolicy,
@@ -21,6 +22,7 @@ use tracekeep_model::{State, Text};
 use crate::batch::RowReader;
 use crate::blobs::{BlobFile, Reference};
 use crate::disk::Disk;
+use crate::footers::{Footer, Footers, Reading};
 use crate::large::bring_back;
 use crate::{
     FORMAT, Index, Links, SegmentError, SegmentFacts, key_hash, score_schema, span_schema,
@@ -55,21 +57,34 @@ pub struct Segment {
     doomed: OnceLock<Arc<dyn Disk>>,
 }
 
-/// One Parquet file; its footer is read when first needed and kept.
+/// One Parquet file; its footer is read when it is needed, and kept as far as there is room.
 #[derive(Debug)]
 pub(crate) struct Table {
     path: PathBuf,
     bytes: u64,
     schema: SchemaRef,
-    metadata: OnceLock<ArrowReaderMetadata>,
+    footer: Footer,
 }
 
 impl Segment {
-    /// Opens a segment's folder: reads its index and links, nothing else.
+    /// Opens the folder of a segment that is by itself, as [`Segment::open_within`].
+    ///
+    /// # Errors
+    /// As [`Segment::open_within`].
+    pub fn open(dir: &Path, facts: SegmentFacts) -> Result<Self, SegmentError> {
+        Self::open_within(dir, facts, &Footers::default())
+    }
+
+    /// Opens a segment's folder: reads its index and links, nothing else. The footers of its tables are
+    /// kept beside those of other segments.
     ///
     /// # Errors
     /// The index is missing, or one of the two is damaged or was written by a newer version.
-    pub fn open(dir: &Path, facts: SegmentFacts) -> Result<Self, SegmentError> {
+    pub fn open_within(
+        dir: &Path,
+        facts: SegmentFacts,
+        footers: &Footers,
+    ) -> Result<Self, SegmentError> {
         if facts.format > FORMAT {
             let reason = format!(
                 "was written in format {}, and this version reads up to {FORMAT}; start a newer \
@@ -87,7 +102,7 @@ impl Segment {
             let path = dir.join(name);
             match std::fs::metadata(&path) {
                 Ok(file) => {
-                    Ok(Table { path, bytes: file.len(), schema, metadata: OnceLock::new() })
+                    Ok(Table { path, bytes: file.len(), schema, footer: footers.of_file() })
                 }
                 Err(source) => Err(SegmentError::Io { path, source }),
             }
@@ -105,15 +120,14 @@ impl Segment {
         })
     }
 
-    /// Reads what it takes to find rows in its files, so that the first who asks need not wait for
-    /// that. Is kept as long as the segment is.
+    /// Reads the footers of its traces and spans ahead, so that the first who asks need not wait for
+    /// that. `false`: beside those that are kept there was no room for both, and what is not kept is read
+    /// when it is needed.
     ///
     /// # Errors
     /// A file cannot be read.
-    pub fn warm(&self) -> Result<(), SegmentError> {
-        self.traces.open()?;
-        self.spans.open()?;
-        Ok(())
+    pub fn warm(&self) -> Result<bool, SegmentError> {
+        Ok(self.traces.warm()? && self.spans.warm()?)
     }
 
     /// Its folder.
@@ -300,7 +314,7 @@ impl Table {
         mut then: impl FnMut(ArrayRef) -> Result<(), SegmentError>,
     ) -> Result<(), SegmentError> {
         for batch in self.reader(ranges, Columns::Only(&[field.name().as_str()]), at_once)? {
-            let batch = batch?;
+            let batch = batch.map_err(|e| self.unreadable(e))?;
             // One that is null in all of the row groups was not read.
             let values = batch.columns().first().cloned();
             then(values.unwrap_or_else(|| new_null_array(field.data_type(), batch.num_rows())))?;
@@ -328,7 +342,7 @@ impl Table {
             .build()
             .map_err(|e| self.parquet(e))?;
         for batch in reader {
-            then(batch?)?;
+            then(batch.map_err(|e| self.unreadable(e))?)?;
         }
         Ok(())
     }
@@ -342,15 +356,43 @@ impl Table {
         SegmentError::Parquet { path: self.path.clone(), source }
     }
 
-    fn open(&self) -> Result<(File, ArrowReaderMetadata), SegmentError> {
-        let file = File::open(&self.path)
-            .map_err(|source| SegmentError::Io { path: self.path.clone(), source })?;
-        if let Some(metadata) = self.metadata.get() {
-            return Ok((file, metadata.clone()));
+    pub(crate) fn damaged(&self, reason: String) -> SegmentError {
+        SegmentError::Damaged { path: self.path.clone(), reason }
+    }
+
+    /// The words of the library name no file.
+    fn unreadable(&self, source: ArrowError) -> SegmentError {
+        SegmentError::Rows { path: self.path.clone(), source }
+    }
+
+    /// Whether its footer is kept now.
+    fn warm(&self) -> Result<bool, SegmentError> {
+        if self.footer.get().is_some() {
+            return Ok(true);
         }
+        let metadata = self.read_footer(&self.open_file()?)?;
+        Ok(self.footer.keep(&metadata, Reading::Ahead))
+    }
+
+    fn open(&self) -> Result<(File, ArrowReaderMetadata), SegmentError> {
+        let file = self.open_file()?;
+        if let Some(metadata) = self.footer.get() {
+            return Ok((file, metadata));
+        }
+        let metadata = self.read_footer(&file)?;
+        // Where there is no room for it, it is read again the next time.
+        self.footer.keep(&metadata, Reading::Asked);
+        Ok((file, metadata))
+    }
+
+    fn open_file(&self) -> Result<File, SegmentError> {
+        File::open(&self.path)
+            .map_err(|source| SegmentError::Io { path: self.path.clone(), source })
+    }
+
+    fn read_footer(&self, file: &File) -> Result<ArrowReaderMetadata, SegmentError> {
         let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Required);
-        let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| self.parquet(e))?;
-        Ok((file, self.metadata.get_or_init(|| metadata).clone()))
+        ArrowReaderMetadata::load(file, options).map_err(|e| self.parquet(e))
     }
 
     /// Some neighbouring rows.
@@ -361,7 +403,7 @@ impl Table {
         let at_once = rows.len();
         let reader = self.reader(&[rows], columns, at_once)?;
         let schema = arrow::array::RecordBatchReader::schema(&reader);
-        let batches = reader.collect::<Result<Vec<_>, _>>()?;
+        let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|e| self.unreadable(e))?;
         Ok(concat_batches(&schema, &batches)?)
     }
 
@@ -378,7 +420,7 @@ impl Table {
             usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default();
         if let Some(beyond) = ranges.last().filter(|range| range.end > rows) {
             let reason = format!("has {rows} rows, and the index speaks of {}", beyond.end);
-            return Err(SegmentError::Damaged { path: self.path.clone(), reason });
+            return Err(self.damaged(reason));
         }
         let (groups, selection) = row_groups(&metadata, ranges);
         let mask = columns.mask(metadata.metadata(), Some(&groups));

@@ -7,6 +7,8 @@
 //! archive of them first, which then reads together what they need; it joins block by block all the
 //! same.
 
+mod in_flight;
+pub(crate) mod losses;
 mod replay;
 
 use std::collections::VecDeque;
@@ -15,10 +17,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 use tracekeep_archive::{Archive, ArchiveError};
 use tracekeep_journal::{
-    AppendError, Durable, Journal, OpenError, Options, OsStorage, Position, Sink,
+    AppendError, Durable, Extent, Journal, OpenError, Options, OsStorage, Position, Sink,
 };
 use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, RecordKey, State, Text};
@@ -26,6 +28,7 @@ use tracekeep_redact::Redactor;
 
 use crate::live::{Hub, News};
 use crate::telemetry::Metrics;
+use in_flight::InFlight;
 use replay::Replay;
 
 /// Groups that may wait for the joiner before the journal's writer waits for it.
@@ -36,6 +39,13 @@ const GROUPS_TOGETHER: usize = 8;
 const BYTES_TOGETHER: usize = 4 << 20;
 /// Bytes of a body beyond twice what came of it that may stay in memory.
 const SLACK: usize = 16 << 10;
+/// Bytes of memory that the patches of any OTLP request may take: more than a whole trace may.
+const LEAST_MOST_OF_REQUEST: usize = 128 << 20;
+/// Bytes of memory that the patches of a large request may take for each of its bytes. Ordinary spans
+/// take three to four, so a request of them is taken whole as long as its body is.
+const MOST_OF_BYTE: usize = 8;
+/// Bytes of memory that patches take which are not joined yet, of all requests.
+const MOST_IN_FLIGHT: usize = 2 * LEAST_MOST_OF_REQUEST;
 /// How long a writer waits for memory before it is told to come again.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
@@ -46,6 +56,7 @@ pub(crate) struct Pipeline {
     archive: Arc<dyn Archive>,
     metrics: Arc<Metrics>,
     memory: MemoryLimits,
+    in_flight: InFlight,
     /// Wakes those that wait for memory.
     sealed: Notify,
 }
@@ -66,7 +77,15 @@ pub(crate) struct MemoryLimits {
 pub(crate) enum PipelineError {
     /// The journal could not be opened or replayed.
     #[error(transparent)]
-    Journal(#[from] OpenError),
+    Journal(OpenError),
+    /// The journal is damaged: what would be lost with it.
+    #[error("{source}. {stake}")]
+    Damaged {
+        /// Which file, where and how.
+        source: OpenError,
+        /// What only the journal has, as far as can be told.
+        stake: String,
+    },
     /// The archive could not be told where the journal ends.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
@@ -89,9 +108,16 @@ pub(crate) enum WriteError {
     Stopping,
 }
 
+/// Bytes of memory that the patches of an OTLP request of so many bytes may take.
+pub(crate) fn most_of_request(sent: usize) -> usize {
+    sent.saturating_mul(MOST_OF_BYTE).max(LEAST_MOST_OF_REQUEST)
+}
+
 /// A block on its way, and who waits for it.
 pub(crate) struct Waiting {
     block: Block,
+    /// Of the memory of patches on their way. Here, as who waits may go before the block does.
+    share: OwnedSemaphorePermit,
     done: oneshot::Sender<Result<(), WriteError>>,
 }
 
@@ -114,20 +140,29 @@ impl Pipeline {
         let take = |_: Position, end: Position, bytes: bytes::Bytes| {
             if end.get() <= checkpoint { Ok(()) } else { replay.take(end.get(), &bytes) }
         };
-        let options = Options::new(data.join("journal"));
-        let journal = Journal::open(options, Arc::new(OsStorage), take, ToJoiner(send))?;
+        let dir = data.join("journal");
+        // What cannot be looked at cannot be opened either, which says why.
+        let seen = tracekeep_journal::inspect(&OsStorage, &dir, Extent::Headers, &mut |_| {});
+        let missing = seen.ok().and_then(|seen| seen.missing_before(Position::new(checkpoint)));
+        let options = Options::new(&dir);
+        let journal = Journal::open(options, Arc::new(OsStorage), take, ToJoiner(send))
+            .map_err(|error| losses::at_stake(error, &dir, checkpoint))?;
         replay.join()?;
         tracing::info!(blocks = replay.blocks, "journal replayed");
+        if let Some(missing) = missing {
+            tracing::error!("{}", losses::of_first_files(&missing));
+        }
         let durable = journal.status().durable.get();
         if durable < checkpoint {
-            tracing::warn!("the journal was emptied or replaced; what it held is in the archive");
+            tracing::error!("{}", losses::of_end(checkpoint, durable));
             archive.rewind(durable)?;
         }
         let joiner = std::thread::Builder::new().name("joiner".into());
         let joined = archive.clone();
         joiner.spawn(move || join(&receive, &*joined, &live)).map_err(PipelineError::Thread)?;
         let sealed = Notify::new();
-        Ok(Self { redactor, journal, archive, metrics, memory, sealed })
+        let in_flight = InFlight::new(MOST_IN_FLIGHT);
+        Ok(Self { redactor, journal, archive, metrics, memory, in_flight, sealed })
     }
 
     /// Makes patches durable and readable. `sent` is the size of the body that their texts are parts
@@ -145,6 +180,11 @@ impl Pipeline {
         if patches.is_empty() {
             return Ok(());
         }
+        // Before it waits for anything: they are in memory already.
+        let Some(share) = self.in_flight.share(&patches) else {
+            self.metrics.refused_blocks.inc();
+            return Err(ArchiveError::Busy("too many records wait to be written".into()).into());
+        };
         if !self.has_memory().await {
             self.metrics.refused_blocks.inc();
             return Err(ArchiveError::Busy("memory is full until more is sealed".into()).into());
@@ -156,11 +196,15 @@ impl Pipeline {
         let bytes = block.encode();
         // Texts are parts of the body: a short one would keep all of a long body in memory.
         let block = match sent > 2 * bytes.len() + SLACK {
-            true => Block::decode(&bytes).map_err(|e| ArchiveError::Failed(e.to_string()))?,
+            true => {
+                // So that it is not there twice.
+                drop(block);
+                Block::decode(&bytes).map_err(|e| ArchiveError::Failed(e.to_string()))?
+            }
             false => block,
         };
         let (done, outcome) = oneshot::channel();
-        let appended = self.journal.append(bytes, Waiting { block, done }).await;
+        let appended = self.journal.append(bytes, Waiting { block, share, done }).await;
         let result = match appended {
             Ok(()) => outcome.await.unwrap_or(Err(WriteError::Stopping)),
             Err((error, _)) => Err(error.into()),
@@ -283,11 +327,13 @@ fn bytes_of(group: &[Durable<Waiting>]) -> usize {
 }
 
 fn join_and_answer(durable: Durable<Waiting>, archive: &dyn Archive, live: &Hub) {
-    let Durable { end, block: bytes, item: Waiting { block, done }, .. } = durable;
+    let Durable { end, block: bytes, item: Waiting { block, share, done }, .. } = durable;
     let unread = News::unread(&block);
     let news = unharmed("reading a block for listeners", || live.news(&block));
     let result = join_one(archive, end.get(), block, &bytes);
     let is_joined = result.is_ok();
+    // Before the answer: who has it may send again at once.
+    drop(share);
     // Who no longer waits does not want to know.
     let _ = done.send(result.map_err(WriteError::from));
     if is_joined {

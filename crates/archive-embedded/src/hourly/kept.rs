@@ -1,9 +1,8 @@
 use arrow::array::RecordBatch;
-use hashbrown::HashMap;
-use parking_lot::Mutex;
 use tokio::task::block_in_place;
 use tracekeep_segment::SegmentError;
 
+use crate::segment_cache::{SegmentCache, Weight};
 use crate::snapshot::MaskedSegment;
 
 /// Bytes of hours that are kept, at most.
@@ -11,86 +10,55 @@ const MOST_BYTES: usize = 64 << 20;
 /// What an entry weighs besides its rows, about.
 const ENTRY_BYTES: usize = 4_096;
 
-/// Hours of segments, as read or as computed without masked traces, as far as there is room: those
-/// that were not used for longest go first.
+/// Hours of segments, as read or as computed without masked traces.
 #[derive(Debug)]
 pub(crate) struct KeptHours {
-    most: usize,
-    kept: Mutex<Kept>,
+    kept: SegmentCache<Whole, SegmentHours>,
 }
 
-#[derive(Debug, Default)]
-struct Kept {
-    /// By number of the segment; numbers are of one segment for ever.
-    segments: HashMap<u64, Entry>,
-    bytes: usize,
-    /// Grows with each use.
-    uses: u64,
+/// A segment by its number, whatever is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Whole(u64);
+
+/// `None`: there are too many.
+#[derive(Clone, Debug)]
+struct SegmentHours(Option<RecordBatch>);
+
+impl Weight for Whole {
+    fn bytes(&self) -> usize {
+        // It is counted with its only entry.
+        0
+    }
 }
 
-#[derive(Debug)]
-struct Entry {
-    /// How many traces were masked. A mask only ever grows, so that this says which it was.
-    masked: u64,
-    /// `None`: there are too many.
-    hours: Option<RecordBatch>,
-    bytes: usize,
-    used: u64,
+impl Weight for SegmentHours {
+    fn bytes(&self) -> usize {
+        ENTRY_BYTES + self.0.as_ref().map_or(0, RecordBatch::get_array_memory_size)
+    }
 }
 
 impl Default for KeptHours {
     fn default() -> Self {
-        Self::within(MOST_BYTES)
+        Self { kept: SegmentCache::within(MOST_BYTES) }
     }
 }
 
 impl KeptHours {
-    fn within(most: usize) -> Self {
-        Self { most, kept: Mutex::default() }
-    }
-
     /// The hours of a segment without its masked traces; `None`: there are too many.
     pub(crate) fn of_segment(
         &self,
         masked: &MaskedSegment,
     ) -> Result<Option<RecordBatch>, SegmentError> {
-        let gone = masked.mask.traces.len();
-        if let Some(hours) = self.find(masked.number, gone) {
+        let (number, gone) = (masked.number, masked.mask.traces.len());
+        let mask = [(number, gone)].into_iter().collect();
+        if let Some(SegmentHours(hours)) = self.kept.find(&Whole(number), &mask).remove(&number) {
             return Ok(hours);
         }
         let segment = &masked.segment;
         let spans = masked.mask.span_rows(|trace| segment.index().spans(trace));
         let hours = block_in_place(|| segment.hourly(&spans))?;
-        self.keep(masked.number, gone, hours.clone());
+        self.kept.keep(&Whole(number), number, gone, SegmentHours(hours.clone()));
         Ok(hours)
-    }
-
-    fn find(&self, number: u64, masked: u64) -> Option<Option<RecordBatch>> {
-        let kept = &mut *self.kept.lock();
-        let entry = kept.segments.get_mut(&number).filter(|entry| entry.masked == masked)?;
-        kept.uses += 1;
-        entry.used = kept.uses;
-        Some(entry.hours.clone())
-    }
-
-    fn keep(&self, number: u64, masked: u64, hours: Option<RecordBatch>) {
-        let rows = hours.as_ref().map_or(0, RecordBatch::get_array_memory_size);
-        let bytes = ENTRY_BYTES + rows;
-        let kept = &mut *self.kept.lock();
-        kept.uses += 1;
-        let entry = Entry { masked, hours, bytes, used: kept.uses };
-        kept.bytes += bytes;
-        if let Some(old) = kept.segments.insert(number, entry) {
-            kept.bytes -= old.bytes;
-        }
-        while kept.bytes > self.most {
-            let oldest = kept.segments.iter().min_by_key(|(_, entry)| entry.used);
-            let oldest = oldest.map(|(number, _)| *number);
-            let Some(entry) = oldest.and_then(|number| kept.segments.remove(&number)) else {
-                return;
-            };
-            kept.bytes -= entry.bytes;
-        }
     }
 }
 

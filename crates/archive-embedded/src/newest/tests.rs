@@ -96,6 +96,23 @@ async fn a_page_of_the_latest_opens_the_latest_segment_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_filter_is_asked_within_the_files_and_once() {
+    let story = days();
+    let query = page(Some(Filter::condition("status", Op::Eq, "error")), 5);
+    let asking = story.asking();
+    let sql = sql(&query.for_keys().unwrap()).unwrap();
+    let plan = asking.planned(&asking.state, &asking.snapshot, &sql).await.unwrap().plan;
+    let plan = displayable(plan.as_ref()).indent(false).to_string();
+    let scans: Vec<_> = plan.lines().filter(|line| line.contains("traces.parquet")).collect();
+    assert!(!scans.is_empty(), "{plan}");
+    for scan in scans {
+        let (_, predicate) = scan.split_once(" predicate=").expect("the scan has a predicate");
+        let predicate = predicate.split(", pruning_predicate=").next().unwrap();
+        assert_eq!(predicate.matches("status").count(), 1, "{scan}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_asked_of_scores_is_asked_once() {
     let story = days();
     let score = Filter::condition("scores.helpful", Op::Gt, 0.5);

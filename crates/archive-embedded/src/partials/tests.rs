@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+mod memory;
+
 use std::sync::atomic::Ordering;
 
 use proptest::strategy::{Strategy as _, ValueTree as _};

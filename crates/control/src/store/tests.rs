@@ -44,7 +44,7 @@ async fn reopening_keeps_everything_and_migrates_nothing_twice() {
     assert_eq!(*credential.project_id, *project.id);
     let sql = "SELECT COUNT(*) FROM _sqlx_migrations";
     let applied = sqlx::query_scalar::<Sqlite, i64>(sql).fetch_one(&control.pool).await.unwrap();
-    assert_eq!(usize::try_from(applied).unwrap(), MIGRATIONS.iter().count());
+    assert_eq!(usize::try_from(applied).unwrap(), migrations::all().iter().count());
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
-use tracekeep_model::{RecordKey, State, Text};
+use tracekeep_model::{RecordKey, State, Text, Version};
 
 use super::raw::{RawScope, RawSpan};
 use super::resource::{Origin, Resource};
+use super::trace::TraceAttributes;
 use super::value::Attribute;
 use super::{brief, hex, span};
 use crate::{Decoded, FieldError, Receipt, full_trace};
@@ -12,6 +13,11 @@ pub(super) struct Collector<'a> {
     decoded: Decoded,
     /// How many spans were seen, rejected ones included.
     spans: usize,
+    /// Bytes that the patches take in memory, about. A span may take twenty times what it took of the
+    /// body: each has its registers, and what its resource says of it.
+    memory: usize,
+    /// Whether a span was refused as the patches would have taken too much memory.
+    is_full: bool,
     /// The trace of the latest span: spans of one trace mostly come together.
     latest: Option<LatestTrace>,
 }
@@ -28,7 +34,8 @@ struct LatestTrace {
 impl<'a> Collector<'a> {
     /// For one request.
     pub(super) fn new(receipt: Receipt<'a>) -> Self {
-        Self { receipt, decoded: Decoded::default(), spans: 0, latest: None }
+        let decoded = Decoded::default();
+        Self { receipt, decoded, spans: 0, memory: 0, is_full: false, latest: None }
     }
 
     /// Takes in a resource. An unreadable one rejects its spans, one by one.
@@ -66,6 +73,8 @@ impl<'a> Collector<'a> {
         self.spans += 1;
         let mut nulls = 0;
         let result = match origin {
+            // Unread: of many spans, most would be read in vain.
+            _ if self.is_full => Err(self.full_request()),
             Ok(origin) => read(&mut nulls).and_then(|raw| self.patch(raw, origin)),
             Err(error) => Err(error.clone()),
         };
@@ -84,11 +93,44 @@ impl<'a> Collector<'a> {
         let patch = span::read(raw, origin, self.receipt)?;
         let trace_id = self.trace_id(patch.trace_id)?;
         let key = RecordKey::Span { trace_id: trace_id.clone(), span_id: patch.span_id };
+        let own = key.memory() + patch.state.memory();
+        self.check_memory(own + patch.trace.memory())?;
+        self.memory += own;
         self.decoded.patches.push((key, patch.state));
         if !patch.trace.is_empty() {
-            patch.trace.write(self.trace_state(trace_id), patch.version);
+            self.write_trace(trace_id, patch.trace, patch.version);
         }
         Ok(())
+    }
+
+    /// Refuses a span that would take so many bytes more, if that is too much.
+    fn check_memory(&mut self, more: usize) -> Result<(), FieldError> {
+        if self.memory.saturating_add(more) <= self.receipt.most_memory {
+            return Ok(());
+        }
+        self.is_full = true;
+        Err(self.full_request())
+    }
+
+    #[cold]
+    fn full_request(&self) -> FieldError {
+        let reason = format!(
+            "is full: with this span or one before it, what it says would take more than {} bytes of \
+             memory; send this span and those after it in smaller requests",
+            self.receipt.most_memory
+        );
+        FieldError::new("request", reason)
+    }
+
+    /// States what a span says of its trace, and counts it. A register that was there takes no room
+    /// again, but its text may be another, so that is counted each time.
+    fn write_trace(&mut self, trace_id: Text, said: TraceAttributes, version: Version) {
+        let content = said.size();
+        let state = self.trace_state(trace_id);
+        let before = state.frame();
+        said.write(state, version);
+        let grown = state.frame() - before;
+        self.memory += content + grown;
     }
 
     /// The id of a trace that takes more spans.
@@ -112,7 +154,9 @@ impl<'a> Collector<'a> {
         let at = known.unwrap_or(self.decoded.patches.len());
         if known.is_none() {
             let state = State::with_capacity(self.receipt.at, 8);
-            self.decoded.patches.push((RecordKey::Trace { trace_id }, state));
+            let key = RecordKey::Trace { trace_id };
+            self.memory += key.memory() + state.frame();
+            self.decoded.patches.push((key, state));
             if let Some(latest) = &mut self.latest {
                 latest.patch = Some(at);
             }

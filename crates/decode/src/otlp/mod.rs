@@ -11,7 +11,8 @@
 //!
 //! A span that cannot be read, that began before the project's retention, or whose trace is full, is
 //! rejected by itself; a resource or scope that cannot be read rejects its own spans. So it is with
-//! what holds too many entries (`entries`). Only a body whose outer framing is broken is refused as a
+//! what holds too many entries (`entries`), and with the spans from the one on with which the request
+//! would take too much memory. Only a body whose outer framing is broken is refused as a
 //! whole.
 //!
 //! Specifications: [OTLP], [`trace.proto`], [GenAI semantic conventions].

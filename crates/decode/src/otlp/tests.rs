@@ -9,6 +9,7 @@ mod entries;
 mod fuzz;
 mod generations;
 mod json_forms;
+mod memory;
 mod rejections;
 mod responses;
 mod shared;

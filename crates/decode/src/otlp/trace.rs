@@ -1,6 +1,6 @@
 //! What a span or resource says of the whole trace.
 
-use tracekeep_model::{Field, IdError, Rank, Register, State, Text, Version, check_id};
+use tracekeep_model::{Entry, Field, IdError, Rank, Register, State, Text, Version, check_id};
 
 use super::slot::Slot;
 use super::value::{AnyValue, Attribute, Metadata};
@@ -113,6 +113,26 @@ impl TraceFacts {
 impl TraceAttributes {
     /// Whether nothing is said of the trace.
     pub(super) fn is_empty(&self) -> bool {
+        self.texts().next().is_none() && self.tags.is_empty() && self.metadata.is_empty()
+    }
+
+    /// Bytes of content, as [`State::size`] counts them.
+    pub(super) fn size(&self) -> usize {
+        let texts: usize = self.texts().map(|text| text.len()).sum();
+        // A tag's value counts as eight bytes, as any that is no text.
+        let tags: usize = self.tags.iter().map(|tag| tag.len() + 8).sum();
+        let metadata: usize = self.metadata.iter().map(|(key, json)| key.len() + json.len()).sum();
+        texts + tags + metadata
+    }
+
+    /// Bytes that it takes in a state, about, where none of it was said before.
+    pub(super) fn memory(&self) -> usize {
+        let registers = self.texts().count() + self.tags.len() + self.metadata.len();
+        self.size() + registers * size_of::<Entry>()
+    }
+
+    /// Texts of fields.
+    fn texts(&self) -> impl Iterator<Item = &Text> {
         let texts = [
             &self.root_name,
             &self.name,
@@ -123,7 +143,7 @@ impl TraceAttributes {
             &self.release,
             &self.version,
         ];
-        texts.iter().all(|text| text.is_none()) && self.tags.is_empty() && self.metadata.is_empty()
+        texts.into_iter().flatten()
     }
 
     /// Adds what `other`, further away, says and this does not.

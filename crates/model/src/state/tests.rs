@@ -152,6 +152,7 @@ fn a_complete_state_takes_no_room_for_more() {
     }
     let needed = size_of::<State>() + fields.len() * (size_of::<Entry>() + 1);
     assert!(state.memory() > 2 * needed);
+    assert_eq!(state.memory(), state.frame() + fields.len(), "each holds one byte");
     let before = state.clone();
     state.trim();
     assert_eq!(state, before);

@@ -116,6 +116,37 @@ fn what_is_left_of_another_segment_is_not_taken_for_its_own() {
 }
 
 #[test]
+fn a_segment_is_read_alike_whether_its_footers_are_kept_or_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("a");
+    let rows = (0..300).map(|row| (0, row)).collect();
+    let facts = write_segment(&OsDisk, &dir, &[batches(0..300)], rows, vec![]).unwrap().facts;
+    let one = Footers::default();
+    let segment = Segment::open_within(&dir, facts.clone(), &one).unwrap();
+    assert_eq!(one.bytes(), 0, "nothing was asked yet");
+    assert!(segment.warm().unwrap());
+    let both = one.bytes();
+    drop(segment);
+    assert_eq!(one.bytes(), 0);
+
+    // Room for none of the two that a trace takes, for the smaller one, for either, and for both.
+    for (most, fits) in [(0, false), (both / 2, false), (both - 1, false), (both, true)] {
+        let footers = Footers::within(most);
+        let segment = Segment::open_within(&dir, facts.clone(), &footers).unwrap();
+        for _ in 0..2 {
+            assert_eq!(segment.warm().unwrap(), fits, "{most} of {both}");
+            for n in [0, 7, 299] {
+                let found = segment.find_trace_unit(&format!("trace {n}").into(), |_| false);
+                let (_, unit) = found.unwrap().unwrap();
+                assert_eq!(unit, trace(10_000 - n as i64, n % 4), "{most} of {both}");
+            }
+            assert!(footers.bytes() <= most);
+        }
+        assert_eq!(footers.bytes() > 0, most > 0);
+    }
+}
+
+#[test]
 fn a_doomed_segment_stays_until_nobody_reads_it() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path().join("a");

@@ -22,6 +22,7 @@ use crate::auth::Writer;
 use crate::clock;
 use crate::error::ApiError;
 use crate::intake::body::Whole;
+use crate::pipeline;
 
 /// Where it is.
 pub(crate) const PATH: &str = "/v1/traces";
@@ -117,7 +118,8 @@ fn decode(
 ) -> Result<Decoded, OtlpError> {
     let full = |trace_id: &str| app.archive.full(project_id, trace_id).map(|why| why.to_string());
     let keeps_from = app.retention.keeps_from(project_id, received);
-    let receipt = Receipt { at: received, keeps_from, full: &full };
+    let most_memory = pipeline::most_of_request(body.len());
+    let receipt = Receipt { at: received, keeps_from, full: &full, most_memory };
     match encoding {
         Encoding::Protobuf => otlp::decode_protobuf(body, receipt),
         Encoding::Json => otlp::decode_json(body, receipt),

@@ -29,6 +29,7 @@ async fn groups_that_wait_are_joined_together_and_each_block_is_answered() {
         archive.merge(answer(trace, 0), trace as u64 + 1).unwrap();
     }
     archive.seal().unwrap();
+    let in_flight = InFlight::new(MOST_IN_FLIGHT);
     let (send, groups) = sync_channel(GROUPS_AHEAD);
     let mut outcomes = Vec::new();
     for group in 0..GROUPS_AHEAD {
@@ -37,17 +38,19 @@ async fn groups_that_wait_are_joined_together_and_each_block_is_answered() {
             let block = answer(n % 20, 1 + n as i64);
             let (done, outcome) = oneshot::channel();
             outcomes.push(outcome);
+            let share = in_flight.share(&block.patches).unwrap();
             blocks.push(Durable {
                 position: Position::new(20 + n as u64),
                 end: Position::new(21 + n as u64),
                 block: block.encode(),
-                item: Waiting { block, done },
+                item: Waiting { block, share, done },
             });
         }
         send.send(blocks).unwrap();
     }
     drop(send);
     join(&groups, &archive, &Hub::default());
+    assert_eq!(in_flight.taken(), 0, "what is joined is on its way no longer");
     for outcome in outcomes {
         outcome.await.unwrap().unwrap();
     }

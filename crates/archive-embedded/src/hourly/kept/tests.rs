@@ -1,47 +1,37 @@
 #![allow(clippy::unwrap_used)]
 
-use tracekeep_segment::Hours;
-
 use super::*;
+use crate::story::Story;
 
-fn nothing() -> Option<RecordBatch> {
-    Hours::within(0).finish().unwrap()
-}
-
-#[test]
-fn what_was_kept_is_found_as_long_as_the_mask_is_the_same() {
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hours_of_a_segment_are_read_once_as_long_as_its_mask_is_the_same() {
+    let mut story = Story::new();
+    story.seal(0, 20);
+    story.seal(1, 20);
     let kept = KeptHours::default();
-    kept.keep(7, 0, nothing());
-    assert!(kept.find(7, 0).unwrap().is_some());
-    assert!(kept.find(7, 1).is_none());
-    assert!(kept.find(8, 0).is_none());
-    kept.keep(7, 1, None);
-    assert!(kept.find(7, 1).unwrap().is_none());
-    assert!(kept.find(7, 0).is_none());
-}
-
-#[test]
-fn what_was_not_used_for_longest_makes_room() {
-    let one = ENTRY_BYTES + nothing().unwrap().get_array_memory_size();
-    let kept = KeptHours::within(3 * one);
-    for number in 1..=3 {
-        kept.keep(number, 0, nothing());
+    let hours = |story: &Story, n: usize| kept.of_segment(&story.snapshot.segments[n]);
+    let first = hours(&story, 0).unwrap().unwrap();
+    let second = hours(&story, 1).unwrap().unwrap();
+    assert!(first.num_rows() > 0);
+    assert_ne!(first, second);
+    story.mask();
+    let without = hours(&story, 0).unwrap().unwrap();
+    assert_ne!(first, without);
+    // From now on nothing can be read.
+    for masked in &story.snapshot.segments {
+        std::fs::remove_dir_all(masked.segment.dir()).unwrap();
     }
-    assert!(kept.find(1, 0).is_some());
-    kept.keep(4, 0, nothing());
-    let left: Vec<u64> = (1..=4).filter(|number| kept.find(*number, 0).is_some()).collect();
-    assert_eq!(left, [1, 3, 4]);
-    assert_eq!(kept.kept.lock().bytes, 3 * one);
-    // Again of another mask: in the place of the one before.
-    kept.keep(3, 5, nothing());
-    let kept = kept.kept.into_inner();
-    assert_eq!((kept.bytes, kept.segments.len()), (3 * one, 3));
+    assert_eq!(hours(&story, 0).unwrap().unwrap(), without);
+    // Of the other, only hours with all its traces were kept.
+    assert!(hours(&story, 1).is_err());
+    story.mask();
+    assert!(hours(&story, 0).is_err());
 }
 
 #[test]
-fn what_is_too_large_is_not_kept() {
-    let kept = KeptHours::within(10);
-    kept.keep(1, 0, nothing());
-    assert!(kept.find(1, 0).is_none());
-    assert_eq!(kept.kept.lock().bytes, 0);
+fn hours_weigh_what_they_hold_and_that_there_are_too_many_weighs_too() {
+    let hours = tracekeep_segment::Hours::within(0).finish().unwrap().unwrap();
+    let rows = hours.get_array_memory_size();
+    assert_eq!(SegmentHours(Some(hours)).bytes(), ENTRY_BYTES + rows);
+    assert_eq!(SegmentHours(None).bytes(), ENTRY_BYTES);
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use arrow::array::{AsArray as _, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field as Column, Int64Type, Schema};
@@ -13,6 +13,7 @@ use tracekeep_model::{Field, Micros, Rank, State, Step, Unit, UnitKey, Version};
 use super::super::Table;
 use super::*;
 use crate::batch::tests::trace;
+use crate::footers::Footers;
 use crate::{BatchesBuilder, LARGE, OsDisk, write_segment};
 
 fn id(n: usize) -> Text {
@@ -144,7 +145,7 @@ fn rows_of_several_row_groups_come_in_order() {
     let numbers = Arc::new(Int64Array::from_iter_values(0..35));
     writer.write(&RecordBatch::try_new(schema.clone(), vec![numbers]).unwrap()).unwrap();
     writer.close().unwrap();
-    let table = Table { path, bytes: 0, schema, metadata: OnceLock::new() };
+    let table = Table { path, bytes: 0, schema, footer: Footers::default().of_file() };
     let read = |ranges: &[(usize, usize)]| -> Result<Vec<i64>, SegmentError> {
         let ranges: Vec<_> = ranges.iter().map(|(start, end)| *start..*end).collect();
         let mut numbers = Vec::new();

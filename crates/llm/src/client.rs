@@ -1,0 +1,247 @@
+//! Calls providers over HTTP. What comes back is passed on as it comes: nothing is collected here.
+
+mod retry;
+
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::{self, connect::HttpConnector};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::timeout;
+
+pub use retry::{Retry, retry_after};
+
+use crate::chat::{ApiError, ErrorKind};
+
+/// Connections to one provider that are kept open while nobody uses them.
+const IDLE_CONNECTIONS: usize = 256;
+/// How long one is kept.
+const IDLE_FOR: Duration = Duration::from_secs(90);
+
+/// How long a call may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Until a connection stands.
+    pub connect: Duration,
+    /// From the request until the first byte of the answer. A model that thinks may take minutes.
+    pub first_byte: Duration,
+    /// Between two pieces of the answer.
+    pub silence: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            first_byte: Duration::from_secs(600),
+            silence: Duration::from_secs(120),
+        }
+    }
+}
+
+/// A request to a provider, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Most often POST.
+    pub method: Method,
+    /// The whole address.
+    pub url: String,
+    /// All its headers but the host and the length.
+    pub headers: HeaderMap,
+    /// All its body.
+    pub body: Bytes,
+}
+
+/// A provider's answer; its body may still be coming.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status, errors included.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Body,
+}
+
+/// The body of an answer. Dropping it ends the call.
+#[derive(Debug)]
+pub struct Body {
+    incoming: Incoming,
+    silence: Duration,
+}
+
+/// Why a call came to nothing, or broke off.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The provider's address is no address.
+    #[error("the provider's address `{url}` cannot be used: {reason}; correct its base_url")]
+    Address {
+        /// What was to be called, without its query.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No connection, or it broke before an answer began.
+    #[error("the provider cannot be reached: {0}")]
+    Unreachable(String),
+    /// The provider did not answer in time.
+    #[error("the provider did not {what} within {} s", after.as_secs())]
+    Timeout {
+        /// What it did not do: `answer`, `go on`.
+        what: &'static str,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// The answer broke off.
+    #[error("the provider's answer broke off: {0}")]
+    Cut(String),
+    /// The answer is larger than may be collected.
+    #[error("the provider's answer is larger than {0} bytes")]
+    TooLarge(usize),
+}
+
+impl From<CallError> for ApiError {
+    fn from(error: CallError) -> Self {
+        let kind = match &error {
+            CallError::Address { .. } | CallError::Unreachable(_) => ErrorKind::Provider,
+            CallError::Timeout { .. } => ErrorKind::Timeout,
+            CallError::Cut(_) | CallError::TooLarge(_) => ErrorKind::Provider,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+/// Calls providers. A clone shares its connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    patience: Patience,
+}
+
+impl Client {
+    /// One that trusts the system's certificates, or Mozilla's where the system has none.
+    #[must_use]
+    pub fn new(patience: Patience) -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(patience.connect));
+        let https = connector().https_or_http().enable_http1().enable_http2().wrap_connector(tcp);
+        let http = legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_FOR)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .build(https);
+        Self { http, patience }
+    }
+
+    /// Sends a request, and waits until its answer begins.
+    ///
+    /// # Errors
+    /// There is no answer. An answer with an error status is an answer.
+    pub async fn send(&self, outgoing: Outgoing) -> Result<Answer, CallError> {
+        let Outgoing { method, url, headers, body } = outgoing;
+        let uri: Uri = url.parse().map_err(|error| bad_address(&url, &error))?;
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        let after = self.patience.first_byte;
+        let answered = timeout(after, self.http.request(request)).await;
+        let response = answered
+            .map_err(|_| CallError::Timeout { what: "answer", after })?
+            .map_err(|error| CallError::Unreachable(described(&error)))?;
+        let (head, incoming) = response.into_parts();
+        let body = Body { incoming, silence: self.patience.silence };
+        Ok(Answer { status: head.status, headers: head.headers, body })
+    }
+}
+
+impl Body {
+    /// The next piece, as soon as it comes. `None`: the answer is complete.
+    ///
+    /// # Errors
+    /// It broke off, or nothing came for too long.
+    pub async fn next(&mut self) -> Option<Result<Bytes, CallError>> {
+        loop {
+            let after = self.silence;
+            let frame = match timeout(after, self.incoming.frame()).await {
+                Ok(frame) => frame?,
+                Err(_) => return Some(Err(CallError::Timeout { what: "go on", after })),
+            };
+            match frame.map(http_body::Frame::into_data) {
+                Ok(Ok(data)) if !data.is_empty() => return Some(Ok(data)),
+                // Trailers, and pieces of nothing.
+                Ok(_) => {}
+                Err(error) => return Some(Err(CallError::Cut(described(&error)))),
+            }
+        }
+    }
+
+    /// All of it, `most` bytes at most.
+    ///
+    /// # Errors
+    /// As [`Body::next`]; [`CallError::TooLarge`].
+    pub async fn collect(mut self, most: usize) -> Result<Bytes, CallError> {
+        let Some(first) = self.next().await else { return Ok(Bytes::new()) };
+        let first = first?;
+        let Some(second) = self.next().await else {
+            return if first.len() > most { Err(CallError::TooLarge(most)) } else { Ok(first) };
+        };
+        let mut all = Vec::with_capacity(first.len() * 2);
+        all.extend_from_slice(&first);
+        let mut next = Some(second);
+        while let Some(piece) = next {
+            let piece = piece?;
+            if all.len() + piece.len() > most {
+                return Err(CallError::TooLarge(most));
+            }
+            all.extend_from_slice(&piece);
+            next = self.next().await;
+        }
+        Ok(all.into())
+    }
+}
+
+fn connector() -> HttpsConnectorBuilder<hyper_rustls::builderstates::WantsSchemes> {
+    let provider = || rustls::crypto::ring::default_provider();
+    let native = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider());
+    native
+        .or_else(|error: io::Error| {
+            tracing::debug!(%error, "no certificates of the system; Mozilla's are used");
+            HttpsConnectorBuilder::new()
+                .with_provider_and_webpki_roots(provider())
+                .map_err(io::Error::other)
+        })
+        .expect("ring knows the protocol versions that are the default")
+}
+
+fn bad_address(url: &str, error: &http::uri::InvalidUri) -> CallError {
+    // A query may hold a key.
+    let url = url.split('?').next().unwrap_or_default().to_owned();
+    CallError::Address { url, reason: error.to_string() }
+}
+
+/// An error and what caused it, in one line.
+fn described(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;
