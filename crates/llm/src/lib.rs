@@ -20,14 +20,17 @@ pub mod chat;
 pub mod chat_completions;
 pub mod client;
 pub mod cohere_chat;
+pub mod converse;
 pub mod demo;
 pub mod frame;
 pub mod generate_content;
 pub mod json;
+pub mod messages;
 pub mod openai;
 mod protocol;
 pub mod provider;
 pub mod responses;
+pub mod sigv4;
 mod watch;
 
 pub use asked::Asked;

@@ -12,8 +12,9 @@ use serde_json::{Map, Value};
 use tracekeep_llm::{
     chat::{ApiError, Delta, Fresh, Request, Response},
     chat_completions::{self, Dialect, StreamUsage},
+    converse,
     frame::sse,
-    responses,
+    messages, responses,
 };
 
 type ReadEvent = Box<dyn FnMut(&sse::Event) -> Option<Vec<Delta>>>;
@@ -100,6 +101,47 @@ const PROTOCOLS: &[Protocol] = &[
         },
         writer: || {
             let mut writer = responses::Writer::new(Fresh::default());
+            Box::new(move |delta: &Delta| drop(writer.write(delta)))
+        },
+    },
+    Protocol {
+        folder: "messages",
+        asked: |body| {
+            let _ = messages::asked(body);
+            let _ = messages::read_token_count(body);
+            if let Ok(text) = std::str::from_utf8(body) {
+                let _ = messages::invoke_body(text);
+            }
+        },
+        read_request: |body| messages::read_request(body).ok(),
+        write_request: |request| {
+            let _ = messages::check(request);
+            let _ = messages::release(request);
+            let _ = messages::write_request(request);
+            let _ = messages::write_invoke_request(request);
+            let _ = converse::check(request);
+            let _ = converse::write_request(request);
+        },
+        read_response: |body| {
+            let _ = converse::read_response(body);
+            messages::read_response(body).ok()
+        },
+        write_response: |response| {
+            let _ = messages::write_response(response, &Fresh::default());
+        },
+        read_error: |body| {
+            assert!(!converse::read_error(500, body).message.is_empty());
+            messages::read_error(500, body)
+        },
+        write_error: |error| {
+            let _ = messages::write_error(error);
+        },
+        reader: || {
+            let mut reader = messages::Reader::default();
+            Box::new(move |event: &sse::Event| reader.read(event).ok())
+        },
+        writer: || {
+            let mut writer = messages::Writer::new(Fresh::default());
             Box::new(move |delta: &Delta| drop(writer.write(delta)))
         },
     },
