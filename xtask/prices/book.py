@@ -101,7 +101,7 @@ class Book:
         names = [model]
         if slash and self.aliases.get(prefix) == provider:
             names.append(rest)
-        if "/models/" in model or model.startswith("models/"):
+        if model.startswith(("models/", "publishers/")):
             names.append(model.rpartition("models/")[2])
         found = self._own(provider, names, region)
         if found:
