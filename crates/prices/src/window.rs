@@ -4,7 +4,7 @@ use tracekeep_model::Micros;
 
 /// From when, in which hours and on which days.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Window {
+pub(crate) struct Window {
     /// The first moment. `None`: always.
     pub(crate) from: Option<Micros>,
     /// Minutes of the day: the first that counts, the first that no longer does. Empty: all day.
