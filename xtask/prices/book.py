@@ -56,12 +56,13 @@ class Book:
         for name, provider in self.providers.items():
             for alias in (name, *provider.get("aliases", [])):
                 self.aliases.setdefault(alias.lower(), name)
-        self.exact, self.patterns = {}, {}
+        self.exact, self.patterns, self.ids = {}, {}, {}
         for model in data["models"]:
             if "match" not in model:
                 self.exact[model["provider"], model["id"]] = model
                 continue
             self.patterns.setdefault(model["provider"], []).append((model["match"], model))
+            self.ids.setdefault((model["provider"], model["id"].lower()), model)
 
     def provider(self, name):
         """The provider that a name means."""
@@ -128,7 +129,7 @@ class Book:
             for pattern, found in self.patterns.get(provider, []):
                 if matches(pattern, name):
                     return found
-        return None
+        return next((self.ids[provider, name] for name in names if (provider, name) in self.ids), None)
 
 
 def units_at(model, at, tier=None, borrowed=False):

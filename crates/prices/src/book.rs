@@ -40,6 +40,8 @@ struct Names {
     equal: HashMap<Box<str>, usize>,
     /// All other patterns.
     patterns: Vec<(Pattern, usize)>,
+    /// Ids of models that have a pattern, in lower case: an id always means its model.
+    ids: HashMap<Box<str>, usize>,
 }
 
 /// A call of a model, as far as its price depends on it.
@@ -270,6 +272,7 @@ impl Names {
             self.exact.entry(model.id.clone()).or_insert(rank);
             return;
         };
+        self.ids.entry(model.id.to_lowercase().into()).or_insert(rank);
         let kinds = match pattern.kind() {
             Kind::Any(kinds) => kinds.as_slice(),
             kind => std::slice::from_ref(kind),
@@ -289,7 +292,7 @@ impl Names {
     }
 
     /// An id that is equal goes first, and of those one of the region; then the first model of
-    /// which a pattern matches.
+    /// which a pattern matches; then ids of models that have a pattern.
     fn find(&self, names: &[String], region: Option<&str>) -> Option<usize> {
         let regional = region.into_iter().flat_map(|region| {
             let region = region.to_lowercase();
@@ -299,11 +302,12 @@ impl Names {
         if let Some(rank) = exact.find_map(|name| self.exact.get(&*name)) {
             return Some(*rank);
         }
-        names.iter().find_map(|name| {
+        let matching = names.iter().find_map(|name| {
             let equal = self.equal.get(&**name).copied();
             let matching = self.patterns.iter().find(|(pattern, _)| pattern.matches(name));
             equal.into_iter().chain(matching.map(|(_, rank)| *rank)).min()
-        })
+        });
+        matching.or_else(|| names.iter().find_map(|name| self.ids.get(&**name).copied()))
     }
 }
 

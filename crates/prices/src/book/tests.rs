@@ -35,6 +35,9 @@ fn the_embedded_data_is_read_whole() {
     let sources: Vec<&str> = book.sources().map(|(name, _)| name).collect();
     assert_eq!(sources, ["genai-prices", "litellm"]);
     assert_eq!(book.provider_name("openai"), "OpenAI");
+    let ids: std::collections::HashSet<(&str, String)> =
+        book.models().iter().map(|model| (model.provider(), model.id().to_lowercase())).collect();
+    assert_eq!(ids.len(), book.models().len(), "two models have the same price ids");
     // Every id is found under its provider, so that nothing in the list is out of reach by it.
     let unreached = book.models().iter().filter(|model| model.pattern().is_none()).find(|model| {
         let found = book.find(&call(Some(model.provider()), model.id()));
