@@ -16,7 +16,7 @@ def clause(name, **arguments):
         (clause("ClauseEndsWith", ends_with=":free"), "$:free", "a:free", "a:free2"),
         (clause("ClauseContains", contains="sonnet"), "~sonnet", "claude-sonnet", "claude"),
         (clause("ClauseRegex", regex=r"^o[134]"), r"/^o[134]", "o3", "gpt-o3"),
-        (clause("ClauseRegex", regex=r"^(?!.*-tts(?:$|-))"), r"!/^.*-tts(?:$|-)", "flash", "flash-tts"),
+        (clause("ClauseRegex", regex=r"^(?!.*-tts(?:$|-))"), r"!/^(?:.*-tts(?:$|-))", "flash", "flash-tts"),
         (
             clause("ClauseRegex", regex=r"^(?![^/]+/)(?:labs-)?mistral"),
             {"all": [r"!/^[^/]+/", r"/^(?:labs-)?mistral"]},
