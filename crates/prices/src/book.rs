@@ -191,11 +191,14 @@ impl PriceBook {
     /// was valid when the call began. `None` where there is none for anything that was used.
     #[must_use]
     pub fn cost(&self, custom: &CustomPrices, call: &Call<'_>, usage: &Usage) -> Option<Computed> {
-        let provider = call.provider.and_then(|name| self.provider_id(name)).or(call.provider);
-        if let Some(own) = custom.find(provider, call.model, call.at) {
+        let found = self.find(call);
+        let named = call.provider.and_then(|name| self.provider_id(name));
+        let serves = found.map(|found| found.model.provider());
+        let providers = [call.provider, named, serves].into_iter().flatten().collect::<Vec<_>>();
+        if let Some(own) = custom.find(&providers, call.model, call.at) {
             return own_cost(own, usage);
         }
-        let found = self.find(call)?;
+        let found = found?;
         let price = found.price(call);
         Some(Computed {
             cost: price.cost(usage)?,

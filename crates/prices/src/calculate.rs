@@ -65,7 +65,7 @@ impl<'a> Price<'a> {
 
     /// The types of usage that have no price here, and so no part in the cost.
     pub fn unpriced<'u>(&self, usage: &'u Usage) -> impl Iterator<Item = &'u str> {
-        usage.types().map(|(name, _)| name).filter(|name| self.ladder(name).is_none())
+        usage.types().map(|(name, _)| name).filter(move |name| self.ladder(name).is_none())
     }
 
     /// The type's own price, else the nearest parent's.

@@ -116,19 +116,14 @@ impl CustomPrices {
     }
 
     /// The price for a call: of those that match and are valid the latest, of equally late ones
-    /// the last in the list. `provider` is an id of the book, or else the name that was sent.
-    pub(crate) fn find(
-        &self,
-        provider: Option<&str>,
-        model: &str,
-        at: Micros,
-    ) -> Option<&CustomPrice> {
+    /// the last in the list. `providers` are all names of the one that serves it.
+    pub(crate) fn find(&self, providers: &[&str], model: &str, at: Micros) -> Option<&CustomPrice> {
         if self.0.is_empty() {
             return None;
         }
         let model = model.trim().to_lowercase();
         let spellings = Spellings::of(&[&model]);
-        let valid = self.0.iter().filter(|price| price.applies(provider, &spellings, at));
+        let valid = self.0.iter().filter(|price| price.applies(providers, &spellings, at));
         valid.max_by_key(|price| price.checked.from)
     }
 }
@@ -152,10 +147,10 @@ impl CustomPrice {
         }
     }
 
-    fn applies(&self, provider: Option<&str>, spellings: &Spellings, at: Micros) -> bool {
+    fn applies(&self, providers: &[&str], spellings: &Spellings, at: Micros) -> bool {
         let wanted = self.provider.as_deref();
         let theirs = wanted.is_none_or(|wanted| {
-            provider.is_some_and(|name| name.trim().eq_ignore_ascii_case(wanted.trim()))
+            providers.iter().any(|name| name.trim().eq_ignore_ascii_case(wanted.trim()))
         });
         let valid = self.checked.from.is_none_or(|from| at >= from);
         theirs && valid && spellings.stated.iter().any(|name| self.r#match.matches(name))

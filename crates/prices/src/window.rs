@@ -52,7 +52,7 @@ pub(crate) fn read_hours(text: &str) -> Option<(u16, u16)> {
 /// ISO numbers of days, Monday 1.
 pub(crate) fn read_days(days: &[u8]) -> Option<u8> {
     days.iter().try_fold(0, |bits, day| match day {
-        1..=7 => Some(bits | 1 << (day - 1)),
+        1..=7 => Some(bits | (1 << (day - 1))),
         _ => None,
     })
 }

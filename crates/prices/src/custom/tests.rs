@@ -115,3 +115,28 @@ fn what_was_sent_is_written_again() {
     let price: CustomPrice = serde_json::from_value(json.clone()).unwrap();
     assert_eq!(serde_json::to_value(&price).unwrap(), json);
 }
+
+#[test]
+fn a_provider_is_meant_by_any_of_its_names() {
+    let own = prices(json!([
+        {"id": "ours", "provider": "openai", "match": "~gpt-4o", "units": {"input": "1"}},
+        {"id": "gateway", "provider": "My-Gateway", "match": "=inner-model", "units": {"input": "3"}},
+    ]))
+    .unwrap();
+    let price_id = |provider, model| {
+        let call = Call { provider, ..call(model) };
+        PriceBook::embedded().cost(&own, &call, &usage()).map(|computed| computed.price_id)
+    };
+    for provider in [Some("openai"), Some("OpenAI.chat"), Some("my-gateway"), None] {
+        assert_eq!(
+            price_id(provider, "gpt-4o").as_deref(),
+            Some("custom/ours@start"),
+            "{provider:?}"
+        );
+    }
+    assert_eq!(
+        price_id(Some("my-gateway"), "inner-model").as_deref(),
+        Some("custom/gateway@start")
+    );
+    assert_eq!(price_id(Some("azure"), "gpt-4o").as_deref(), Some("azure/gpt-4o@start"));
+}
