@@ -254,9 +254,9 @@ impl PriceBook {
         if let Some(model) = self.own(place, &spellings, region) {
             return Some(Found { model, borrowed: false });
         }
-        let others =
+        let mut others =
             self.providers[place].1.fallback.iter().filter_map(|id| self.aliases.get(&**id));
-        let model = others.into_iter().find_map(|other| self.own(*other, &spellings, None))?;
+        let model = others.find_map(|other| self.own(*other, &spellings, None))?;
         Some(Found { model, borrowed: true })
     }
 
