@@ -10,6 +10,7 @@ mod load;
 mod open;
 mod otlp;
 mod pace;
+mod prices;
 mod query;
 mod record;
 mod send;
@@ -48,6 +49,8 @@ enum Task {
     Verify(verify::Args),
     /// Kill the server with SIGKILL under load, again and again, and check what it acknowledged.
     Crash(crash::Args),
+    /// Make the price book's data of the pinned packages, or check that it is theirs.
+    Prices(prices::Args),
     /// Check the rules of the repository that no compiler checks.
     Tidy,
 }
@@ -74,6 +77,7 @@ fn run(task: Task) -> anyhow::Result<()> {
             Task::Visible(args) => visible::run(args).await,
             Task::Verify(args) => verify::run(args).await,
             Task::Crash(args) => crash::run(args).await,
+            Task::Prices(args) => prices::run(&args),
             Task::Tidy => tidy::run(),
         }
     })

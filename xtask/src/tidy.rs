@@ -69,7 +69,7 @@ fn run_in(root: &Path, command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-fn root() -> Result<PathBuf> {
+pub(crate) fn root() -> Result<PathBuf> {
     // What cargo says now: a binary may have been built for another checkout.
     let xtask = std::env::var("CARGO_MANIFEST_DIR");
     let xtask = PathBuf::from(xtask.unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned()));

@@ -116,6 +116,7 @@ pub fn write_request(
         match from {
             Protocol::ChatCompletions => chat_completions::release(&request)?,
             Protocol::Responses => responses::release(&request)?,
+            Protocol::Messages => messages::release(&request)?,
             _ => {}
         }
         match to {

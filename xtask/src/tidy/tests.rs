@@ -13,6 +13,7 @@ fn the_repository_is_tidy() -> anyhow::Result<()> {
 fn crates_use_what_they_may() {
     for (from, to) in [
         ("decode", "model"),
+        ("prices", "model"),
         ("archive", "query"),
         ("archive-postgres", "archive"),
         ("archive-embedded", "archive"),
@@ -25,6 +26,7 @@ fn crates_use_what_they_may() {
         ("journal", "model"),
         ("control", "model"),
         ("decode", "redact"),
+        ("prices", "query"),
         ("query", "archive"),
         ("archive", "archive-embedded"),
         ("server", "client"),

@@ -6,6 +6,7 @@ mod health;
 mod interaction;
 mod json_stream;
 mod listing;
+mod models;
 pub(crate) mod openapi;
 mod pairs;
 mod parts;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::routing::{MethodRouter, delete, get, post};
 
-use super::{health, openapi, prometheus, scores, traces, tracing};
+use super::{health, models, openapi, prometheus, scores, traces, tracing};
 use crate::app::App;
 use crate::intake::otlp_http;
 
@@ -28,6 +28,8 @@ pub(super) fn routes() -> Vec<Route> {
         ("/api/tracing/live/stream", get(tracing::stream::stream)),
         ("/api/traces", delete(traces::delete::many)),
         ("/api/scores", post(scores::create::create)),
+        ("/api/models", get(models::list::list)),
+        ("/api/models/cost", post(models::cost::cost)),
         (otlp_http::PATH, post(otlp_http::receive)),
         ("/api/health", get(health::health)),
         ("/api/ready", get(health::ready)),

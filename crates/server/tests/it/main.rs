@@ -6,6 +6,7 @@ mod corpus;
 mod demo;
 mod doctor;
 mod durability;
+mod models;
 mod openapi;
 mod server;
 mod tail;

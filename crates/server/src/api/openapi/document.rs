@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::answers::{ErrorAnswer, LaggedEvent, LiveEvent, RpcStatus};
-use crate::api::{health, prometheus, scores, traces, tracing};
+use crate::api::{health, models, prometheus, scores, traces, tracing};
 use crate::intake::otlp_http;
 
 /// The whole HTTP API. Endpoints are listed in the order of the routes.
@@ -27,6 +27,8 @@ use crate::intake::otlp_http;
         traces::delete::one,
         traces::delete::many,
         scores::create::create,
+        models::list::list,
+        models::cost::cost,
         otlp_http::receive,
         health::health,
         health::ready,
@@ -41,6 +43,7 @@ use crate::intake::otlp_http;
         (name = "Read traces", description = "Lists, single traces, figures, and what runs now."),
         (name = "Delete traces", description = "For good."),
         (name = "Scores", description = "Judgements of traces, spans, sessions and dataset runs."),
+        (name = "Models", description = "Prices of models, and what calls of them cost."),
         (name = "OpenTelemetry", description = "Spans, as any OpenTelemetry SDK sends them."),
         (name = "Server", description = "How the server itself is. No credentials."),
     ),

@@ -121,3 +121,21 @@ pub(crate) struct EventFilters {
     /// Goes on behind this event, for clients that cannot send `Last-Event-ID`.
     last_event_id: Option<String>,
 }
+
+/// Which models.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ModelFilters {
+    /// With this in `provider/model`, in any case.
+    #[param(example = "sonnet")]
+    search: Option<String>,
+    /// Of this provider, by any of its names.
+    #[param(example = "anthropic")]
+    provider: Option<String>,
+    /// At most so many.
+    #[param(minimum = 1, maximum = 1000, default = 50, example = 10)]
+    limit: Option<u64>,
+    /// Leaves out so many first.
+    #[param(maximum = 1000000, default = 0)]
+    offset: Option<u64>,
+}
