@@ -19,6 +19,9 @@ mod tidy;
 mod verify;
 mod visible;
 
+use std::io::Write as _;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 /// Development tasks of Tracekeep.
@@ -49,8 +52,18 @@ enum Task {
     Tidy,
 }
 
-fn main() -> anyhow::Result<()> {
-    let task = Cli::parse().task;
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // No backtrace: what went wrong is outside of this program.
+            let _ = writeln!(std::io::stderr(), "xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match task {

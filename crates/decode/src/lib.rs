@@ -5,6 +5,7 @@
 
 mod depth;
 mod escapes;
+mod finite;
 pub mod native;
 pub mod otlp;
 

@@ -46,6 +46,8 @@ pub(crate) struct App {
     pub(crate) bodies: BodyLimits,
     pub(crate) retention: Retention,
     pub(crate) live: Arc<Hub>,
+    /// Where it takes OTLP over gRPC.
+    pub(crate) otlp_grpc: SocketAddr,
     /// Cancelled when the server stops: ends open streams.
     pub(crate) stop: CancellationToken,
     started: Instant,
@@ -137,6 +139,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         bodies: BodyLimits::new(mib(config.max_body_mib), mib(config.max_in_flight_mib)),
         retention,
         live,
+        otlp_grpc: grpc_address,
         stop: stop.clone(),
         started: Instant::now(),
     });

@@ -92,8 +92,10 @@ impl ApiError {
     }
 
     pub(crate) fn too_large(limit: usize) -> Self {
-        let message =
-            format!("the body is larger than the limit of {limit} bytes after decompression");
+        let message = format!(
+            "the body is larger than the limit of {limit} bytes after decompression; send smaller \
+             requests, or raise --max-body-mib"
+        );
         let mut error = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message);
         error.details = Some(Box::new(json!({ "limit_bytes": limit })));
         error

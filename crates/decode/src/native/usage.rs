@@ -38,7 +38,7 @@ pub(super) fn read(fields: &Fields<'_>, span: &mut Patch) -> Result<(), FieldErr
     if counts.is_empty() {
         return Ok(());
     }
-    span.set(Field::UsageGiven, sent.json_text());
+    span.set(Field::UsageGiven, sent.json_text()?);
     let sum = amounts::sum(&counts, i64::saturating_add);
     for (name, count) in counts {
         let says_nothing_new = amounts::is_total(&name) && count.is_some() && count == sum;
