@@ -95,7 +95,7 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Op
     };
     let answered = match opened {
         Opened::Passing { answer, hides_usage } => {
-            pass_on(protocol, answer, hides_usage, recording).await
+            pass_on(protocol, *answer, hides_usage, recording).await
         }
         Opened::Whole(response) => {
             let body = protocol.write_response(&response, &fresh);
@@ -432,7 +432,10 @@ pub(super) fn refuse(protocol: Protocol, failed: Failed, trace_id: Option<&Text>
     let Failed { error, said } = failed;
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = match said {
-        Some((headers, body)) => (status, passed_back(&headers), body).into_response(),
+        Some(said) => {
+            let (headers, body) = *said;
+            (status, passed_back(&headers), body).into_response()
+        }
         None => {
             let mut response = (status, axum::Json(protocol.write_error(&error))).into_response();
             if let Some(pause) = error.retry_after {

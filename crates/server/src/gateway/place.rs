@@ -115,7 +115,7 @@ impl Told {
         for (name, value) in fields.into_iter().take(MOST_KEYS) {
             if name == "tags" {
                 let tags: Vec<&RawValue> = serde_json::from_str(value.get()).unwrap_or_default();
-                let tags = tags.into_iter().filter_map(|tag| text_of(tag));
+                let tags = tags.into_iter().filter_map(text_of);
                 self.about.tags.extend(tags.filter_map(|tag| label(&tag)));
                 continue;
             }
@@ -132,7 +132,8 @@ impl Told {
     /// Whether `name` is one of those that are known.
     fn set(&mut self, name: &str, value: &str) -> bool {
         let about = &mut self.about;
-        let (field, read): (&mut Option<Text>, fn(&str) -> Option<Text>) = match name {
+        type Read = fn(&str) -> Option<Text>;
+        let (field, read): (&mut Option<Text>, Read) = match name {
             "trace_id" => (&mut self.trace_id, id),
             "parent_span_id" | "parent_observation_id" => (&mut self.parent_span_id, id),
             "session_id" => (&mut about.session_id, id),

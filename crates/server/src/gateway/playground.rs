@@ -19,12 +19,45 @@ use serde_json::{Value, json};
 use self::question::Question;
 use self::run::Run;
 use super::caller::Caller;
+use crate::api::openapi::bodies::{AskModel, CompareModels};
+use crate::api::openapi::refusals::WriteRefusals;
 use crate::app::App;
 use crate::auth::Origin;
 use crate::error::ApiError;
 use crate::intake::body::Whole;
 
-/// Asks one model, and streams its answer.
+/// Ask a model
+///
+/// Server-sent events, until the answer is complete:
+///
+/// - `trace`, first: `traceId`, `model`
+/// - `delta`: `text`, `reasoning`, or `toolCall` with `index`, `id`, `name`, `arguments`; each is a
+///   continuation
+/// - `usage`: tokens, as `tokens_used` of a trace
+/// - `error`: `code`, `message`, `status`
+/// - `done`, last: `traceId`, `status`, `finishReason`, `durationMs`, `firstTokenLatencyMs`
+///
+/// The call is traced with the source `playground`. A client that goes away ends it; the trace keeps
+/// what came, with the error `cancelled`.
+///
+/// Permission: `traces:write`, with a secret key.
+#[utoipa::path(
+    post,
+    path = "/api/playground/stream",
+    operation_id = "askModel",
+    tag = "Playground",
+    request_body = AskModel,
+    responses(
+        (
+            status = 200,
+            description = "Events, as the model answers",
+            body = String,
+            content_type = "text/event-stream",
+        ),
+        WriteRefusals,
+    ),
+    security(("secretKey" = [])),
+)]
 pub(crate) async fn stream(
     State(app): State<Arc<App>>,
     request: Request,
@@ -35,7 +68,29 @@ pub(crate) async fn stream(
     Ok(answer(run.events()))
 }
 
-/// Asks several models the same, side by side.
+/// Ask several models the same
+///
+/// Each model's answer is a trace of its own. The events are those of one model, mixed as they come;
+/// each has the model's `index` in `models`, and its name as `model`.
+///
+/// Permission: `traces:write`, with a secret key.
+#[utoipa::path(
+    post,
+    path = "/api/playground/compare",
+    operation_id = "compareModels",
+    tag = "Playground",
+    request_body = CompareModels,
+    responses(
+        (
+            status = 200,
+            description = "Events, as the models answer",
+            body = String,
+            content_type = "text/event-stream",
+        ),
+        WriteRefusals,
+    ),
+    security(("secretKey" = [])),
+)]
 pub(crate) async fn compare(
     State(app): State<Arc<App>>,
     request: Request,

@@ -7,6 +7,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::answers::{ErrorAnswer, LaggedEvent, LiveEvent, RpcStatus};
 use crate::api::{health, models, prometheus, scores, traces, tracing};
+use crate::gateway::playground;
 use crate::intake::otlp_http;
 
 /// The whole HTTP API. Endpoints are listed in the order of the routes.
@@ -30,6 +31,8 @@ use crate::intake::otlp_http;
         models::list::list,
         models::cost::cost,
         otlp_http::receive,
+        playground::stream,
+        playground::compare,
         health::health,
         health::ready,
         prometheus::metrics,
@@ -45,6 +48,7 @@ use crate::intake::otlp_http;
         (name = "Scores", description = "Judgements of traces, spans, sessions and dataset runs."),
         (name = "Models", description = "Prices of models, and what calls of them cost."),
         (name = "OpenTelemetry", description = "Spans, as any OpenTelemetry SDK sends them."),
+        (name = "Playground", description = "Questions to models, each of which is a trace."),
         (name = "Server", description = "How the server itself is. No credentials."),
     ),
 )]

@@ -98,7 +98,7 @@ impl Run {
                         }
                         // A question of the playground is always streamed.
                         Ok(Opened::Passing { .. } | Opened::Whole(_)) => self.finish(None),
-                        Err(failed) => self.finish(Some(failed.error)),
+                        Err(failed) => self.finish(Some(*failed.error)),
                     }
                 }
                 State::Streaming(mut source) => match source.next().await {
