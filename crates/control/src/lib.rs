@@ -47,6 +47,7 @@ pub use provider::{
 pub use seal::{MasterKey, Vault};
 pub use secret::{FreshKeys, KeyPair, Secret};
 pub use store::Control;
+pub use valid::{check_model_name, check_provider_name};
 pub use virtual_model::VirtualModel;
 
 /// A point in time: microseconds since 1970-01-01T00:00:00 UTC.

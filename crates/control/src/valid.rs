@@ -103,8 +103,12 @@ pub(crate) fn check_note(field: &'static str, note: &str) -> Result<(), ControlE
 }
 
 /// Checks the name of a provider: 1 to 50 of `a-z`, `0-9`, `_` and `-`, so that it can stand before
-/// the `/` of `name/model`.
-pub(crate) fn check_provider_name(field: &'static str, name: &str) -> Result<(), ControlError> {
+/// the `/` of `name/model`; not `demo`. `field` is what the error calls it.
+///
+/// # Errors
+///
+/// [`ControlError::Invalid`].
+pub fn check_provider_name(field: &'static str, name: &str) -> Result<(), ControlError> {
     let allowed =
         |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9') || matches!(byte, b'_' | b'-');
     let problem = if name == "demo" {
@@ -119,7 +123,11 @@ pub(crate) fn check_provider_name(field: &'static str, name: &str) -> Result<(),
 
 /// Checks the name of a virtual model: 1 to 100 letters, digits, `_`, `-`, `.` and `:`. Without a
 /// `/`, before which a provider's name would stand.
-pub(crate) fn check_model_name(field: &'static str, name: &str) -> Result<(), ControlError> {
+///
+/// # Errors
+///
+/// [`ControlError::Invalid`].
+pub fn check_model_name(field: &'static str, name: &str) -> Result<(), ControlError> {
     let allowed =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
     if (1..=ID_MAX).contains(&name.len()) && name.bytes().all(allowed) {

@@ -79,6 +79,12 @@ impl Start {
         if let Some(file) = &loaded.file {
             tracing::info!(file = %file.display(), "settings read");
         }
+        for described in &loaded.providers {
+            if let Err(reason) = &described.made {
+                let (name, from) = (&described.name, &described.origin);
+                tracing::warn!(provider = name, %from, %reason, "a provider of models is left out");
+            }
+        }
         Ok(Some(loaded.config))
     }
 }
@@ -106,6 +112,7 @@ impl Given {
             }
         }
         layers.variables(variables);
+        layers.providers(variables);
         layers.flags(&self.flags.0);
         layers.finish()
     }

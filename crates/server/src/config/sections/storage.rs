@@ -31,4 +31,14 @@ pub(super) const SETTINGS: &[Setting] = &[
         kind: Kind::Count { field: |config| &mut config.seal_seconds, min: 1, max: u32::MAX },
         hidden: false,
     },
+    Setting {
+        name: "storage.secret_key",
+        variable: "TRACEKEEP_SECRET_KEY",
+        flag: "secret-key",
+        default: "",
+        about: "Key that seals stored credentials; without one, that of the file secret.key in the data folder.",
+        kind: Kind::Secret(|config| &mut config.secret_key),
+        // Other users of a machine see the arguments of its processes.
+        hidden: true,
+    },
 ];

@@ -1,0 +1,4 @@
+//! The gateway: calls of models that trace themselves.
+
+pub(crate) mod provider_settings;
+pub(crate) mod providers;
