@@ -118,9 +118,10 @@ impl Vault {
             }
             Err(error) => Err(error.to_string()),
         };
-        let key = read.map_err(|reason| {
-            Arc::from(format!("the file {} cannot be used ({reason})", path.display()))
-        });
+        // Its folder is not said: the reason may be shown to who asks over the network.
+        let name = path.file_name().unwrap_or(path.as_os_str()).display();
+        let key =
+            read.map_err(|reason| Arc::from(format!("the file {name} cannot be used ({reason})")));
         Self { key }
     }
 

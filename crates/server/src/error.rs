@@ -11,6 +11,7 @@ use tracekeep_decode::otlp::OtlpError;
 use tracekeep_journal::AppendError;
 use tracekeep_query::QueryError;
 
+use crate::gateway::providers::Unresolved;
 use crate::pipeline::WriteError;
 
 /// An answer that says what is wrong: `{"error":{"code","message","details?"}}`.
@@ -97,6 +98,12 @@ impl ApiError {
         let mut error = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message);
         error.details = Some(Box::new(json!({ "limit_bytes": limit })));
         error
+    }
+
+    /// What is stored cannot be read. The log says more.
+    pub(crate) fn damaged(what: &str) -> Self {
+        let message = format!("{what} is damaged; store it again");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "damaged", message)
     }
 
     pub(crate) fn busy(message: &str) -> Self {
@@ -187,6 +194,22 @@ impl From<WriteError> for ApiError {
 
 impl From<ControlError> for ApiError {
     fn from(error: ControlError) -> Self {
+        match &error {
+            ControlError::Invalid { field, problem } => {
+                return FieldError::new(*field, problem).into();
+            }
+            ControlError::Unknown { .. } => return Self::not_found(error.to_string()),
+            ControlError::Taken { .. } | ControlError::TooMany { .. } => {
+                return Self::new(StatusCode::CONFLICT, "conflict", error.to_string());
+            }
+            ControlError::NoSecretKey(_)
+            | ControlError::OtherSecretKey { .. }
+            | ControlError::DamagedSeal { .. } => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                return Self::new(status, "secret_key", error.to_string());
+            }
+            _ => {}
+        }
         tracing::error!(%error, "the control store failed");
         let mut answer = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -195,6 +218,21 @@ impl From<ControlError> for ApiError {
         );
         answer.retry_after = Some(1);
         answer
+    }
+}
+
+impl From<Unresolved> for ApiError {
+    fn from(error: Unresolved) -> Self {
+        match error {
+            Unresolved::Unknown { .. } => {
+                Self::new(StatusCode::NOT_FOUND, "model_not_found", error.to_string())
+            }
+            Unresolved::Unusable { .. } => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                Self::new(status, "provider_unusable", error.to_string())
+            }
+            Unresolved::Control(error) => error.into(),
+        }
     }
 }
 

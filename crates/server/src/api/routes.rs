@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use axum::routing::{MethodRouter, delete, get, post};
 
-use super::{health, openapi, prometheus, scores, traces, tracing};
+use super::{
+    health, keys, openapi, prometheus, providers, scores, traces, tracing, virtual_models,
+};
 use crate::app::App;
 use crate::intake::otlp_http;
 
@@ -29,6 +31,26 @@ pub(super) fn routes() -> Vec<Route> {
         ("/api/traces", delete(traces::delete::many)),
         ("/api/scores", post(scores::create::create)),
         (otlp_http::PATH, post(otlp_http::receive)),
+        ("/api/providers", get(providers::list::list).post(providers::create::create)),
+        (
+            "/api/providers/{name}",
+            get(providers::get::get)
+                .patch(providers::update::update)
+                .delete(providers::delete::delete),
+        ),
+        ("/api/virtual-models", get(virtual_models::list::list)),
+        (
+            "/api/virtual-models/{name}",
+            get(virtual_models::get::get)
+                .put(virtual_models::put::put)
+                .delete(virtual_models::delete::delete),
+        ),
+        (
+            "/api/keys/{publicKey}/limits",
+            get(keys::limits::get::get)
+                .put(keys::limits::put::put)
+                .delete(keys::limits::delete::delete),
+        ),
         ("/api/health", get(health::health)),
         ("/api/ready", get(health::ready)),
         ("/metrics", get(prometheus::metrics)),

@@ -2,3 +2,4 @@
 
 pub(crate) mod provider_settings;
 pub(crate) mod providers;
+pub(crate) mod virtual_model;

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use tracekeep_control::{Control, ControlError, Micros, Vault};
 use tracekeep_llm::provider::{Kind, Provider};
 
+pub(crate) use self::stored::{listed, settings};
 use crate::clock;
 
 /// How long what was read of a project counts, in µs.
@@ -50,6 +51,22 @@ pub(crate) struct Listed {
     pub(crate) source: Source,
     /// Why it cannot be called.
     pub(crate) problem: Option<String>,
+    /// Of one that the project has stored.
+    pub(crate) facts: Option<Facts>,
+}
+
+/// What the store knows of a provider besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// A kind's name or a preset's, as it was given.
+    pub(crate) kind: String,
+    pub(crate) has_credential: bool,
+    /// The last characters of the credential, or nothing.
+    pub(crate) hint: String,
+    /// The names of its headers.
+    pub(crate) headers: Vec<String>,
+    pub(crate) created_at: Micros,
+    pub(crate) updated_at: Micros,
 }
 
 /// All providers of a project, in the order in which they are asked for a model.
@@ -165,7 +182,7 @@ impl Providers {
             kept.changes
         };
         let stored = self.control.providers(project_id).await?;
-        let stored = stored.iter().map(|stored| stored::listed(stored, &self.vault));
+        let stored = stored.iter().map(|stored| listed(stored, &self.vault));
         let registry = registry(stored, &self.configured);
         let mut kept = self.kept.lock();
         if kept.changes == changes {
@@ -195,12 +212,13 @@ impl fmt::Debug for Providers {
 /// The built-in one, the project's, then those of the server whose names are still free.
 fn registry(stored: impl Iterator<Item = Listed>, configured: &[Provider]) -> Registry {
     let demo = Provider::new("demo", Kind::Demo);
-    let mut all = vec![Listed { provider: demo, source: Source::BuiltIn, problem: None }];
+    let source = Source::BuiltIn;
+    let mut all = vec![Listed { provider: demo, source, problem: None, facts: None }];
     all.extend(stored);
     for provider in configured {
         if all.iter().all(|listed| listed.provider.name != provider.name) {
             let provider = provider.clone();
-            all.push(Listed { provider, source: Source::Server, problem: None });
+            all.push(Listed { provider, source: Source::Server, problem: None, facts: None });
         }
     }
     all.into()

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::answers::{ErrorAnswer, LaggedEvent, LiveEvent, RpcStatus};
-use crate::api::{health, prometheus, scores, traces, tracing};
+use crate::api::{health, keys, prometheus, providers, scores, traces, tracing, virtual_models};
 use crate::intake::otlp_http;
 
 /// The whole HTTP API. Endpoints are listed in the order of the routes.
@@ -28,6 +28,18 @@ use crate::intake::otlp_http;
         traces::delete::many,
         scores::create::create,
         otlp_http::receive,
+        providers::list::list,
+        providers::create::create,
+        providers::get::get,
+        providers::update::update,
+        providers::delete::delete,
+        virtual_models::list::list,
+        virtual_models::get::get,
+        virtual_models::put::put,
+        virtual_models::delete::delete,
+        keys::limits::get::get,
+        keys::limits::put::put,
+        keys::limits::delete::delete,
         health::health,
         health::ready,
         prometheus::metrics,
@@ -42,6 +54,7 @@ use crate::intake::otlp_http;
         (name = "Delete traces", description = "For good."),
         (name = "Scores", description = "Judgements of traces, spans, sessions and dataset runs."),
         (name = "OpenTelemetry", description = "Spans, as any OpenTelemetry SDK sends them."),
+        (name = "Models", description = "Who is called for a model, and how much a key may ask."),
         (name = "Server", description = "How the server itself is. No credentials."),
     ),
 )]

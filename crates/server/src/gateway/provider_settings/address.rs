@@ -47,8 +47,6 @@ pub(super) fn missing(kind: Kind) -> Refused {
             "base_url",
             "is missing; give that of your resource, such as https://name.openai.azure.com",
         ),
-        _ => {
-            Refused::new("base_url", "is missing; give one such as http://127.0.0.1:8000/v1")
-        }
+        _ => Refused::new("base_url", "is missing; give one such as http://127.0.0.1:8000/v1"),
     }
 }
