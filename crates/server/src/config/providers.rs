@@ -122,7 +122,8 @@ fn draft(
     let mut given = Vec::new();
     for (key, value) in table {
         let at = place(line_of(text, key.span().start));
-        let (name, value): (&str, _) = (key.get_ref(), value.get_ref());
+        let name: &str = key.get_ref();
+        let value = value.get_ref();
         let Some(key) = KEYS.into_iter().find(|known| *known == name) else {
             let nearest = nearest::among(name, &KEYS);
             let message = format!("there is no key {name} of providers; the nearest is {nearest}");

@@ -47,9 +47,11 @@ fn new(name: &str, kind: &str) -> NewProvider {
     }
 }
 
-async fn store(control: &Control, project_id: &str, new: NewProvider, seed: u64) {
-    let fresh = FreshProvider::generate(&mut rng(seed));
-    control.create_provider(project_id, new, &vault(1), fresh, NOW).await.unwrap();
+/// As the `nth` of the project's.
+async fn store(control: &Control, project_id: &str, new: NewProvider, nth: u32) {
+    let fresh = FreshProvider::generate(&mut rng(100 + u64::from(nth)));
+    let at = NOW + Micros::from(nth);
+    control.create_provider(project_id, new, &vault(1), fresh, at).await.unwrap();
 }
 
 fn names(registry: &Registry) -> Vec<(&str, Source)> {
