@@ -130,14 +130,15 @@ impl Known {
         })
     }
 
-    /// A list of texts; `None` where it was not sent or is null.
+    /// A list of texts; `None` where it was not sent, an empty one for null.
     pub(crate) fn texts(&mut self, name: &str) -> Result<Option<Vec<String>>, FieldError> {
         let text = |value: Value| match value {
             Value::String(text) => Some(text),
             _ => None,
         };
         let texts = match self.take(name) {
-            None | Some(Value::Null) => return Ok(None),
+            None => return Ok(None),
+            Some(Value::Null) => Some(Vec::new()),
             Some(Value::Array(values)) => values.into_iter().map(text).collect(),
             Some(_) => None,
         };

@@ -69,6 +69,7 @@ async fn a_provider_is_stored_shown_without_its_secrets_changed_and_removed() {
     assert_eq!(status, 200, "{changed}");
     assert_eq!(changed["baseUrl"], "https://proxy.example/v1");
     assert_eq!((&changed["hint"], &changed["headers"]), (&made["hint"], &made["headers"]));
+    assert_eq!(changed["models"], json!([]));
     let change = json!({ "apiKey": "sk-another-0123456789", "baseUrl": null, "headers": null });
     let (_, changed) = send(&server, Method::PATCH, "/api/providers/mine", &change).await;
     assert_eq!((changed["hint"].as_str(), &changed["headers"]), (Some("6789"), &json!([])));

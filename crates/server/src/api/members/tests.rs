@@ -51,6 +51,8 @@ fn values_come_as_they_were_sent() {
     let mut known = read(r#"{"models":["a","b"],"retries":10}"#).unwrap();
     assert_eq!(known.texts("models").unwrap(), Some(vec!["a".to_owned(), "b".to_owned()]));
     assert_eq!(known.number("retries", 0..=10).unwrap(), Some(10));
+    assert_eq!(known.texts("models").unwrap(), None);
+    assert_eq!(read(r#"{"models":null}"#).unwrap().texts("models").unwrap(), Some(Vec::new()));
     for value in [json!(-1), json!(1.5), json!("1")] {
         let body = json!({ "retries": value }).to_string();
         assert!(read(&body).unwrap().number("retries", 0..=10).is_err(), "{body}");
