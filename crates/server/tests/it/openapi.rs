@@ -244,7 +244,7 @@ async fn what_is_stored_of_models_is_as_described() {
     for (method, template, path) in [
         ("patch", "/api/providers/{name}", "/api/providers/openai-eu"),
         ("put", "/api/virtual-models/{name}", "/api/virtual-models/smart"),
-        ("put", "/api/keys/{publicKey}/limits", &limits),
+        ("put", "/api/keys/{publicKey}/limits", limits.as_str()),
     ] {
         let said = &schemas.document["paths"][template];
         let body = &said[method]["requestBody"]["content"]["application/json"]["schema"];
@@ -276,7 +276,7 @@ async fn what_is_stored_of_models_is_as_described() {
     for (template, path) in [
         ("/api/providers/{name}", "/api/providers/openai-eu"),
         ("/api/virtual-models/{name}", "/api/virtual-models/smart"),
-        ("/api/keys/{publicKey}/limits", &limits),
+        ("/api/keys/{publicKey}/limits", limits.as_str()),
     ] {
         let gone = server.request(Method::DELETE, path).send().await.unwrap();
         let (status, gone) = answer(gone).await;
