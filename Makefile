@@ -90,7 +90,7 @@ tidy: build
 
 e2e-python: build $(VENV)/installed
 	TRACEKEEP_BIN=$(BIN)/tracekeep PYTHONDONTWRITEBYTECODE=1 \
-		$(VENV)/bin/pytest -p no:cacheprovider e2e bench
+		$(VENV)/bin/pytest -p no:cacheprovider e2e bench xtask/prices
 
 e2e-js: build $(NODE_MODULES)
 	cd e2e/js && TRACEKEEP_BIN=$(BIN)/tracekeep npm test

@@ -10,6 +10,7 @@ mod load;
 mod open;
 mod otlp;
 mod pace;
+mod prices;
 mod query;
 mod record;
 mod send;
@@ -18,6 +19,9 @@ mod stats;
 mod tidy;
 mod verify;
 mod visible;
+
+use std::io::Write as _;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -45,12 +49,24 @@ enum Task {
     Verify(verify::Args),
     /// Kill the server with SIGKILL under load, again and again, and check what it acknowledged.
     Crash(crash::Args),
+    /// Make the price book's data of the pinned packages, or check that it is theirs.
+    Prices(prices::Args),
     /// Check the rules of the repository that no compiler checks.
     Tidy,
 }
 
-fn main() -> anyhow::Result<()> {
-    let task = Cli::parse().task;
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // No backtrace: what went wrong is outside of this program.
+            let _ = writeln!(std::io::stderr(), "xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match task {
@@ -61,6 +77,7 @@ fn main() -> anyhow::Result<()> {
             Task::Visible(args) => visible::run(args).await,
             Task::Verify(args) => verify::run(args).await,
             Task::Crash(args) => crash::run(args).await,
+            Task::Prices(args) => prices::run(&args),
             Task::Tidy => tidy::run(),
         }
     })

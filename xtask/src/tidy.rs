@@ -33,17 +33,24 @@ pub(crate) fn run() -> Result<()> {
 
 fn check(root: &Path) -> Result<Report> {
     let mut report = Report::default();
-    dependencies::check(root, &mut report)?;
-    for path in tracked(root)? {
-        files::check_name(&path, &mut report);
-        let Ok(bytes) = std::fs::read(root.join(&path)) else {
+    // Cargo does not read a workspace of which a file is missing; the other rules can be checked.
+    if let Err(error) = dependencies::check(root, &mut report) {
+        report.errors.push(format!("{error:#}"));
+    }
+    check_files(root, &tracked(root)?, &mut report);
+    Ok(report)
+}
+
+fn check_files(root: &Path, paths: &[String], report: &mut Report) {
+    for path in paths {
+        let Ok(bytes) = std::fs::read(root.join(path)) else {
             continue; // deleted, but not yet in git
         };
+        files::check_name(path, report);
         let Ok(text) = String::from_utf8(bytes) else { continue };
-        files::check_text(&path, &text, &mut report);
-        links::check(root, &path, &text, &mut report);
+        files::check_text(path, &text, report);
+        links::check(root, path, &text, report);
     }
-    Ok(report)
 }
 
 /// What is in git, and what would be after `git add`.
@@ -62,7 +69,7 @@ fn run_in(root: &Path, command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-fn root() -> Result<PathBuf> {
+pub(crate) fn root() -> Result<PathBuf> {
     // What cargo says now: a binary may have been built for another checkout.
     let xtask = std::env::var("CARGO_MANIFEST_DIR");
     let xtask = PathBuf::from(xtask.unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned()));

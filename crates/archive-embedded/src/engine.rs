@@ -8,6 +8,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{
     DataType, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
 };
+use arrow::error::ArrowError;
 use datafusion::common::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -20,9 +21,11 @@ use tokio::task::JoinHandle;
 use tracekeep_archive::ArchiveError;
 use tracekeep_model::{Micros, Money};
 use tracekeep_query::{Cell, ColumnType, Page, Query, ResultTable};
+use tracekeep_segment::SegmentError;
 
 use crate::asking::{Asking, Kept};
 use crate::functions;
+use crate::opened::Opened;
 use crate::store::{Options, Shared};
 use crate::turns::{Turn, Turns};
 
@@ -122,7 +125,8 @@ impl Engine {
                 return Err(ArchiveError::Busy("too many queries wait for their turn".into()));
             }
         };
-        let state = self.session();
+        let opened = Arc::new(Opened::default());
+        let state = self.session(opened.clone());
         let (limit, kept) = (self.limit, self.kept.clone());
         let turn = self.turns.begin();
         let work = async move {
@@ -130,7 +134,7 @@ impl Engine {
             let snapshot = shared.snapshot(&project)?;
             let asking = Asking::new(state, project, snapshot, kept);
             match tokio::time::timeout(limit, asking.rows(&query)).await {
-                Ok(result) => result.map_err(|error| refused(&turn, error)),
+                Ok(result) => result.map_err(|error| refused(&turn, error, &opened)),
                 Err(_) => Err(ArchiveError::Budget(format!("it took longer than {limit:?}"))),
             }
         };
@@ -141,9 +145,10 @@ impl Engine {
         }
     }
 
-    /// A session for one query, with tables of its own.
-    fn session(&self) -> SessionState {
+    /// A session for one query, with tables of its own, that notes which files it opens.
+    fn session(&self, opened: Arc<Opened>) -> SessionState {
         SessionStateBuilder::new_from_existing(self.state.clone())
+            .with_config(self.state.config().clone().with_extension(opened))
             .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
             .build()
     }
@@ -151,7 +156,7 @@ impl Engine {
     /// Asks about a snapshot, with what this engine remembers.
     #[cfg(test)]
     pub(crate) fn asking(&self, project: &str, snapshot: crate::snapshot::Snapshot) -> Asking {
-        Asking::new(self.session(), project.to_owned(), snapshot, self.kept.clone())
+        Asking::new(self.session(Arc::default()), project.to_owned(), snapshot, self.kept.clone())
     }
 }
 
@@ -203,9 +208,20 @@ fn cell(column: &dyn Array, row: usize, column_type: ColumnType) -> Result<Cell,
 
 /// What DataFusion refuses, as the archive says it. All queries share one memory: who shared it with
 /// others may come again, who had it alone asked for too much.
-fn refused(turn: &Turn, error: DataFusionError) -> ArchiveError {
-    let DataFusionError::ResourcesExhausted(reason) = error.find_root() else {
-        return failed(&error);
+fn refused(turn: &Turn, error: DataFusionError, opened: &Opened) -> ArchiveError {
+    let reason = match error.find_root() {
+        DataFusionError::ResourcesExhausted(reason) => reason,
+        DataFusionError::ParquetError(_) => return unreadable(&error, opened),
+        DataFusionError::ArrowError(inner, _)
+            if matches!(**inner, ArrowError::ParquetError(_) | ArrowError::ExternalError(_)) =>
+        {
+            return unreadable(&error, opened);
+        }
+        // Of a blob, which says by itself where it is.
+        DataFusionError::External(inner) if !inner.is::<SegmentError>() => {
+            return unreadable(&error, opened);
+        }
+        _ => return failed(&error),
     };
     let alone = turn.is_alone();
     tracing::debug!(%reason, alone, "a query ran out of memory");
@@ -214,6 +230,15 @@ fn refused(turn: &Turn, error: DataFusionError) -> ArchiveError {
     } else {
         ArchiveError::Busy("other queries hold the memory that this one needs".into())
     }
+}
+
+/// What cannot be decoded is in one of the files that were opened last.
+fn unreadable(error: &DataFusionError, opened: &Opened) -> ArchiveError {
+    let Some(files) = opened.names() else { return failed(error) };
+    ArchiveError::Failed(format!(
+        "{}; of what was read last, one may be damaged, and `tracekeep doctor` tells which: {files}",
+        error.strip_backtrace()
+    ))
 }
 
 fn failed(error: &DataFusionError) -> ArchiveError {

@@ -9,6 +9,15 @@ use tracekeep_segment::{Segment, SegmentFacts};
 
 use crate::manifest::Manifest;
 
+/// How much of a folder is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Of each segment the small files whole; of each table the footer and the first record.
+    Ends,
+    /// All of it.
+    Everything,
+}
+
 /// What a folder holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inspection {
@@ -37,14 +46,20 @@ pub struct Damage {
 
 /// Reads the manifest of the archive in `dir` and, of each segment that it names, the index, the
 /// links, the hours, the sizes of all files, the footers of tables, the beginning of the blobs, and the
-/// first row with its blobs. A missing folder is an empty archive.
+/// first row with its blobs; at [`Extent::Everything`] then all rows and blobs, as
+/// [`Segment::check`] does. `read` hears the bytes of each segment that was read so. One segment is open
+/// at a time, and little of it is in memory. A missing folder is an empty archive.
 ///
-/// A server may use the folder meanwhile. A segment that it drops in between looks damaged, one that
-/// it is writing looks like debris; neither does on a second look.
+/// A server may use the folder meanwhile. A segment that it drops in between is no damage; one that it
+/// is writing looks like debris, and does not on a second look.
 ///
 /// # Errors
 /// The manifest cannot be read, or a newer version wrote it.
-pub fn inspect(dir: &Path) -> Result<Inspection, ArchiveError> {
+pub fn inspect(
+    dir: &Path,
+    extent: Extent,
+    read: &mut dyn FnMut(u64),
+) -> Result<Inspection, ArchiveError> {
     let manifest = Manifest::load(dir)?;
     let mut found = Inspection {
         segments: manifest.segments.len(),
@@ -56,11 +71,27 @@ pub fn inspect(dir: &Path) -> Result<Inspection, ArchiveError> {
         found.spans += entry.facts.spans;
         found.bytes += entry.facts.bytes;
         let folder = entry.dir(dir);
-        if let Err(reason) = read(&folder, &entry.facts) {
+        let result = look(&folder, &entry.facts, extent);
+        if extent == Extent::Everything {
+            read(entry.facts.bytes);
+        }
+        // The server that is at work may have replaced the segment meanwhile.
+        if let Err(reason) = result
+            && Manifest::load(dir)?.segments.iter().any(|named| named.number == entry.number)
+        {
             found.damaged.push(Damage { folder, reason });
         }
     }
     Ok(found)
+}
+
+/// Up to where the journal is no longer needed, as the manifest of the archive in `dir` says at this
+/// moment; 0 if there is none.
+///
+/// # Errors
+/// The manifest cannot be read, or a newer version wrote it.
+pub fn checkpoint(dir: &Path) -> Result<Position, ArchiveError> {
+    Ok(Manifest::load(dir)?.checkpoint)
 }
 
 /// Segment folders that the manifest does not name.
@@ -81,7 +112,20 @@ fn list(dir: &Path) -> Vec<PathBuf> {
     entries.unwrap_or_default()
 }
 
-fn read(folder: &Path, facts: &SegmentFacts) -> Result<(), String> {
+/// Files that were made by nobody may do anything to who reads them, but must not end the inspection.
+fn look(folder: &Path, facts: &SegmentFacts, extent: Extent) -> Result<(), String> {
+    let look = || -> Result<(), String> {
+        let segment = look_at_ends(folder, facts)?;
+        match extent {
+            Extent::Ends => Ok(()),
+            Extent::Everything => segment.check().map_err(|error| error.to_string()),
+        }
+    };
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(look))
+        .unwrap_or_else(|_| Err("one of its files is damaged: reading it panicked".into()))
+}
+
+fn look_at_ends(folder: &Path, facts: &SegmentFacts) -> Result<Segment, String> {
     let segment = Segment::open(folder, facts.clone()).map_err(|error| error.to_string())?;
     let index = folder.join("index");
     let index = fs::metadata(&index).map_err(|error| format!("{}: {error}", index.display()))?;
@@ -100,7 +144,7 @@ fn read(folder: &Path, facts: &SegmentFacts) -> Result<(), String> {
     if facts.scores > 0 {
         segment.score_state(0).map_err(|error| error.to_string())?;
     }
-    Ok(())
+    Ok(segment)
 }
 
 #[cfg(test)]

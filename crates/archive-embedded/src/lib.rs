@@ -35,6 +35,7 @@ mod manifest;
 mod mask;
 mod memtable;
 mod newest;
+mod opened;
 mod partials;
 mod provider;
 mod relations;
@@ -49,5 +50,5 @@ mod turns;
 mod views;
 mod warm;
 
-pub use inspect::{Damage, Inspection, inspect};
+pub use inspect::{Damage, Extent, Inspection, checkpoint, inspect};
 pub use store::{Embedded, Options};

@@ -29,6 +29,7 @@ use roaring::RoaringBitmap;
 use tracekeep_segment::{Batches, Segment, SegmentFile, score_schema, span_schema, trace_schema};
 
 use crate::mask::Mask;
+use crate::opened::{Noting, Opened};
 use crate::scope::Scope;
 use crate::snapshot::{MaskedSegment, Snapshot};
 
@@ -200,8 +201,10 @@ impl TableProvider for SnapshotTable {
         let url = ObjectStoreUrl::local_filesystem();
         let store = state.runtime_env().object_store(&url)?;
         let footers = state.runtime_env().cache_manager.get_file_metadata_cache();
-        let reader = CachedParquetFileReaderFactory::new(store, footers);
-        let source = source.with_parquet_file_reader_factory(Arc::new(reader));
+        let readers = CachedParquetFileReaderFactory::new(store, footers);
+        let opened = state.config().get_extension::<Opened>().unwrap_or_default();
+        let source =
+            source.with_parquet_file_reader_factory(Arc::new(Noting::new(readers, opened)));
         let groups = dealt(files, state.config().target_partitions());
         let disk = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_file_groups(groups)

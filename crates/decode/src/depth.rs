@@ -23,7 +23,7 @@ pub(crate) fn too_deep(text: &str) -> bool {
 }
 
 /// Where the JSON text that begins at `at` is closed; the end where it is not.
-fn closing_quote(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn closing_quote(bytes: &[u8], mut at: usize) -> usize {
     while let Some(offset) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
         at += offset;
         if bytes[at] == b'"' {

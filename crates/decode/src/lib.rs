@@ -3,8 +3,10 @@
 //! A malformed item is rejected by itself, with its index, the field and the reason; its neighbours
 //! are kept.
 
+pub mod call;
 mod depth;
 mod escapes;
+mod finite;
 pub mod native;
 pub mod otlp;
 

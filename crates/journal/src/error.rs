@@ -62,8 +62,9 @@ pub enum OpenError {
     },
     /// Bytes that were synced are not what was written. Nothing was changed.
     #[error(
-        "journal file {} is damaged at byte {offset} ({reason}): restore it from a copy, or move the \
-         journal away to start without it",
+        "journal file {} is damaged at byte {offset} ({reason}): restore it from a copy. A start \
+         without the journal, once it is moved away, loses for good all that was acknowledged and is \
+         in the journal only",
         .file.display()
     )]
     Corrupt {

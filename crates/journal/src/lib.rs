@@ -22,6 +22,7 @@
 
 mod error;
 mod format;
+mod inspect;
 mod journal;
 mod ledger;
 mod log;
@@ -36,6 +37,7 @@ mod storage;
 mod writer;
 
 pub use error::{AppendError, CheckpointError, OpenError};
+pub use inspect::{Extent, Inspection, inspect, reach};
 pub use journal::Journal;
 pub use options::Options;
 pub use position::Position;

@@ -48,12 +48,27 @@ impl Recovered {
 }
 
 /// A segment's file.
-struct File {
-    base: u64,
+pub(crate) struct File {
+    pub(crate) base: u64,
     path: PathBuf,
-    size: u64,
+    pub(crate) size: u64,
     /// None if creating it was not finished: only ever the newest.
-    header: Option<SegmentHeader>,
+    pub(crate) header: Option<SegmentHeader>,
+}
+
+/// What a segment's file holds that counts.
+pub(crate) struct Content {
+    data: Vec<u8>,
+    /// Of a segment that another follows there is no damage in it; of the newest, damage is what was
+    /// being written when the journal stopped.
+    pub(crate) scan: Scan,
+}
+
+impl Content {
+    /// Bytes at the end of the file that do not count.
+    pub(crate) fn torn(&self) -> u64 {
+        (self.data.len() - self.scan.end) as u64
+    }
 }
 
 impl File {
@@ -71,8 +86,7 @@ pub(crate) fn recover(
     // A process that was killed may have removed a segment and not synced that. Were a later removal
     // or creation to become durable first, the segment would come back in the wrong place.
     storage.sync_dir(dir).map_err(OpenError::io("syncing journal directory", dir))?;
-    let files = find_files(storage, dir)?;
-    check_links(dir, &files)?;
+    let files = linked_files(storage, dir)?;
     let mut recovered = Recovered::default();
     for (index, file) in files.iter().enumerate() {
         let size = file.size.max(SEGMENT_HEADER as u64);
@@ -81,13 +95,59 @@ pub(crate) fn recover(
             recovered.discard(file);
             continue;
         };
-        let successor = files.get(index + 1).and_then(|next| next.header.as_ref());
-        match successor.and_then(|next| next.link) {
+        match link_to(&files, index) {
             Some(link) => recover_linked(storage, file, header, link, &mut recovered, replay)?,
             None => recover_newest(storage, file, header, &mut recovered, replay)?,
         }
     }
     Ok(recovered)
+}
+
+/// The segments in `dir` by position, each but the oldest following the one it names.
+pub(crate) fn linked_files(storage: &dyn Storage, dir: &Path) -> Result<Vec<File>, OpenError> {
+    let files = find_files(storage, dir)?;
+    check_links(dir, &files)?;
+    Ok(files)
+}
+
+/// What the segment after this one says of it; `None` of the newest.
+pub(crate) fn link_to(files: &[File], index: usize) -> Option<Link> {
+    files.get(index + 1)?.header.as_ref()?.link
+}
+
+/// Reads what counts of a segment, by `format.rs`: up to `link` where another follows it, else up to
+/// what was being written when the journal stopped. Changes nothing.
+pub(crate) fn read_content(
+    storage: &dyn Storage,
+    file: &File,
+    header: &SegmentHeader,
+    link: Option<Link>,
+) -> Result<Content, OpenError> {
+    let data = read(storage, file)?;
+    match link {
+        Some(link) => {
+            let claimed = link.end.saturating_sub(file.base) as usize;
+            let scan = scan(&data[..claimed.min(data.len())], header);
+            if let Some(Damage { offset, reason }) = scan.damage {
+                return Err(file.corrupt(offset, reason));
+            }
+            if scan.end != claimed {
+                let reason = format!("the next segment says that it goes on to byte {claimed}");
+                return Err(file.corrupt(scan.end, reason));
+            }
+            Ok(Content { data, scan })
+        }
+        None => {
+            let scan = scan(&data, header);
+            let end = file.base + scan.end as u64;
+            if let Some(Damage { offset, reason }) = scan.damage
+                && witness(&data, header, scan.end).is_some_and(|synced_to| synced_to > end)
+            {
+                return Err(file.corrupt(offset, reason));
+            }
+            Ok(Content { data, scan })
+        }
+    }
 }
 
 /// The segments in `dir` by position, with their headers.
@@ -167,16 +227,7 @@ fn recover_linked(
     recovered: &mut Recovered,
     replay: &mut Replay<'_>,
 ) -> Result<(), OpenError> {
-    let data = read(storage, file)?;
-    let claimed = link.end.saturating_sub(file.base) as usize;
-    let scan = scan(&data[..claimed.min(data.len())], header);
-    if let Some(Damage { offset, reason }) = scan.damage {
-        return Err(file.corrupt(offset, reason));
-    }
-    if scan.end != claimed {
-        let reason = format!("the next segment says that it goes on to byte {claimed}");
-        return Err(file.corrupt(scan.end, reason));
-    }
+    let Content { data, scan } = read_content(storage, file, header, Some(link))?;
     recovered.keep(file, link.end, scan.blocks_end(), data.len() as u64);
     replay_frames(&data, &scan, replay)
 }
@@ -189,13 +240,8 @@ fn recover_newest(
     recovered: &mut Recovered,
     replay: &mut Replay<'_>,
 ) -> Result<(), OpenError> {
-    let data = read(storage, file)?;
-    let scan = scan(&data, header);
-    if let Some(Damage { offset, reason }) = scan.damage {
-        let end = file.base + scan.end as u64;
-        if witness(&data, header, scan.end).is_some_and(|synced_to| synced_to > end) {
-            return Err(file.corrupt(offset, reason));
-        }
+    let Content { data, scan } = read_content(storage, file, header, None)?;
+    if let Some(Damage { reason, .. }) = scan.damage {
         tracing::warn!(
             file = %file.path.display(),
             offset = scan.end,
@@ -260,4 +306,4 @@ fn replay_frames(data: &[u8], scan: &Scan, replay: &mut Replay<'_>) -> Result<()
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,4 +1,5 @@
 //! How events are framed within the bytes of a stream.
 
 pub mod array;
+pub mod aws;
 pub mod sse;

@@ -15,16 +15,25 @@
 //! Nothing here knows HTTP servers, projects or traces. The clock and randomness are arguments.
 
 mod asked;
+mod bridge;
 pub mod chat;
+pub mod chat_completions;
 pub mod client;
-pub mod demo;
 pub mod cohere_chat;
+pub mod converse;
+pub mod demo;
 pub mod frame;
 pub mod generate_content;
 pub mod json;
+pub mod messages;
+pub mod openai;
 mod protocol;
 pub mod provider;
 pub mod responses;
+pub mod sigv4;
+mod watch;
 
 pub use asked::Asked;
+pub use bridge::{Framing, StreamReader, StreamWriter, write_request};
 pub use protocol::Protocol;
+pub use watch::{Timing, Watch, Watched};

@@ -11,8 +11,10 @@ use proptest::{prelude::*, sample::Index};
 use serde_json::{Map, Value};
 use tracekeep_llm::{
     chat::{ApiError, Delta, Fresh, Request, Response},
+    chat_completions::{self, Dialect, StreamUsage},
+    converse,
     frame::sse,
-    responses,
+    messages, responses,
 };
 
 type ReadEvent = Box<dyn FnMut(&sse::Event) -> Option<Vec<Delta>>>;
@@ -33,36 +35,117 @@ struct Protocol {
     writer: fn() -> WriteDelta,
 }
 
-const PROTOCOLS: &[Protocol] = &[Protocol {
-    folder: "responses",
-    asked: |body| {
-        let _ = responses::asked(body);
+const PROTOCOLS: &[Protocol] = &[
+    Protocol {
+        folder: "chat_completions",
+        asked: |body| {
+            let _ = chat_completions::asked(body);
+            if let Ok(text) = std::str::from_utf8(body) {
+                let _ = chat_completions::ask_usage(text);
+            }
+        },
+        read_request: |body| chat_completions::read_request(body).ok(),
+        write_request: |request| {
+            let _ = chat_completions::release(request);
+            for dialect in [Dialect::OpenAi, Dialect::Mistral, Dialect::Open] {
+                let _ = chat_completions::write_request_in(request, dialect);
+                let mut request = request.clone();
+                let _ = chat_completions::adopt(&mut request, dialect);
+                let _ = chat_completions::write_request_in(&request, dialect);
+            }
+        },
+        read_response: |body| chat_completions::read_response(body).ok(),
+        write_response: |response| {
+            let _ = chat_completions::write_response(response, &Fresh::default());
+        },
+        read_error: |body| chat_completions::read_error(500, body),
+        write_error: |error| {
+            let _ = chat_completions::write_error(error);
+        },
+        reader: || {
+            let mut reader = chat_completions::Reader::default();
+            Box::new(move |event: &sse::Event| {
+                let _ = chat_completions::hide_usage(event);
+                reader.read(event).ok()
+            })
+        },
+        writer: || {
+            let mut writer = chat_completions::Writer::new(Fresh::default(), StreamUsage::Asked);
+            Box::new(move |delta: &Delta| drop(writer.write(delta)))
+        },
     },
-    read_request: |body| responses::read_request(body).ok(),
-    write_request: |request| {
-        let _ = responses::write_request(request);
-        let _ = responses::release(request);
-        let mut request = request.clone();
-        let _ = responses::adopt(&mut request);
-        let _ = responses::write_request(&request);
+    Protocol {
+        folder: "responses",
+        asked: |body| {
+            let _ = responses::asked(body);
+        },
+        read_request: |body| responses::read_request(body).ok(),
+        write_request: |request| {
+            let _ = responses::write_request(request);
+            let _ = responses::release(request);
+            let mut request = request.clone();
+            let _ = responses::adopt(&mut request);
+            let _ = responses::write_request(&request);
+        },
+        read_response: |body| responses::read_response(body).ok(),
+        write_response: |response| {
+            let _ = responses::write_response(response, &Fresh::default());
+        },
+        read_error: |body| responses::read_error(500, body),
+        write_error: |error| {
+            let _ = responses::write_error(error);
+        },
+        reader: || {
+            let mut reader = responses::Reader::default();
+            Box::new(move |event: &sse::Event| reader.read(event).ok())
+        },
+        writer: || {
+            let mut writer = responses::Writer::new(Fresh::default());
+            Box::new(move |delta: &Delta| drop(writer.write(delta)))
+        },
     },
-    read_response: |body| responses::read_response(body).ok(),
-    write_response: |response| {
-        let _ = responses::write_response(response, &Fresh::default());
+    Protocol {
+        folder: "messages",
+        asked: |body| {
+            let _ = messages::asked(body);
+            let _ = messages::read_token_count(body);
+            if let Ok(text) = std::str::from_utf8(body) {
+                let _ = messages::invoke_body(text);
+            }
+        },
+        read_request: |body| messages::read_request(body).ok(),
+        write_request: |request| {
+            let _ = messages::check(request);
+            let _ = messages::release(request);
+            let _ = messages::write_request(request);
+            let _ = messages::write_invoke_request(request);
+            let _ = converse::check(request);
+            let _ = converse::write_request(request);
+        },
+        read_response: |body| {
+            let _ = converse::read_response(body);
+            messages::read_response(body).ok()
+        },
+        write_response: |response| {
+            let _ = messages::write_response(response, &Fresh::default());
+        },
+        read_error: |body| {
+            assert!(!converse::read_error(500, body).message.is_empty());
+            messages::read_error(500, body)
+        },
+        write_error: |error| {
+            let _ = messages::write_error(error);
+        },
+        reader: || {
+            let mut reader = messages::Reader::default();
+            Box::new(move |event: &sse::Event| reader.read(event).ok())
+        },
+        writer: || {
+            let mut writer = messages::Writer::new(Fresh::default());
+            Box::new(move |delta: &Delta| drop(writer.write(delta)))
+        },
     },
-    read_error: |body| responses::read_error(500, body),
-    write_error: |error| {
-        let _ = responses::write_error(error);
-    },
-    reader: || {
-        let mut reader = responses::Reader::default();
-        Box::new(move |event: &sse::Event| reader.read(event).ok())
-    },
-    writer: || {
-        let mut writer = responses::Writer::new(Fresh::default());
-        Box::new(move |delta: &Delta| drop(writer.write(delta)))
-    },
-}];
+];
 
 impl Protocol {
     /// Whether the bytes could be read as a request.

@@ -26,7 +26,8 @@ pub struct Totals {
     pub total_tokens: Option<i64>,
     /// All costs, also of spans that stated nothing but a total. `None`: no span has a cost.
     pub total_cost: Option<Money>,
-    /// The span that stands for the trace: the earliest without a parent, else the earliest.
+    /// The span that stands for the trace: the one whose id is the trace's, as every lifecycle trace
+    /// has; else the earliest without a parent, else the earliest.
     pub root: Option<SpanFacts>,
     /// The generation whose model and texts stand for the trace: the root's, else the earliest.
     pub generation: Option<SpanFacts>,
@@ -35,7 +36,9 @@ pub struct Totals {
 /// Where a span stands in the choice of the one that stands for its trace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SpanFacts {
-    /// Spans without a parent come first.
+    /// The span whose id is the trace's comes first.
+    pub has_other_id: bool,
+    /// Then those without a parent.
     pub has_parent: bool,
     /// Then the earlier.
     pub start_time: Micros,
@@ -76,15 +79,17 @@ impl Totals {
         side(&self.cost, UsageType::is_output).reduce(|a, b| a + b)
     }
 
-    /// How the trace stands: as its root does. A trace without spans has nothing left to run.
+    /// How the trace stands: as its root does. A trace without spans is pending: nobody has said that
+    /// it ended, and its start may still come.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.root.as_ref().map_or(Status::Success, |root| root.status)
+        self.root.as_ref().map_or(Status::Pending, |root| root.status)
     }
 
     /// Adds one span.
     pub fn add(&mut self, span: &Span) {
         let facts = SpanFacts {
+            has_other_id: span.span_id != span.trace_id,
             has_parent: span.parent_span_id.is_some(),
             start_time: span.start_time,
             span_id: span.span_id.clone(),

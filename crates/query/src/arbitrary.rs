@@ -56,7 +56,10 @@ pub fn query() -> BoxedStrategy<Query> {
 /// A query of rows of this table.
 pub fn row_query(table: Table) -> BoxedStrategy<Query> {
     let names = readable(table, |_| true);
-    let sortable = readable(table, ColumnType::is_sortable);
+    let mut sortable = readable(table, ColumnType::is_sortable);
+    if table == Table::Traces {
+        sortable.push("duration_ms".to_owned());
+    }
     (
         subsequence(names, 0..6).prop_shuffle(),
         subsequence(sortable, 0..3).prop_shuffle(),

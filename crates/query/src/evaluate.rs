@@ -7,6 +7,8 @@ mod rows;
 
 use std::cmp::Ordering;
 
+pub(crate) use predicate::passes as value_passes;
+
 use crate::plan::{Expr, Plan, Shape};
 use crate::{Cell, Direction, Query, QueryError, ResultTable, Row, functions};
 
@@ -68,6 +70,10 @@ fn value(expr: &Expr, row: &Row) -> Cell {
     let json = |name: &str| cell(row, name).as_text().map(str::to_owned);
     match expr {
         Expr::Column(column) => cell(row, column.name),
+        Expr::Millis(column) => match cell(row, column.name) {
+            Cell::Int(micros) => Cell::Int(micros / 1_000),
+            other => other,
+        },
         Expr::JsonText(column, key) => {
             let json = json(column.name).unwrap_or_default();
             Cell::from(functions::json_get_text(&json, key).map(String::from))

@@ -6,6 +6,7 @@ mod field;
 mod filter;
 mod groups;
 mod page;
+mod planned;
 mod predicate;
 mod rows;
 mod value;

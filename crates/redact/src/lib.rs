@@ -1,12 +1,13 @@
 //! Sensitive data out, before anything is written anywhere.
 //!
 //! One pass over the free text of patches: prompts, inputs, outputs, system prompts, status and error
-//! texts, metadata. Ids, users, sessions, names and tags are never touched: they are how records are
-//! found. A masked value is replaced by the name of what it was, such as `[EMAIL]`.
+//! texts, values of metadata. Ids, users, sessions, names, tags and metadata's keys are never touched:
+//! they are how records are found. Keys of objects within metadata are values here. A masked value is replaced by the name of what it was, such as `[EMAIL]`.
 //!
 //! There is one rule so far: e-mail addresses.
 
 mod email;
+mod escapes;
 
 use tracekeep_model::{Field, RecordKey, Register, State, Text, Value};
 

@@ -16,7 +16,8 @@ fn addresses_go_and_the_rest_stays() {
         ("jürgen@müller.de and a@b.co", "[EMAIL] and [EMAIL]"),
         (r#"{"to":"ann@example.org"}"#, r#"{"to":"[EMAIL]"}"#),
         (r#"{"text":"hi\nann@example.org"}"#, r#"{"text":"hi\n[EMAIL]"}"#),
-        (r#"{"text":"\u00e9ann@example.org"}"#, r#"{"text":"\u00e9[EMAIL]"}"#),
+        (r#"{"text":"\u00e9ann@example.org"}"#, r#"{"text":"[EMAIL]"}"#),
+        (r#"{"text":"\tann@example.org"}"#, r#"{"text":"\t[EMAIL]"}"#),
         (r#""C:\\ann@example.org""#, r#""C:\\[EMAIL]""#),
     ] {
         assert_eq!(masked(text), clean);
@@ -24,10 +25,52 @@ fn addresses_go_and_the_rest_stays() {
 }
 
 #[test]
+fn addresses_go_with_their_escapes_and_other_bytes_stay() {
+    for (text, clean) in [
+        (r#""ann\u002btag@example.org""#, r#""[EMAIL]""#),
+        (r#""j\u00f6rg@example.org""#, r#""[EMAIL]""#),
+        (r#""ann\u0040example.org""#, r#""[EMAIL]""#),
+        (r#""ann@example\u002eorg""#, r#""[EMAIL]""#),
+        (r#""\u0061nn@example.or\u0067\u002c""#, r#""[EMAIL]\u002c""#),
+        (r#""\ud835\udc1ann@example.org""#, r#""[EMAIL]""#),
+        (
+            r#"{"\u0061" : "\u00e9 \/ \"a\u002bb@c.org\"","b":"\u0040","c":"x@y.org"}"#,
+            r#"{"\u0061" : "\u00e9 \/ \"[EMAIL]\"","b":"\u0040","c":"[EMAIL]"}"#,
+        ),
+        (r#"{"ann\u0040example.org":1}"#, r#"{"[EMAIL]":1}"#),
+        // JSON as text in JSON.
+        (
+            r#"{"arguments":"{\"to\":\"a\\u002bb\\u0040c.org\"}"}"#,
+            r#"{"arguments":"{\"to\":\"[EMAIL]\"}"}"#,
+        ),
+        (r#""{\"to\":\"ann@c.org\"}""#, r#""{\"to\":\"[EMAIL]\"}""#),
+    ] {
+        assert_eq!(masked(text), clean, "{text}");
+    }
+}
+
+#[test]
+fn every_address_is_counted() {
+    let text = r#"["a@b.org","c\u0040d.org","e","f@g.org h@i.org"]"#;
+    assert_eq!(email::mask(text).map(|(_, count)| count), Some(4));
+    assert_eq!(email::mask(r#"["\n","\u0041"]"#), None);
+    assert_eq!(email::mask(r#"["\u0040 x","@y"]"#), None);
+}
+
+#[test]
 fn what_is_no_address_stays() {
-    for text in
-        ["@decorator", "a@b", "5 @ 3.50", "user@localhost", "git@", "foo@1.2.3", "", "v1.2@3"]
-    {
+    for text in [
+        "@decorator",
+        "a@b",
+        "5 @ 3.50",
+        "user@localhost",
+        "git@",
+        "foo@1.2.3",
+        "",
+        "v1.2@3",
+        r"\u0040",
+        r"a\u0040b",
+    ] {
         assert_eq!(masked(text), text);
     }
 }
@@ -52,6 +95,17 @@ fn only_free_text_is_masked() {
 }
 
 proptest! {
+    #[test]
+    fn an_address_goes_however_it_is_escaped(escaped in prop::collection::vec(any::<bool>(), 19)) {
+        let letters = "ann+tag@example.org".chars().zip(escaped);
+        let letter = |(letter, is_escaped): (char, bool)| {
+            if is_escaped { format!("\\u{:04x}", u32::from(letter)) } else { String::from(letter) }
+        };
+        let address: String = letters.map(letter).collect();
+        let clean = masked(&format!(r#"{{"a":"\t{address}, bye"}}"#));
+        prop_assert_eq!(clean, r#"{"a":"\t[EMAIL], bye"}"#);
+    }
+
     #[test]
     fn json_stays_json(text in r#"[a-z@.\\"\n/é]{0,40}"#) {
         let json = serde_json::Value::from(text).to_string();

@@ -29,6 +29,7 @@
 
 mod batch;
 mod blobs;
+mod check;
 mod columns;
 mod compact;
 mod deleted_spans;
@@ -86,6 +87,14 @@ pub enum SegmentError {
         path: std::path::PathBuf,
         /// Its words.
         source: parquet::errors::ParquetError,
+    },
+    /// The rows of a file cannot be read.
+    #[error("{path}: {source}")]
+    Rows {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The Arrow library's words.
+        source: arrow::error::ArrowError,
     },
     /// The Arrow library said no.
     #[error(transparent)]

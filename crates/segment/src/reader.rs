@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{Field, SchemaRef};
+use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder, RowSelection, RowSelectionPolicy,
@@ -313,7 +314,7 @@ impl Table {
         mut then: impl FnMut(ArrayRef) -> Result<(), SegmentError>,
     ) -> Result<(), SegmentError> {
         for batch in self.reader(ranges, Columns::Only(&[field.name().as_str()]), at_once)? {
-            let batch = batch?;
+            let batch = batch.map_err(|e| self.unreadable(e))?;
             // One that is null in all of the row groups was not read.
             let values = batch.columns().first().cloned();
             then(values.unwrap_or_else(|| new_null_array(field.data_type(), batch.num_rows())))?;
@@ -341,7 +342,7 @@ impl Table {
             .build()
             .map_err(|e| self.parquet(e))?;
         for batch in reader {
-            then(batch?)?;
+            then(batch.map_err(|e| self.unreadable(e))?)?;
         }
         Ok(())
     }
@@ -353,6 +354,15 @@ impl Table {
 
     fn parquet(&self, source: parquet::errors::ParquetError) -> SegmentError {
         SegmentError::Parquet { path: self.path.clone(), source }
+    }
+
+    pub(crate) fn damaged(&self, reason: String) -> SegmentError {
+        SegmentError::Damaged { path: self.path.clone(), reason }
+    }
+
+    /// The words of the library name no file.
+    fn unreadable(&self, source: ArrowError) -> SegmentError {
+        SegmentError::Rows { path: self.path.clone(), source }
     }
 
     /// Whether its footer is kept now.
@@ -393,7 +403,7 @@ impl Table {
         let at_once = rows.len();
         let reader = self.reader(&[rows], columns, at_once)?;
         let schema = arrow::array::RecordBatchReader::schema(&reader);
-        let batches = reader.collect::<Result<Vec<_>, _>>()?;
+        let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|e| self.unreadable(e))?;
         Ok(concat_batches(&schema, &batches)?)
     }
 
@@ -410,7 +420,7 @@ impl Table {
             usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default();
         if let Some(beyond) = ranges.last().filter(|range| range.end > rows) {
             let reason = format!("has {rows} rows, and the index speaks of {}", beyond.end);
-            return Err(SegmentError::Damaged { path: self.path.clone(), reason });
+            return Err(self.damaged(reason));
         }
         let (groups, selection) = row_groups(&metadata, ranges);
         let mask = columns.mask(metadata.metadata(), Some(&groups));

@@ -11,7 +11,6 @@ use tracekeep_decode::otlp::OtlpError;
 use tracekeep_journal::AppendError;
 use tracekeep_query::QueryError;
 
-use crate::gateway::providers::Unresolved;
 use crate::pipeline::WriteError;
 
 /// An answer that says what is wrong: `{"error":{"code","message","details?"}}`.
@@ -93,8 +92,10 @@ impl ApiError {
     }
 
     pub(crate) fn too_large(limit: usize) -> Self {
-        let message =
-            format!("the body is larger than the limit of {limit} bytes after decompression");
+        let message = format!(
+            "the body is larger than the limit of {limit} bytes after decompression; send smaller \
+             requests, or raise --max-body-mib"
+        );
         let mut error = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message);
         error.details = Some(Box::new(json!({ "limit_bytes": limit })));
         error
@@ -110,6 +111,14 @@ impl ApiError {
         let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message);
         error.retry_after = Some(1);
         error
+    }
+
+    /// A call of a model that came to nothing, on a path of our own.
+    pub(crate) fn of_call(error: tracekeep_llm::chat::ApiError) -> Self {
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let mut answer = Self::new(status, "model_call_failed", error.message);
+        answer.details = Some(Box::new(json!({ "code": error.code, "field": error.param })));
+        answer
     }
 
     /// A parameter of the query string or path.
@@ -218,21 +227,6 @@ impl From<ControlError> for ApiError {
         );
         answer.retry_after = Some(1);
         answer
-    }
-}
-
-impl From<Unresolved> for ApiError {
-    fn from(error: Unresolved) -> Self {
-        match error {
-            Unresolved::Unknown { .. } => {
-                Self::new(StatusCode::NOT_FOUND, "model_not_found", error.to_string())
-            }
-            Unresolved::Unusable { .. } => {
-                let status = StatusCode::SERVICE_UNAVAILABLE;
-                Self::new(status, "provider_unusable", error.to_string())
-            }
-            Unresolved::Control(error) => error.into(),
-        }
     }
 }
 

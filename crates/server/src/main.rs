@@ -55,7 +55,9 @@ async fn run(command: Command) -> Result<std::process::ExitCode, app::Failure> {
             }
         }
         Command::Tail(options) => tail::run(options).await?,
-        Command::Doctor(given) => return Ok(doctor::run(&given.config()?).await),
+        Command::Doctor(examine) => {
+            return Ok(doctor::run(&examine.config()?, examine.extent()).await);
+        }
         Command::Openapi => {
             let mut out = std::io::stdout();
             out.write_all(api::openapi::text().as_bytes())?;

@@ -8,6 +8,7 @@
 //! same.
 
 mod in_flight;
+pub(crate) mod losses;
 mod replay;
 
 use std::collections::VecDeque;
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 use tracekeep_archive::{Archive, ArchiveError};
 use tracekeep_journal::{
-    AppendError, Durable, Journal, OpenError, Options, OsStorage, Position, Sink,
+    AppendError, Durable, Extent, Journal, OpenError, Options, OsStorage, Position, Sink,
 };
 use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, RecordKey, State, Text};
@@ -76,7 +77,15 @@ pub(crate) struct MemoryLimits {
 pub(crate) enum PipelineError {
     /// The journal could not be opened or replayed.
     #[error(transparent)]
-    Journal(#[from] OpenError),
+    Journal(OpenError),
+    /// The journal is damaged: what would be lost with it.
+    #[error("{source}. {stake}")]
+    Damaged {
+        /// Which file, where and how.
+        source: OpenError,
+        /// What only the journal has, as far as can be told.
+        stake: String,
+    },
     /// The archive could not be told where the journal ends.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
@@ -131,13 +140,21 @@ impl Pipeline {
         let take = |_: Position, end: Position, bytes: bytes::Bytes| {
             if end.get() <= checkpoint { Ok(()) } else { replay.take(end.get(), &bytes) }
         };
-        let options = Options::new(data.join("journal"));
-        let journal = Journal::open(options, Arc::new(OsStorage), take, ToJoiner(send))?;
+        let dir = data.join("journal");
+        // What cannot be looked at cannot be opened either, which says why.
+        let seen = tracekeep_journal::inspect(&OsStorage, &dir, Extent::Headers, &mut |_| {});
+        let missing = seen.ok().and_then(|seen| seen.missing_before(Position::new(checkpoint)));
+        let options = Options::new(&dir);
+        let journal = Journal::open(options, Arc::new(OsStorage), take, ToJoiner(send))
+            .map_err(|error| losses::at_stake(error, &dir, checkpoint))?;
         replay.join()?;
         tracing::info!(blocks = replay.blocks, "journal replayed");
+        if let Some(missing) = missing {
+            tracing::error!("{}", losses::of_first_files(&missing));
+        }
         let durable = journal.status().durable.get();
         if durable < checkpoint {
-            tracing::warn!("the journal was emptied or replaced; what it held is in the archive");
+            tracing::error!("{}", losses::of_end(checkpoint, durable));
             archive.rewind(durable)?;
         }
         let joiner = std::thread::Builder::new().name("joiner".into());

@@ -24,6 +24,7 @@ pub(crate) const ALL: &[(&str, Check)] = &[
     ("native_complete", native::complete),
     ("native_batch", native::batch),
     ("native_score", native::score),
+    ("model_cost", native::model_cost),
     ("query", query::query),
     ("block", block::block),
     ("index", index::index),

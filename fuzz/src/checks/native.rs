@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use serde_json::value::RawValue;
 use tracekeep_decode::FieldError;
-use tracekeep_decode::native::{self, Batch, Context, Patched};
+use tracekeep_decode::native::{self, Batch, Context, CostRequest, Patched};
 use tracekeep_model::{RecordKey, Text};
 
 use super::{Outcome, RECEIVED, patches};
@@ -26,6 +26,22 @@ pub(super) fn start(input: &[u8]) -> Outcome {
 /// Checks the body of `POST /api/tracing/update`.
 pub(super) fn update(input: &[u8]) -> Outcome {
     patched(decoded(input, native::update))
+}
+
+/// Checks the body of `POST /api/models/cost`, and what its traces learn.
+pub(super) fn model_cost(input: &[u8]) -> Outcome {
+    let calls = match decoded(input, native::model_cost) {
+        None => return Outcome::REFUSED,
+        Some(CostRequest::One(call)) => vec![*call],
+        Some(CostRequest::Many(calls)) => calls,
+    };
+    for call in calls {
+        assert!(call.at.check(RECEIVED).is_ok(), "{call:?}");
+        let said = call.patches(None);
+        assert!(said.is_empty() || call.trace_id.is_some(), "{call:?}");
+        patches::check(&said);
+    }
+    Outcome::ACCEPTED
 }
 
 /// Checks the body of `POST /api/tracing/complete`.

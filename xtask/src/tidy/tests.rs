@@ -1,6 +1,6 @@
 use super::dependencies::may_use;
 use super::links::links;
-use super::{Report, check, files, root};
+use super::{Report, check, check_files, files, root};
 
 #[test]
 fn the_repository_is_tidy() -> anyhow::Result<()> {
@@ -13,6 +13,7 @@ fn the_repository_is_tidy() -> anyhow::Result<()> {
 fn crates_use_what_they_may() {
     for (from, to) in [
         ("decode", "model"),
+        ("prices", "model"),
         ("archive", "query"),
         ("archive-postgres", "archive"),
         ("archive-embedded", "archive"),
@@ -25,6 +26,7 @@ fn crates_use_what_they_may() {
         ("journal", "model"),
         ("control", "model"),
         ("decode", "redact"),
+        ("prices", "query"),
         ("query", "archive"),
         ("archive", "archive-embedded"),
         ("server", "client"),
@@ -78,4 +80,14 @@ fn links_are_found_outside_code() {
                 ```\n[no](y.md)\n```\n\
                 [three](<c.md>)\n";
     assert_eq!(links(text), [(1, "a.md"), (1, "../b.md"), (6, "c.md")]);
+}
+
+#[test]
+fn a_file_that_was_deleted_but_is_still_in_git_breaks_no_rule() -> anyhow::Result<()> {
+    let root = root()?;
+    let mut report = Report::default();
+    let paths = ["crates/gone/src/utils.rs", "docs/gone.md", "LICENSE"].map(str::to_owned);
+    check_files(&root, &paths, &mut report);
+    assert!(report.errors.is_empty(), "{:#?}", report.errors);
+    Ok(())
 }

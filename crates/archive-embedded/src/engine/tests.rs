@@ -17,7 +17,7 @@ fn too_large() -> DataFusionError {
 fn a_query_that_is_too_large_by_itself_is_over_its_budget_in_our_words() {
     let turns = Arc::new(Turns::default());
     let turn = turns.begin();
-    let error = refused(&turn, too_large());
+    let error = refused(&turn, too_large(), &Opened::default());
     assert!(matches!(error, ArchiveError::Budget(_)), "{error:?}");
     assert!(!error.to_string().contains("TopK"), "{error}");
 }
@@ -27,7 +27,7 @@ fn one_that_shared_the_memory_with_others_may_come_again() {
     let turns = Arc::new(Turns::default());
     let (turn, other) = (turns.begin(), turns.begin());
     for turn in [&turn, &other] {
-        let error = refused(turn, too_large());
+        let error = refused(turn, too_large(), &Opened::default());
         assert!(matches!(error, ArchiveError::Busy(_)), "{error:?}");
         assert!(!error.to_string().contains("TopK"), "{error}");
     }
@@ -36,7 +36,8 @@ fn one_that_shared_the_memory_with_others_may_come_again() {
 #[test]
 fn what_else_goes_wrong_is_a_failure() {
     let turns = Arc::new(Turns::default());
-    let error = refused(&turns.begin(), DataFusionError::Execution("no such file".to_owned()));
+    let error = DataFusionError::Execution("no such file".to_owned());
+    let error = refused(&turns.begin(), error, &Opened::default());
     assert!(matches!(error, ArchiveError::Failed(_)), "{error:?}");
 }
 

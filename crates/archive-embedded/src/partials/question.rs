@@ -61,7 +61,7 @@ fn looks_elsewhere(table: Table, filter: &Predicate) -> bool {
     filter.leaves().into_iter().any(|leaf| match leaf {
         // A trace is searched with its spans.
         Predicate::Search(_) => table != Table::Spans,
-        Predicate::Score(..) => true,
+        Predicate::Score(..) | Predicate::Shown(..) => true,
         _ => false,
     })
 }

@@ -44,12 +44,16 @@ pub(super) fn apply(fields: &mut Fields<'_>, ctx: &mut Context<'_>) -> Result<Pa
 
 fn require_terminal(result: &Fields<'_>) -> Result<(), FieldError> {
     let sent = result.required("status", "success or error")?;
-    let status: Status = sent.named()?;
-    if status.is_terminal() {
-        return Ok(());
+    let status = sent.text()?;
+    match status.parse::<Status>() {
+        Ok(status) if status.is_terminal() => Ok(()),
+        Ok(_) => {
+            let reason =
+                "is `pending`, but complete ends a trace; send success or error, or call update";
+            Err(sent.error(reason))
+        }
+        Err(_) => sent.one_of(&["success", "error"]).map(drop),
     }
-    Err(sent
-        .error("is `pending`, but complete ends a trace; send success or error, or call update"))
 }
 
 fn span(result: &Fields<'_>, moment: Moment) -> Result<Patch, FieldError> {

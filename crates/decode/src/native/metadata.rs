@@ -23,7 +23,7 @@ pub(super) fn read(fields: &Fields<'_>, patch: &mut Patch) -> Result<(), FieldEr
     pairs.sort_by_key(|pair| pair.key());
     for pair in pairs {
         let key = Text::from(pair.key());
-        patch.put(Register::Metadata(key), Some(pair), |value| Ok(value.json_text()))?;
+        patch.put(Register::Metadata(key), Some(pair), Sent::json_text)?;
     }
     Ok(())
 }

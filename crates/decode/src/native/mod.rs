@@ -9,7 +9,7 @@
 //! - `metadata`, `tags`, usage and cost add up over messages: each key has its own register. An
 //!   array of tags adds them to those that are there.
 //! - JSON that is kept (parameters, metadata values, structured prompts and answers) stays the
-//!   sender's text, so that numbers keep their digits. Text sent as JSON text is kept unquoted.
+//!   sender's text, so that numbers keep their digits; one that no double holds is refused. Text sent as JSON text is kept unquoted.
 //! - U+0000 in text becomes U+FFFD and is counted; half of a surrogate pair, as JavaScript writes it
 //!   when it cuts text within an emoji, becomes U+FFFD too. An id with either is refused.
 //! - What began before the project's retention is refused in the name of the field that says so.
@@ -25,6 +25,7 @@ mod cost;
 mod fields;
 mod json;
 mod metadata;
+mod model_cost;
 mod moment;
 mod names;
 mod nearest;
@@ -46,6 +47,7 @@ mod usage;
 pub use amounts::TYPES as USAGE_TYPES;
 pub use batch::{Batch, BatchItem, MAX_EVENTS, batch};
 pub use complete::complete;
+pub use model_cost::{CostCall, CostRequest, MAX_COST_CALLS, model_cost};
 pub use score::{Scored, score};
 pub use start::{Started, start};
 pub use update::update;

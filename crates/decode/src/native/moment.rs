@@ -4,7 +4,7 @@ use super::fields::Fields;
 use crate::FieldError;
 
 /// When an event happened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
     /// What the sender says: the event's `timestamp`.
     pub(super) stated: Option<Micros>,

@@ -14,7 +14,7 @@ use self::elements::Elements;
 use super::fields::Fields;
 use super::json::{self, Json};
 use super::names::{shortened, shown};
-use crate::{FieldError, escapes};
+use crate::{FieldError, escapes, finite};
 
 /// The most texts that one array may hold. To hold one takes a hundred bytes, and may have taken four
 /// in the body.
@@ -154,19 +154,25 @@ impl<'f> Sent<'f> {
     pub(super) fn content(self) -> Result<Text, FieldError> {
         match self.json() {
             Json::Text => self.unquoted(),
-            _ => Ok(self.json_text()),
+            _ => self.json_text(),
         }
     }
 
-    /// The JSON text as it was sent.
-    pub(super) fn json_text(self) -> Text {
-        Text::from(self.raw)
+    /// The JSON text as it was sent, with no number that readers could not hold.
+    pub(super) fn json_text(self) -> Result<Text, FieldError> {
+        match finite::infinite_number(self.raw) {
+            None => Ok(Text::from(self.raw)),
+            Some(number) => {
+                let number = shortened(number);
+                Err(self.error(format!("holds the number {number}, {}", finite::REMEDY)))
+            }
+        }
     }
 
     /// The JSON text of an object.
     pub(super) fn object_text(self) -> Result<Text, FieldError> {
         match self.json() {
-            Json::Object => Ok(self.json_text()),
+            Json::Object => self.json_text(),
             _ => Err(self.wrong("an object")),
         }
     }
@@ -174,7 +180,7 @@ impl<'f> Sent<'f> {
     /// The JSON text of an array.
     pub(super) fn array_text(self) -> Result<Text, FieldError> {
         match self.json() {
-            Json::Array => Ok(self.json_text()),
+            Json::Array => self.json_text(),
             _ => Err(self.wrong("an array")),
         }
     }

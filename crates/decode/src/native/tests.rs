@@ -141,7 +141,7 @@ fn ids_that_would_have_to_be_rewritten_are_refused() {
 
 #[test]
 fn numbers_in_metadata_keep_their_digits() {
-    let numbers = ["1e999", "1e-400", "0.1000000000000000055", "-0", "12345678901234567890123"];
+    let numbers = ["1e308", "1e-400", "0.1000000000000000055", "-0", "12345678901234567890123"];
     let metadata: Vec<String> =
         numbers.iter().enumerate().map(|(n, number)| format!(r#""k{n}":{number}"#)).collect();
     let body = format!(
@@ -154,6 +154,23 @@ fn numbers_in_metadata_keep_their_digits() {
         project_trace(&id, &joined(started.patches)[&RecordKey::Trace { trace_id: id.clone() }]);
     let kept: Vec<&str> = trace.metadata.iter().map(|(_, json)| &**json).collect();
     assert_eq!(kept, numbers);
+}
+
+#[test]
+fn a_number_that_no_double_holds_is_refused_by_the_name_of_its_field() {
+    let others = r#""source":"api","model":"m""#;
+    for (field, body) in [
+        ("metadata.x", format!(r#"{{{others},"prompt":"p","metadata":{{"x":1e999}}}}"#)),
+        ("parameters", format!(r#"{{{others},"prompt":"p","parameters":{{"x":-1e999}}}}"#)),
+        ("prompt", format!(r#"{{{others},"prompt":[{{"content":1e999}}]}}"#)),
+    ] {
+        let error = with(|ctx| start(body.as_bytes(), ctx)).unwrap_err();
+        assert_eq!(error.field, field);
+        assert!(error.reason.contains("is more than a double holds"), "{}", error.reason);
+    }
+    let update_body = br#"{"traceId":"t","updates":{"tool_calls":[1e999]}}"#;
+    let error = with(|ctx| update(update_body, ctx)).unwrap_err();
+    assert_eq!(error.field, "updates.tool_calls");
 }
 
 fn decode_all(body: &[u8]) -> Vec<FieldError> {

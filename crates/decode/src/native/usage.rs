@@ -38,7 +38,7 @@ pub(super) fn read(fields: &Fields<'_>, span: &mut Patch) -> Result<(), FieldErr
     if counts.is_empty() {
         return Ok(());
     }
-    span.set(Field::UsageGiven, sent.json_text());
+    span.set(Field::UsageGiven, sent.json_text()?);
     let sum = amounts::sum(&counts, i64::saturating_add);
     for (name, count) in counts {
         let says_nothing_new = amounts::is_total(&name) && count.is_some() && count == sum;
@@ -49,7 +49,8 @@ pub(super) fn read(fields: &Fields<'_>, span: &mut Patch) -> Result<(), FieldErr
     Ok(())
 }
 
-fn usage_type(sent: Sent<'_>) -> Result<Text, FieldError> {
+/// The type that a key stands for; a provider's own name is refused.
+pub(super) fn usage_type(sent: Sent<'_>) -> Result<Text, FieldError> {
     let key = snake(sent.key());
     if let Some((_, ours)) = FOREIGN.iter().find(|(foreign, _)| *foreign == key) {
         return Err(sent.error(format!(

@@ -27,7 +27,7 @@ use super::raw::{RawEvent, RawId, RawLink, RawScope, RawSpan, clean};
 use super::trace::{check_nulls, is_id};
 use super::value::{AnyValue, Attribute, MAX_DEPTH};
 use super::{base64, hex};
-use crate::{Decoded, FieldError, Receipt, escapes};
+use crate::{Decoded, FieldError, Receipt, escapes, finite};
 
 #[derive(Deserialize)]
 struct Resource {
@@ -304,7 +304,7 @@ fn any_value(any: Any, depth: usize, nulls: &mut u64) -> Result<AnyValue, FieldE
         let int = whole.get().and_then(|int| i64::try_from(int).ok());
         AnyValue::Int(int.ok_or_else(|| unreadable("int64"))?)
     } else if let Some(double) = any.double_value {
-        self::double(double.get()).ok_or_else(|| unreadable("double"))?
+        self::double(double.get())?
     } else if let Some(array) = any.array_value {
         let values = array.values.unwrap_or_default().into_iter();
         AnyValue::Array(
@@ -369,20 +369,21 @@ fn number(
 
 /// A number, or the text of one: `"NaN"`, `"Infinity"`, `"-Infinity"`. A number that a double would
 /// write otherwise keeps its digits.
-fn double(raw: &str) -> Option<AnyValue> {
+fn double(raw: &str) -> Result<AnyValue, FieldError> {
+    let no_double = || unreadable("double");
     if raw.starts_with('"') {
-        let text: String = serde_json::from_str(raw).ok()?;
-        return text.trim().parse().ok().map(AnyValue::Double);
+        let text: String = serde_json::from_str(raw).map_err(|_| no_double())?;
+        return text.trim().parse().map(AnyValue::Double).map_err(|_| no_double());
     }
     // Of what begins so, JSON has numbers only.
     if !raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
-        return None;
+        return Err(no_double());
     }
-    let number: f64 = raw.parse().ok()?;
+    let number: f64 = raw.parse().map_err(|_| no_double())?;
+    if number.is_infinite() {
+        let shown: String = raw.chars().take(64).collect();
+        return Err(FieldError::new("value", format!("is {shown}, {}", finite::REMEDY)));
+    }
     let is_written_so = serde_json::to_string(&number).is_ok_and(|written| written == raw);
-    Some(if is_written_so {
-        AnyValue::Double(number)
-    } else {
-        AnyValue::Written(number, raw.into())
-    })
+    Ok(if is_written_so { AnyValue::Double(number) } else { AnyValue::Written(number, raw.into()) })
 }

@@ -19,4 +19,5 @@ fn a_corrupt_file_is_named_with_its_offset() {
     let text = error.to_string();
     assert!(text.contains("/data/0000000000000000.wal"), "{text}");
     assert!(text.contains("byte 104"), "{text}");
+    assert!(text.contains("loses for good all that was acknowledged"), "{text}");
 }

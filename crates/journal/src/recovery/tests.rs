@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::log::Log;
 
 /// Recovers `dir`; the blocks as text.
-fn recovered(dir: &Path) -> Result<(Recovered, Vec<String>), OpenError> {
+pub(crate) fn recovered(dir: &Path) -> Result<(Recovered, Vec<String>), OpenError> {
     let mut blocks = Vec::new();
     let recovered = recover(&OsStorage, dir, &mut |_, _, block| {
         blocks.push(String::from_utf8_lossy(&block).into_owned());
@@ -19,7 +19,7 @@ fn recovered(dir: &Path) -> Result<(Recovered, Vec<String>), OpenError> {
 }
 
 /// Writes each group of blocks into `dir`, in segments of at most `segment_bytes`.
-fn write(dir: &Path, segment_bytes: u64, groups: &[&[&str]], seal: bool) {
+pub(crate) fn write(dir: &Path, segment_bytes: u64, groups: &[&[&str]], seal: bool) {
     let (recovered, _) = recovered(dir).unwrap();
     let ledger = Arc::new(Ledger::new(Vec::new(), 0));
     let storage = Arc::new(OsStorage);
@@ -36,7 +36,7 @@ fn write(dir: &Path, segment_bytes: u64, groups: &[&[&str]], seal: bool) {
 }
 
 /// The segments in `dir`, oldest first.
-fn segments(dir: &Path) -> Vec<PathBuf> {
+pub(crate) fn segments(dir: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = fs::read_dir(dir)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -47,7 +47,7 @@ fn segments(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// Changes the bytes of a file.
-fn edit(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
     let mut data = fs::read(path).unwrap();
     change(&mut data);
     fs::write(path, data).unwrap();

@@ -42,3 +42,28 @@ fn totals_do_not_depend_on_order() {
 fn an_end_before_its_start_does_not_pull_the_trace_back() {
     assert_eq!(totals(&[span("a", None, Kind::Span, 100, Some(5))]).latency(), Some(0));
 }
+
+#[test]
+fn the_span_with_the_traces_id_stands_for_it() {
+    let own = span("t", None, Kind::Generation, 20, Some(30));
+    let tool = span("tool", None, Kind::Tool, 10, Some(12));
+    let earlier = span("call", None, Kind::Generation, 5, None);
+    for spans in [[&own, &tool, &earlier], [&earlier, &tool, &own]] {
+        let totals = totals(spans);
+        assert_eq!(totals.root.as_ref().unwrap().span_id, "t");
+        assert_eq!(totals.generation.as_ref().unwrap().span_id, "t");
+        assert_eq!(totals.status(), Status::Success);
+        assert_eq!(totals.start_time, Some(Micros(5)));
+    }
+    // Also where it says that it has a parent: its id says more.
+    let child = span("t", Some("tool"), Kind::Generation, 20, Some(30));
+    assert_eq!(totals([&tool, &child]).root.unwrap().span_id, "t");
+    // Without it, a parent and then time decide.
+    let below = span("below", Some("tool"), Kind::Generation, 1, None);
+    assert_eq!(totals([&below, &tool]).root.unwrap().span_id, "tool");
+}
+
+#[test]
+fn a_trace_without_spans_is_pending() {
+    assert_eq!(totals([]).status(), Status::Pending);
+}

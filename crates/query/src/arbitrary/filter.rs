@@ -6,6 +6,18 @@ use tracekeep_model::Micros;
 use super::{NUMBERS, SCORE, START, TAGS, WORDS, json_keys};
 use crate::{ColumnType, Condition, Filter, FilterValue, Literal, Op, Table};
 
+/// Names that the answers of lists have for columns of `traces` and for texts of spans.
+const PLANNED: &[(&str, ColumnType)] = &[
+    ("model_id", ColumnType::Text),
+    ("prompt_content", ColumnType::Text),
+    ("response_content", ColumnType::Text),
+    ("system_prompt", ColumnType::Text),
+    ("duration_ms", ColumnType::Int),
+    ("streaming_enabled", ColumnType::Bool),
+    ("tokens_used.total", ColumnType::Int),
+    ("cost_calculation.total_cost", ColumnType::Money),
+];
+
 /// A filter of this table, up to five levels deep.
 pub fn filter(table: Table) -> BoxedStrategy<Filter> {
     leaf(table)
@@ -30,6 +42,11 @@ fn leaf(table: Table) -> BoxedStrategy<Filter> {
     for key in json_keys(table) {
         leaves.push(condition(key.clone(), ColumnType::Text));
         leaves.push(condition(key, ColumnType::Float));
+    }
+    if table == Table::Traces {
+        for (name, holds) in PLANNED {
+            leaves.push(condition((*name).to_owned(), *holds));
+        }
     }
     if table.trace_column().is_some() {
         leaves.push(condition(format!("scores.{SCORE}"), ColumnType::Float));

@@ -86,6 +86,29 @@ fn refusals_name_the_place_and_the_near_name() {
 }
 
 #[test]
+fn operators_are_read_as_others_spell_them() {
+    for (spelling, wanted) in [
+        ("=", Op::Eq),
+        ("==", Op::Eq),
+        ("neq", Op::Ne),
+        ("!=", Op::Ne),
+        ("<>", Op::Ne),
+        ("<", Op::Lt),
+        ("lte", Op::Le),
+        ("<=", Op::Le),
+        (">", Op::Gt),
+        ("gte", Op::Ge),
+        (">=", Op::Ge),
+    ] {
+        let json = format!(r#"{{"field":"name","op":"{spelling}","value":"x"}}"#);
+        let read = Filter::from_json(&json).unwrap();
+        assert_eq!(read, Filter::condition("name", wanted, "x"), "{spelling}");
+    }
+    let error = Filter::from_json(r#"{"field":"name","op":"equals","value":"x"}"#).unwrap_err();
+    assert!(error.to_string().starts_with("filter.op names `equals`, which is unknown"), "{error}");
+}
+
+#[test]
 fn a_filter_nested_too_deep_is_refused_unread() {
     let json = format!(
         r#"{{"table":"spans","filter":{}{{"search":"x"}}{}}}"#,

@@ -1,7 +1,7 @@
 use super::{cell, value};
 use crate::functions::{tags_contain, text_contains_ci};
 use crate::plan::{Check, Predicate};
-use crate::{Cell, ColumnType, Related, Row, Table};
+use crate::{Cell, Column, ColumnType, Related, Row, Table};
 
 /// Whether a row passes.
 pub(super) fn holds(predicate: &Predicate, table: Table, row: &Row, related: &Related<'_>) -> bool {
@@ -22,6 +22,32 @@ pub(super) fn holds(predicate: &Predicate, table: Table, row: &Row, related: &Re
             cell(score, "name").as_text() == Some(name.as_str())
                 && passes(&cell(score, "value"), ColumnType::Float, check)
         }),
+        Predicate::Shown(column, check) => {
+            passes(&shown(column, row, related), column.column_type, check)
+        }
+    }
+}
+
+/// What is shown of a trace's texts: those of its generation; without one those that were stated for the
+/// trace itself, else those of its root span.
+fn shown(column: &Column, row: &Row, related: &Related<'_>) -> Cell {
+    let generation = cell(row, "generation_span_id");
+    let own_first = generation.is_null();
+    let speaker = if own_first { cell(row, "root_span_id") } else { generation };
+    let span = of_trace(row, related.spans).find(|span| cell(span, "span_id") == speaker);
+    let said = |name: &str| span.map_or(Cell::Null, |span| cell(span, name));
+    let either = |name: &str| {
+        let (own, said) = (cell(row, name), said(name));
+        let (first, second) = if own_first { (own, said) } else { (said, own) };
+        if first.is_null() { second } else { first }
+    };
+    match column.name {
+        "prompt_content" => match either("input") {
+            Cell::Null => Cell::from(""),
+            text => text,
+        },
+        "response_content" => either("output"),
+        _ => said("system_prompt"),
     }
 }
 
@@ -38,7 +64,7 @@ fn found(table: Table, row: &Row, words: &str) -> bool {
 }
 
 /// Whether a value passes; a missing one never does.
-fn passes(value: &Cell, column_type: ColumnType, check: &Check) -> bool {
+pub(crate) fn passes(value: &Cell, column_type: ColumnType, check: &Check) -> bool {
     if value.is_null() {
         return false;
     }

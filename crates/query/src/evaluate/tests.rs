@@ -185,6 +185,66 @@ fn scores_and_words_are_found() {
 }
 
 #[test]
+fn traces_are_found_by_what_their_answers_show() {
+    let trace = |id: &str, cells: &[(&'static str, Cell)]| {
+        let mut trace =
+            row(&[("trace_id", Cell::from(id)), ("start_time", Cell::from(Micros(START)))]);
+        trace.extend(row(cells));
+        trace
+    };
+    let traces = [
+        trace(
+            "t1",
+            &[
+                ("model", Cell::from("m1")),
+                ("duration_us", Cell::from(5_999i64)),
+                ("streaming", Cell::from(true)),
+                ("generation_span_id", Cell::from("a")),
+                ("root_span_id", Cell::from("b")),
+                ("input", Cell::from("own")),
+                ("output", Cell::from("own")),
+            ],
+        ),
+        trace(
+            "t2",
+            &[
+                ("duration_us", Cell::from(6_000i64)),
+                ("root_span_id", Cell::from("c")),
+                ("input", Cell::from("own")),
+            ],
+        ),
+        trace("t3", &[]),
+    ];
+    let spans = spans();
+    let related = Related { spans: &spans, scores: &[] };
+    for (filter, wanted) in [
+        (r#"{"field":"duration_ms","op":"eq","value":5}"#, "t1"),
+        (r#"{"field":"duration_ms","op":"gt","value":5}"#, "t2"),
+        (r#"{"field":"duration_ms","op":"ne","value":5}"#, "t2t3"),
+        (r#"{"field":"model_id","op":"eq","value":"m1"}"#, "t1"),
+        (r#"{"field":"model_id","op":"eq","value":""}"#, "t2t3"),
+        (r#"{"field":"model_id","op":"exists"}"#, "t1t2t3"),
+        (r#"{"field":"streaming_enabled","op":"eq","value":false}"#, "t2t3"),
+        (r#"{"field":"streaming_enabled","op":"ne","value":false}"#, "t1"),
+        // Of a generation its own; without one the trace's.
+        (r#"{"field":"prompt_content","op":"contains","value":"Love"}"#, "t1"),
+        (r#"{"field":"prompt_content","op":"eq","value":"own"}"#, "t2"),
+        (r#"{"field":"prompt_content","op":"eq","value":""}"#, "t3"),
+        (r#"{"field":"response_content","op":"eq","value":"own"}"#, "t1"),
+        (r#"{"field":"response_content","op":"missing"}"#, "t2t3"),
+        (r#"{"field":"system_prompt","op":"exists"}"#, ""),
+    ] {
+        let json = format!(
+            r#"{{"table":"traces","select":["trace_id"],"order":[{{"by":"trace_id"}}],"filter":{filter}}}"#
+        );
+        let found = evaluate(&Query::from_json(&json).unwrap(), &traces, &related).unwrap();
+        let ids = found.rows.into_iter().flatten();
+        let ids: String = ids.map(|cell| cell.as_text().unwrap().to_owned()).collect();
+        assert_eq!(ids, wanted, "{filter}");
+    }
+}
+
+#[test]
 fn a_time_range_is_half_open() {
     let json = r#"{"table":"spans","select":["span_id"],
         "time":{"from":"2026-01-01T01:00:00Z","to":"2026-01-02T01:00:00Z"}}"#;

@@ -7,6 +7,21 @@ use crate::{Condition, Filter, FilterValue, Literal, Op, QueryError};
 /// The keys that stand alone in their object.
 const ALONE: [&str; 4] = ["and", "or", "not", "search"];
 
+/// How others spell operators.
+const OTHER_OPS: &[(&str, Op)] = &[
+    ("=", Op::Eq),
+    ("==", Op::Eq),
+    ("neq", Op::Ne),
+    ("!=", Op::Ne),
+    ("<>", Op::Ne),
+    ("<", Op::Lt),
+    ("lte", Op::Le),
+    ("<=", Op::Le),
+    (">", Op::Gt),
+    ("gte", Op::Ge),
+    (">=", Op::Ge),
+];
+
 impl TryFrom<Value> for Filter {
     type Error = QueryError;
 
@@ -49,11 +64,16 @@ fn condition(path: &str, value: &Value) -> Result<Condition, QueryError> {
         |key: &str| get(map, key).ok_or_else(|| QueryError::new(&child(path, key), "is missing"));
     Ok(Condition {
         field: text(&child(path, "field"), required("field")?)?,
-        op: name(&child(path, "op"), required("op")?, Op::ALL, Op::as_str)?,
+        op: op(&child(path, "op"), required("op")?)?,
         value: get(map, "value")
             .map(|value| filter_value(&child(path, "value"), value))
             .transpose()?,
     })
+}
+
+fn op(path: &str, value: &Value) -> Result<Op, QueryError> {
+    let other = OTHER_OPS.iter().find(|(spelling, _)| value.as_str() == Some(spelling));
+    other.map_or_else(|| name(path, value, Op::ALL, Op::as_str), |(_, op)| Ok(*op))
 }
 
 fn filter_value(path: &str, value: &Value) -> Result<FilterValue, QueryError> {

@@ -1,5 +1,5 @@
 use super::Expr;
-use super::field::{Named, resolve};
+use super::field::{Named, resolve, text};
 use crate::parse::child;
 use crate::{Bucket, Column, ColumnType, Function, Measure, Query, QueryError, Table};
 
@@ -112,31 +112,35 @@ fn fields_fit(path: &str, measure: &Measure) -> Result<(), QueryError> {
 
 fn number(table: Table, path: &str, name: &str) -> Result<Expr, QueryError> {
     match resolve(table, path, name)? {
-        Named::Column(column) => match column.column_type {
+        Named::Column(column) | Named::Defaulted(column, _) => match column.column_type {
             ColumnType::Int | ColumnType::Float | ColumnType::Money => Ok(Expr::Column(column)),
             other => Err(wrong(path, name, other, "a number")),
         },
+        Named::Millis(column) => Ok(Expr::Millis(column)),
         Named::Json(column, key) => Ok(Expr::JsonNumber(column, key)),
+        Named::Text(column) => Err(wrong(path, name, column.column_type, "a number")),
         Named::Score(_) => Err(score(path)),
     }
 }
 
 fn ordered(table: Table, path: &str, name: &str) -> Result<Expr, QueryError> {
-    match table.column(name) {
-        Some(column) if column.column_type == ColumnType::Time => Ok(Expr::Column(column)),
+    match resolve(table, path, name)? {
+        Named::Column(column) if column.column_type == ColumnType::Time => Ok(Expr::Column(column)),
         _ => number(table, path, name),
     }
 }
 
 fn distinct(table: Table, path: &str, name: &str) -> Result<Expr, QueryError> {
     match resolve(table, path, name)? {
-        Named::Column(column) => match column.column_type {
+        Named::Column(column) | Named::Defaulted(column, _) => match column.column_type {
             ColumnType::Json | ColumnType::TextList => {
                 Err(wrong(path, name, column.column_type, "a single value"))
             }
             _ => Ok(Expr::Column(column)),
         },
+        Named::Millis(column) => Ok(Expr::Millis(column)),
         Named::Json(column, key) => Ok(Expr::JsonText(column, key)),
+        Named::Text(_) => Err(text(path, name)),
         Named::Score(_) => Err(score(path)),
     }
 }
@@ -148,7 +152,14 @@ fn percentile(table: Table, path: &str, name: &str, percent: u8) -> Result<Aggre
             let stored = stored.and_then(|stored| table.column(&stored));
             Ok(Aggregate::Percentile(Percentile { column, stored, percent }))
         }
-        Named::Column(column) => Err(wrong(path, name, column.column_type, "a whole number")),
+        Named::Column(column) | Named::Defaulted(column, _) | Named::Text(column) => {
+            Err(wrong(path, name, column.column_type, "a whole number"))
+        }
+        Named::Millis(column) => {
+            let reason =
+                format!("names `{name}`, of which there are no percentiles; use `{}`", column.name);
+            Err(QueryError::new(path, reason))
+        }
         Named::Json(..) | Named::Score(_) => Err(QueryError::new(
             path,
             format!("names `{name}`, which is no column of whole numbers"),

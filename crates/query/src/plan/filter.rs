@@ -1,8 +1,11 @@
 use super::bounds::{MAX_DEPTH, MAX_LIST, MAX_NODES, MAX_SEARCH};
 use super::field::{Named, resolve};
 use super::{Check, Expr, Predicate, Test, value};
+use crate::evaluate::value_passes;
 use crate::parse::{child, item};
-use crate::{Cell, ColumnType, Condition, Filter, FilterValue, Literal, Op, QueryError, Table};
+use crate::{
+    Cell, Column, ColumnType, Condition, Filter, FilterValue, Literal, Op, QueryError, Table,
+};
 
 impl ColumnType {
     /// The operators that a filter can use on such a column. A key of a JSON column takes those of a
@@ -109,6 +112,11 @@ impl Checker {
         let numeric = is_numeric(condition.value.as_ref());
         let positive = match resolve(self.table, &child(path, "field"), &condition.field)? {
             Named::Column(column) => test(path, Expr::Column(column), condition)?,
+            Named::Millis(column) => test(path, Expr::Millis(column), condition)?,
+            Named::Defaulted(column, default) => defaulted(path, column, &default, condition)?,
+            Named::Text(column) => {
+                Predicate::Shown(column, check(path, column.column_type, false, condition)?)
+            }
             Named::Json(column, key) if numeric => {
                 test(path, Expr::JsonNumber(column, key), condition)?
             }
@@ -146,6 +154,27 @@ fn test(path: &str, expr: Expr, condition: &Condition) -> Result<Predicate, Quer
     let json = matches!(expr, Expr::JsonText(..));
     let check = check(path, expr.column_type(), json, condition)?;
     Ok(Predicate::Test(Test { expr, check }))
+}
+
+/// A missing value passes where the one that is shown in its place does. Written as two tests, so that
+/// the engine can prune by the first.
+fn defaulted(
+    path: &str,
+    column: &'static Column,
+    default: &Cell,
+    condition: &Condition,
+) -> Result<Predicate, QueryError> {
+    let expr = Expr::Column(column);
+    let check = check(path, column.column_type, false, condition)?;
+    let is_missing = value_passes(default, column.column_type, &check).then(|| {
+        let test = Test { expr: expr.clone(), check: Check::Exists };
+        Predicate::Not(Box::new(Predicate::Test(test)))
+    });
+    let positive = Predicate::Test(Test { expr, check });
+    Ok(match is_missing {
+        Some(is_missing) => Predicate::Any(vec![positive, is_missing]),
+        None => positive,
+    })
 }
 
 /// The check without its negation. `json`: true and false stand for their JSON texts.

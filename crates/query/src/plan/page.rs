@@ -51,6 +51,10 @@ impl Plan {
         let Shape::Rows(rows) = &self.shape else { return None };
         let value = |key: &SortKey| match &key.expr {
             Expr::Column(column) => row.get(column.name).cloned(),
+            Expr::Millis(column) => match row.get(column.name)? {
+                Cell::Int(micros) => Some(Cell::Int(micros / 1_000)),
+                other => Some(other.clone()),
+            },
             Expr::JsonText(..) | Expr::JsonNumber(..) => None,
         };
         let values: Option<Vec<Cell>> = rows.sort.iter().map(value).collect();

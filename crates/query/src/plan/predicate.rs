@@ -1,5 +1,5 @@
 use super::Expr;
-use crate::Cell;
+use crate::{Cell, Column};
 
 /// A filter, checked. True or false, never missing: a test of a missing value is false.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,9 @@ pub enum Predicate {
     Search(String),
     /// The trace has a numeric score of this name whose value passes.
     Score(String, Check),
+    /// What is shown of the trace's texts passes: this column of its row in
+    /// [`Table::Interactions`](crate::Table::Interactions).
+    Shown(&'static Column, Check),
 }
 
 impl Predicate {
@@ -25,7 +28,7 @@ impl Predicate {
         match self {
             Self::All(list) | Self::Any(list) => list.iter().flat_map(Self::leaves).collect(),
             Self::Not(filter) => filter.leaves(),
-            Self::Test(_) | Self::Search(_) | Self::Score(..) => vec![self],
+            Self::Test(_) | Self::Search(_) | Self::Score(..) | Self::Shown(..) => vec![self],
         }
     }
 }

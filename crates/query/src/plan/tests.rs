@@ -184,6 +184,104 @@ fn refusals_of_filters_name_the_place() {
 }
 
 #[test]
+fn traces_are_filtered_and_sorted_by_the_names_of_the_answer() {
+    let named = |field: &str| {
+        let plan =
+            plan(&format!(r#"{{"table":"traces","filter":{{"field":"{field}","op":"exists"}}}}"#));
+        match plan.filter.unwrap() {
+            Predicate::Test(test) => match test.expr {
+                Expr::Column(column) => column.name.to_owned(),
+                Expr::Millis(column) => format!("{} / 1000", column.name),
+                Expr::JsonText(column, key) | Expr::JsonNumber(column, key) => {
+                    format!("{} {key}", column.name)
+                }
+            },
+            Predicate::Shown(column, _) => format!("shown {}", column.name),
+            other => format!("{other:?}"),
+        }
+    };
+    for (field, wanted) in [
+        ("tokens_used", "total_tokens"),
+        ("tokens_used.input", "input_tokens"),
+        ("tokens_used.output", "output_tokens"),
+        ("tokens_used.total", "total_tokens"),
+        ("tokens_used.details", "usage_details"),
+        ("tokens_used.details.audio.in", "usage_details audio.in"),
+        ("cost_calculation", "total_cost"),
+        ("cost_calculation.input_cost", "input_cost"),
+        ("cost_calculation.output_cost", "output_cost"),
+        ("cost_calculation.total_cost", "total_cost"),
+        ("cost_calculation.details.audio", "cost_details audio"),
+        ("ip_address", "ip"),
+        ("created_at", "received_at"),
+        ("duration_ms", "duration_us / 1000"),
+        ("first_token_latency_ms", "first_token_us / 1000"),
+        ("prompt_content", "shown prompt_content"),
+        ("system_prompt", "shown system_prompt"),
+        ("response_content", "shown response_content"),
+    ] {
+        assert_eq!(named(field), wanted, "{field}");
+    }
+    let sorted = plan(r#"{"table":"traces","order":[{"by":"duration_ms"},{"by":"model_id"}]}"#);
+    let Shape::Rows(rows) = sorted.shape else { panic!("asks for rows") };
+    let column = |name| Table::Traces.column(name).unwrap();
+    assert_eq!(rows.sort[0].expr, Expr::Millis(column("duration_us")));
+    assert_eq!(rows.sort[1].expr, Expr::Column(column("model")));
+}
+
+#[test]
+fn every_name_of_the_answer_can_be_filtered_by() {
+    for column in Table::Interactions.columns().iter().filter(|column| column.name != "id") {
+        let filter = Filter::presence(column.name, Op::Exists);
+        let query = Query { filter: Some(filter), ..Query::new(Table::Traces) };
+        assert!(query.plan().is_ok(), "{}", column.name);
+    }
+}
+
+#[test]
+fn refusals_of_the_names_of_the_answer_name_the_near_one() {
+    for (json, wanted) in [
+        (
+            r#""filter":{"field":"id","op":"exists"}"#,
+            "filter.field names `id`, which is made from `trace_id`",
+        ),
+        (
+            r#""filter":{"field":"durationms","op":"exists"}"#,
+            "filter.field names `durationms`, which is unknown; did you mean `duration_ms`?",
+        ),
+        (
+            r#""filter":{"field":"tokens_used.totl","op":"exists"}"#,
+            "filter.field names `tokens_used.totl`, which is unknown; did you mean `tokens_used.total`?",
+        ),
+        (
+            r#""filter":{"field":"duration_ms","op":"gt","value":"long"}"#,
+            "filter.value is a text, but the field is a whole number",
+        ),
+        (
+            r#""filter":{"field":"duration_ms","op":"contains","value":"1"}"#,
+            "filter.op is `contains`, but `duration_ms` is a whole number",
+        ),
+        (
+            r#""order":[{"by":"prompt_content"}]"#,
+            "order[0].by names `prompt_content`, which only a filter can",
+        ),
+        (
+            r#""measures":[{"fn":"p95","field":"duration_ms"}]"#,
+            "measures[0].field names `duration_ms`, of which there are no percentiles; use `duration_us`",
+        ),
+        (
+            r#""order":[{"by":"duration_ms"},{"by":"duration_ms"}]"#,
+            "order[1].by names `duration_ms` again",
+        ),
+    ] {
+        let error = refused(&format!(r#"{{"table":"traces",{json}}}"#));
+        assert!(error.starts_with(wanted), "{json}\n  gave: {error}\nwanted: {wanted}");
+    }
+    let spans = refused(r#"{"table":"spans","filter":{"field":"duration_ms","op":"exists"}}"#);
+    assert!(spans.contains("did you mean `duration_us`?"), "{spans}");
+}
+
+#[test]
 fn filters_are_bounded() {
     let leaf = || Filter::presence("name", Op::Exists);
     let nested =

@@ -18,6 +18,7 @@ impl Compiler<'_> {
         let name = |name: &str| self.dialect.name(name);
         match expr {
             Expr::Column(column) => name(column.name),
+            Expr::Millis(column) => format!("({} / 1000)", name(column.name)),
             Expr::JsonText(column, key) => self.dialect.json_text(&name(column.name), key),
             Expr::JsonNumber(column, key) => self.dialect.json_number(&name(column.name), key),
         }

@@ -1,6 +1,6 @@
 use super::compiler::Compiler;
 use crate::plan::{Check, Predicate, Test};
-use crate::{Cell, ColumnType, Table};
+use crate::{Cell, Column, ColumnType, Table, TimeRange};
 
 /// Negations are pushed down to the single tests, each of which is written so that a missing value
 /// does what the crate's documentation says. Above them stand only AND and OR; under these an
@@ -16,6 +16,7 @@ impl Compiler<'_> {
             Predicate::Test(test) => self.test(test, holds),
             Predicate::Search(words) => self.search(words, holds),
             Predicate::Score(name, check) => self.score(name, check, holds),
+            Predicate::Shown(column, check) => self.shown(column, check, holds),
         }
     }
 
@@ -114,6 +115,18 @@ impl Compiler<'_> {
         // Without the last condition one score of no trace would make NOT IN unknown for all.
         let inner = format!("{score} = {name} AND {value} AND {trace} IS NOT NULL");
         self.of_trace(Table::Scores, &inner, holds)
+    }
+
+    /// The view tells which texts are a trace's; it begins when the trace does.
+    fn shown(&self, column: &Column, check: &Check, holds: bool) -> String {
+        let mut inner = self.passes(&self.dialect.name(column.name), column.column_type, check);
+        if let Some(TimeRange { from, to }) = self.time.filter(|_| self.table == Table::Traces) {
+            let time = self.dialect.name(Table::Interactions.time_column().name);
+            let (from, to) = (Cell::Time(from), Cell::Time(to));
+            let (from, to) = (self.dialect.literal(&from), self.dialect.literal(&to));
+            inner = format!("{time} >= {from} AND {time} < {to} AND {inner}");
+        }
+        self.of_trace(Table::Interactions, &inner, holds)
     }
 
     /// Whether the row's trace has a row in `table` that fulfils `inner`.

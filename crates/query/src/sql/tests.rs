@@ -78,6 +78,40 @@ fn everything_together_is_one_row() {
 }
 
 #[test]
+fn names_of_the_answer_are_written_as_what_they_stand_for() {
+    for (json, wanted) in [
+        (r#"{"field":"duration_ms","op":"gte","value":5}"#, r#"("duration_us" / 1000) >= 5"#),
+        (
+            r#"{"field":"duration_ms","op":"ne","value":5}"#,
+            r#"(("duration_us" / 1000) IS DISTINCT FROM 5)"#,
+        ),
+        (r#"{"field":"model_id","op":"eq","value":"m"}"#, r#""model" = 'm'"#),
+        (r#"{"field":"model_id","op":"eq","value":""}"#, r#"("model" = '' OR "model" IS NULL)"#),
+        (
+            r#"{"field":"streaming_enabled","op":"eq","value":false}"#,
+            r#"("streaming" = FALSE OR "streaming" IS NULL)"#,
+        ),
+        (
+            r#"{"field":"prompt_content","op":"contains","value":"x"}"#,
+            r#""trace_id" IN (SELECT "trace_id" FROM "ai_interaction_traces" WHERE contains("prompt_content", 'x'))"#,
+        ),
+        (
+            r#"{"field":"response_content","op":"not_contains","value":"x"}"#,
+            r#""trace_id" NOT IN (SELECT "trace_id" FROM "ai_interaction_traces" WHERE contains("response_content", 'x'))"#,
+        ),
+    ] {
+        assert_eq!(filter_of("traces", json), wanted, "{json}");
+    }
+    let timed = sql(r#"{"table":"traces","time":{"from":"2026-01-01","to":"2026-01-02"},
+            "filter":{"field":"prompt_content","op":"contains","value":"x"}}"#);
+    assert_eq!(
+        timed.matches(r#""start_time" < arrow_cast(1767312000000000,"#).count(),
+        2,
+        "{timed}"
+    );
+}
+
+#[test]
 fn positive_tests_can_be_pruned_by() {
     for (json, wanted) in [
         (r#"{"field":"model","op":"eq","value":"m"}"#, r#""model" = 'm'"#),

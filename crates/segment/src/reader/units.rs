@@ -110,7 +110,7 @@ impl Segment {
         'traces: for batch in
             self.traces.reader(&ranges, Columns::Only(traces::OF_UNIT), AT_ONCE)?
         {
-            let batch = batch?;
+            let batch = batch.map_err(|e| self.traces.unreadable(e))?;
             for (n, row) in (0..batch.num_rows()).zip(&mut rows) {
                 let id = RowReader::new(&batch, n).text("trace_id");
                 let Some(whose) = whose(*row, id) else { continue };
@@ -145,7 +145,7 @@ impl Segment {
         // The trace that the next rows are of, and how many of its rows are still to come.
         let (mut at, mut due) = (0, rows_of(&found[0]).len());
         for batch in self.spans.reader(&ranges, Columns::Without(spans::DERIVED), AT_ONCE)? {
-            let batch = batch?;
+            let batch = batch.map_err(|e| self.spans.unreadable(e))?;
             let mut first = 0;
             while first < batch.num_rows() {
                 while due == 0 {

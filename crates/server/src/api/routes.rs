@@ -6,9 +6,10 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, delete, get, post};
 
 use super::{
-    health, keys, openapi, prometheus, providers, scores, traces, tracing, virtual_models,
+    health, keys, models, openapi, prometheus, providers, scores, traces, tracing, virtual_models,
 };
 use crate::app::App;
+use crate::gateway::playground;
 use crate::intake::otlp_http;
 
 /// A path and what answers there.
@@ -30,6 +31,8 @@ pub(super) fn routes() -> Vec<Route> {
         ("/api/tracing/live/stream", get(tracing::stream::stream)),
         ("/api/traces", delete(traces::delete::many)),
         ("/api/scores", post(scores::create::create)),
+        ("/api/models", get(models::list::list)),
+        ("/api/models/cost", post(models::cost::cost)),
         (otlp_http::PATH, post(otlp_http::receive)),
         ("/api/providers", get(providers::list::list).post(providers::create::create)),
         (
@@ -51,6 +54,8 @@ pub(super) fn routes() -> Vec<Route> {
                 .put(keys::limits::put::put)
                 .delete(keys::limits::delete::delete),
         ),
+        ("/api/playground/stream", post(playground::stream)),
+        ("/api/playground/compare", post(playground::compare)),
         ("/api/health", get(health::health)),
         ("/api/ready", get(health::ready)),
         ("/metrics", get(prometheus::metrics)),

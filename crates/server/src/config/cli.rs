@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
+use tracekeep_archive_embedded::Extent;
 
 use crate::config::Config;
 use crate::config::layers::{Layers, Loaded};
@@ -33,7 +34,7 @@ pub(crate) enum Command {
     /// Follow live traces in the terminal.
     Tail(crate::tail::Options),
     /// Check whether a server can run here and what it keeps is whole. Takes the flags of `serve`.
-    Doctor(Given),
+    Doctor(Examine),
     /// Print what the HTTP API is, as an OpenAPI document in JSON.
     Openapi,
 }
@@ -44,6 +45,16 @@ pub(crate) struct Start {
     /// Print every setting, its value and where that comes from, and exit.
     #[arg(long)]
     pub(super) print_config: bool,
+    #[command(flatten)]
+    pub(super) given: Given,
+}
+
+/// What to examine, and how much of it.
+#[derive(Debug, Args)]
+pub(crate) struct Examine {
+    /// Read only the ends of files: damage within them is not found.
+    #[arg(long)]
+    quick: bool,
     #[command(flatten)]
     pub(super) given: Given,
 }
@@ -89,12 +100,19 @@ impl Start {
     }
 }
 
-impl Given {
+impl Examine {
     /// The settings.
     pub(crate) fn config(&self) -> Result<Config, Problems> {
-        Ok(self.load(&variables(), Path::new(DEFAULT_FILE))?.config)
+        Ok(self.given.load(&variables(), Path::new(DEFAULT_FILE))?.config)
     }
 
+    /// How much is read of what a server keeps.
+    pub(crate) fn extent(&self) -> Extent {
+        if self.quick { Extent::Ends } else { Extent::Everything }
+    }
+}
+
+impl Given {
     pub(super) fn load(
         &self,
         variables: &[(OsString, OsString)],
@@ -163,6 +181,5 @@ fn flag(setting: &'static Setting) -> Arg {
         .long(setting.flag)
         .action(ArgAction::Set)
         .value_name(setting.kind.placeholder())
-        .hide(setting.hidden)
         .help(format!("{about} [default: {default}] [env: {variable}] [file: {name}]"))
 }

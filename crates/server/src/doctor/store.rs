@@ -4,27 +4,29 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use tracekeep_archive::ArchiveError;
-use tracekeep_archive_embedded::{Inspection, inspect};
+use tracekeep_archive_embedded::{Extent, Inspection, inspect};
 
 use super::folder::Use;
+use super::progress::{Progress, mib};
 use super::report::Report;
 
 /// The first bytes of every SQLite file.
 const SQLITE: &[u8; 16] = b"SQLite format 3\0";
 
-pub(super) fn check(data: &Path, folder_use: Use, report: &mut Report) {
-    check_archive(&data.join("archive"), folder_use, report);
-    check_control(&data.join("control.db"), report);
-}
-
-fn check_archive(dir: &Path, folder_use: Use, report: &mut Report) {
-    let found = match inspected(dir, folder_use) {
+/// Reads the archive; gives back up to where it needs no journal, if it says so.
+pub(super) fn check_archive(
+    data: &Path,
+    folder_use: Use,
+    extent: Extent,
+    progress: &mut Progress<'_>,
+    report: &mut Report,
+) -> Option<u64> {
+    let found = match inspect(&data.join("archive"), extent, &mut |bytes| progress.add(bytes)) {
         Ok(found) => found,
         Err(error) => {
             let remedy = "start the Tracekeep that wrote it, or restore manifest.json from a copy";
             report.fail("manifest", error.to_string(), remedy);
-            return;
+            return None;
         }
     };
     let Inspection { segments, spans, bytes, checkpoint, damaged, debris } = found;
@@ -35,8 +37,16 @@ fn check_archive(dir: &Path, folder_use: Use, report: &mut Report) {
         report.fail("segment", found, remedy);
     }
     if damaged.is_empty() && segments > 0 {
-        let mib = bytes as f64 / f64::from(1 << 20);
-        report.ok("segments", format!("{spans} spans in {mib:.1} MiB can be read"));
+        let size = mib(bytes);
+        report.ok(
+            "segments",
+            match extent {
+                Extent::Everything => format!("{spans} spans in {size} read and whole"),
+                Extent::Ends => {
+                    format!("{spans} spans in {size}, of which only the ends of files were read")
+                }
+            },
+        );
     }
     // A running server's newest folder is not in the manifest yet.
     if !debris.is_empty() && folder_use == Use::Nobody {
@@ -44,18 +54,12 @@ fn check_archive(dir: &Path, folder_use: Use, report: &mut Report) {
         let found = format!("{} folders that nothing needs, such as {one}", debris.len());
         report.warn("debris", found, "nothing to do: a start removes what a crash left");
     }
+    Some(checkpoint)
 }
 
-/// A server may drop a segment while it is looked at; not so often that a second look meets it too.
-fn inspected(dir: &Path, folder_use: Use) -> Result<Inspection, ArchiveError> {
-    let found = inspect(dir)?;
-    if folder_use == Use::Server && !found.damaged.is_empty() {
-        return inspect(dir);
-    }
-    Ok(found)
-}
-
-fn check_control(path: &Path, report: &mut Report) {
+/// Looks whether projects and keys are there.
+pub(super) fn check_control(data: &Path, report: &mut Report) {
+    let path = &data.join("control.db");
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut start));
     let shown = path.display();

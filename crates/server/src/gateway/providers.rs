@@ -92,7 +92,6 @@ struct Kept {
 }
 
 /// A model, and who is asked for it.
-#[allow(dead_code, reason = "the gateway's endpoints read it")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Resolved {
     /// Who.
@@ -142,7 +141,6 @@ impl Providers {
     ///
     /// # Errors
     /// The control store failed.
-    #[allow(dead_code, reason = "the gateway's endpoints ask for it")]
     pub(crate) async fn all(&self, project_id: &str) -> Result<Arc<[Provider]>, ControlError> {
         let registry = self.registry(project_id).await?;
         let usable = registry.iter().filter(|listed| listed.problem.is_none());
@@ -154,7 +152,6 @@ impl Providers {
     ///
     /// # Errors
     /// [`Unresolved`].
-    #[allow(dead_code, reason = "the gateway's endpoints ask for it")]
     pub(crate) async fn resolve(
         &self,
         project_id: &str,

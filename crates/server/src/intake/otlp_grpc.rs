@@ -7,6 +7,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use axum::http::{Request, Response, StatusCode};
@@ -75,19 +76,43 @@ impl tower::Service<Request<Body>> for TraceService {
                 .accept_compressed(CompressionEncoding::Gzip)
                 .accept_compressed(CompressionEncoding::Zstd)
                 .max_decoding_message_size(app.bodies.each);
-            Ok(grpc.unary(Export(app, project), request).await)
+            let was_read = AtomicBool::new(false);
+            let limit = app.bodies.each;
+            let export = Export { app, project, was_read: &was_read };
+            let response = grpc.unary(export, request).await;
+            if was_read.load(Ordering::Relaxed) {
+                return Ok(response);
+            }
+            Ok(in_our_words(response, limit))
         })
     }
 }
 
-struct Export(Arc<App>, Text);
+/// What was refused before it was read. A message beyond the limit was, by tonic, which names neither
+/// the setting nor what to do.
+fn in_our_words(refused: Response<Body>, limit: usize) -> Response<Body> {
+    // The first where the message says how long it is, the second where that shows in decompression.
+    let is_too_large = |code: Code| matches!(code, Code::OutOfRange | Code::ResourceExhausted);
+    match Status::from_header_map(refused.headers()) {
+        Some(why) if is_too_large(why.code()) => status(ApiError::too_large(limit)).into_http(),
+        _ => refused,
+    }
+}
 
-impl UnaryService<Bytes> for Export {
+struct Export<'a> {
+    app: Arc<App>,
+    project: Text,
+    /// Set when the message was read.
+    was_read: &'a AtomicBool,
+}
+
+impl UnaryService<Bytes> for Export<'_> {
     type Response = Bytes;
     type Future = Answer<Result<tonic::Response<Bytes>, Status>>;
 
     fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
-        let (app, project) = (self.0.clone(), self.1.clone());
+        self.was_read.store(true, Ordering::Relaxed);
+        let (app, project) = (self.app.clone(), self.project.clone());
         Box::pin(async move {
             let body = request.into_inner();
             let _share = app.bodies.share(body.len()).map_err(status)?;
@@ -145,3 +170,6 @@ impl Decoder for Unread {
         Ok(Some(from.copy_to_bytes(from.remaining())))
     }
 }
+
+#[cfg(test)]
+mod tests;

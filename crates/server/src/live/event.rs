@@ -19,6 +19,8 @@ enum What {
     Opened,
     Updated,
     Finished,
+    /// Taken away, for good.
+    Deleted,
 }
 
 /// One event: what one patch says of one span, or of a trace itself.
@@ -52,15 +54,67 @@ pub(crate) struct Notice {
     truncated: bool,
 }
 
-/// The events of a block. `None` where it deletes something: what was deleted must not be kept here
-/// either, so that listeners have to look again.
-pub(super) fn notices(patches: &[(RecordKey, State)]) -> Option<Vec<Notice>> {
+/// Traces and spans that are deleted, whose other events must not be kept.
+#[derive(Debug, Default)]
+pub(super) struct Gone<'a> {
+    traces: HashSet<&'a str>,
+    /// By trace and span.
+    spans: HashSet<(&'a str, &'a str)>,
+}
+
+impl<'a> Gone<'a> {
+    /// What these events say is deleted.
+    pub(super) fn of(notices: &'a [Notice]) -> Self {
+        let deletions = notices.iter().filter(|notice| notice.is_deletion());
+        let mut gone = Self::default();
+        for notice in deletions {
+            gone.add(&notice.trace_id, notice.span_id.as_deref());
+        }
+        gone
+    }
+
+    fn of_patches(patches: &'a [(RecordKey, State)]) -> Self {
+        let deletions = patches.iter().filter(|(_, state)| state.deleted_at().is_some());
+        let mut gone = Self::default();
+        for (key, _) in deletions {
+            match key {
+                RecordKey::Trace { trace_id } => gone.add(trace_id, None),
+                RecordKey::Span { trace_id, span_id } => gone.add(trace_id, Some(&**span_id)),
+                RecordKey::Score { .. } => {}
+            }
+        }
+        gone
+    }
+
+    fn add(&mut self, trace_id: &'a str, span_id: Option<&'a str>) {
+        match span_id {
+            None => self.traces.insert(trace_id),
+            Some(span_id) => self.spans.insert((trace_id, span_id)),
+        };
+    }
+
+    /// Whether nothing is deleted.
+    pub(super) fn is_empty(&self) -> bool {
+        self.traces.is_empty() && self.spans.is_empty()
+    }
+
+    /// Whether it is of something that is deleted.
+    pub(super) fn covers(&self, notice: &Notice) -> bool {
+        self.has(&notice.trace_id, notice.span_id.as_deref())
+    }
+
+    fn has(&self, trace_id: &str, span_id: Option<&str>) -> bool {
+        self.traces.contains(trace_id)
+            || span_id.is_some_and(|span_id| self.spans.contains(&(trace_id, span_id)))
+    }
+}
+
+/// The events of a block. Of what it deletes it tells that, and nothing else.
+pub(super) fn notices(patches: &[(RecordKey, State)]) -> Vec<Notice> {
+    let gone = Gone::of_patches(patches);
     let mut names: HashMap<&str, &Text> = HashMap::new();
     let mut with_spans: HashSet<&str> = HashSet::new();
     for (key, state) in patches {
-        if state.deleted_at().is_some() {
-            return None;
-        }
         match key {
             RecordKey::Trace { trace_id } => {
                 if let Some(name) = state.text(Field::Name) {
@@ -74,6 +128,14 @@ pub(super) fn notices(patches: &[(RecordKey, State)]) -> Option<Vec<Notice>> {
         }
     }
     let notice = |(key, state): &(RecordKey, State)| match key {
+        RecordKey::Trace { trace_id } if state.deleted_at().is_some() => {
+            Some(Notice::of_deletion(trace_id, None, state))
+        }
+        RecordKey::Span { trace_id, span_id } if gone.has(trace_id, Some(&**span_id)) => {
+            let is_said = state.deleted_at().is_some() && !gone.has(trace_id, None);
+            is_said.then(|| Notice::of_deletion(trace_id, Some(span_id), state))
+        }
+        RecordKey::Trace { trace_id } if gone.has(trace_id, None) => None,
         RecordKey::Span { trace_id, span_id } => {
             let trace_name = names.get(&**trace_id).copied();
             Some(Notice::of_span(trace_id, span_id, state, trace_name))
@@ -84,26 +146,39 @@ pub(super) fn notices(patches: &[(RecordKey, State)]) -> Option<Vec<Notice>> {
         }
         RecordKey::Trace { .. } | RecordKey::Score { .. } => None,
     };
-    Some(patches.iter().filter_map(notice).collect())
+    patches.iter().filter_map(notice).collect()
 }
 
 impl Notice {
-    fn of_trace(trace_id: &Text, state: &State) -> Self {
+    /// One that says nothing more yet.
+    fn bare(what: What, trace_id: &Text, received_at: Micros) -> Self {
         Self {
-            what: What::Updated,
+            what,
             trace_id: (&**trace_id).into(),
             span_id: None,
             parent_span_id: None,
-            name: state.text(Field::Name).map(label),
+            name: None,
             model: None,
             status: None,
             start_time: None,
             end_time: None,
-            received_at: state.updated(),
+            received_at,
             error: None,
             output: None,
             truncated: false,
         }
+    }
+
+    fn of_trace(trace_id: &Text, state: &State) -> Self {
+        let name = state.text(Field::Name).map(label);
+        Self { name, ..Self::bare(What::Updated, trace_id, state.updated()) }
+    }
+
+    /// Of a trace, or of one of its spans.
+    fn of_deletion(trace_id: &Text, span_id: Option<&Text>, state: &State) -> Self {
+        let deleted_at = state.deleted_at().unwrap_or(state.updated());
+        let span_id = span_id.map(|span_id| (&**span_id).into());
+        Self { span_id, ..Self::bare(What::Deleted, trace_id, deleted_at) }
     }
 
     fn of_span(trace_id: &Text, span_id: &Text, state: &State, trace_name: Option<&Text>) -> Self {
@@ -134,13 +209,22 @@ impl Notice {
     }
 
     /// The name of the event.
+    ///
+    /// A span without a parent may be a step beside the one that stands for the trace, which may have
+    /// come long before. So only the span with the trace's id, which always does, opens a trace.
     pub(crate) fn event(&self) -> &'static str {
         match self.what {
-            What::Opened if self.parent_span_id.is_none() => "trace",
+            What::Opened if self.span_id.as_ref() == Some(&self.trace_id) => "trace",
             What::Opened => "span",
             What::Updated => "update",
             What::Finished => "finish",
+            What::Deleted => "deleted",
         }
+    }
+
+    /// Whether it says that something is gone.
+    pub(crate) fn is_deletion(&self) -> bool {
+        self.what == What::Deleted
     }
 
     /// Bytes in memory.

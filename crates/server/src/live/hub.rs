@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, Text};
 
-use super::event::{self, Notice};
+use super::event::{self, Gone, Notice};
 use super::ring::{Found, Most, Ring};
 
 /// What is kept of a project for those who are behind or come back.
@@ -36,7 +36,7 @@ pub(crate) struct News {
     project_id: Text,
     received: Micros,
     patches: u64,
-    /// `None`: nobody listened, something was deleted, or the block could not be read.
+    /// `None`: nobody listened, or the block could not be read.
     notices: Option<Vec<Notice>>,
 }
 
@@ -93,10 +93,7 @@ impl Hub {
     /// What a block says to those who listen. Called before it is joined, which consumes it.
     pub(crate) fn news(&self, block: &Block) -> News {
         let channel = self.channel(&block.project_id, block.received);
-        News {
-            notices: channel.and_then(|_| event::notices(&block.patches)),
-            ..News::unread(block)
-        }
+        News { notices: channel.map(|_| event::notices(&block.patches)), ..News::unread(block) }
     }
 
     /// Tells those who listen. Called when the block was joined.
@@ -107,7 +104,13 @@ impl Hub {
         let Some(channel) = self.channel(&news.project_id, news.received) else { return };
         let mut ring = channel.ring.lock();
         match news.notices {
-            Some(notices) => notices.into_iter().for_each(|notice| ring.push(notice)),
+            Some(notices) => {
+                let gone = Gone::of(&notices);
+                if !gone.is_empty() {
+                    ring.forget(|notice| gone.covers(notice));
+                }
+                notices.into_iter().for_each(|notice| ring.push(notice));
+            }
             None => ring.lose(news.patches),
         }
         drop(ring);
@@ -194,8 +197,8 @@ impl Listener {
         loop {
             let found = self.shared.ring.lock().find(self.next);
             match found {
-                Found::Notice(notice) => {
-                    self.next += 1;
+                Found::Notice { number, notice } => {
+                    self.next = number + 1;
                     return Some(Heard::Notice(notice));
                 }
                 Found::Gone { oldest } => {

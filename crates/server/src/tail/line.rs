@@ -71,6 +71,10 @@ impl Lines {
                 let told: Told = serde_json::from_str(&message.data).ok()?;
                 Some(self.told(&message.event, told))
             }
+            "deleted" => {
+                let told: Told = serde_json::from_str(&message.data).ok()?;
+                Some(self.deleted(&told))
+            }
             "lagged" => Some(self.lagged(&message.data)),
             _ => None,
         }
@@ -115,6 +119,22 @@ impl Lines {
             self.open.insert(key, known);
         }
         parts.join("  ")
+    }
+
+    /// Of a trace, or of one of its spans.
+    fn deleted(&mut self, told: &Told) -> String {
+        let span_id = told.span_id.as_deref();
+        self.open.retain(|(trace, span), _| {
+            *trace != told.trace_id || span_id.is_some_and(|gone| *span != *gone)
+        });
+        let what = if span_id.is_none() { "trace deleted" } else { "span deleted" };
+        [
+            self.paint("2", &time_of_day(told.received_at.as_deref())),
+            self.paint("2", "⌫"),
+            self.paint("36", &shown(&told.trace_id, MOST_ID)),
+            what.to_owned(),
+        ]
+        .join("  ")
     }
 
     fn lagged(&self, data: &str) -> String {

@@ -59,26 +59,59 @@ fn secret(text: &str) -> Result<Secret, Infallible> {
 /// The server refuses, and would refuse again.
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let mut tail = Tail::new(&options)?;
-    let mut failures = 0;
+    let (mut failures, mut repeats) = (0, Repeats::default());
+    let mut has_followed = false;
     loop {
         let end = match tail.connect().await {
             Ok(response) => {
-                failures = 0;
+                (failures, repeats) = (0, Repeats::default());
                 note(&format!("following {}; stop with Ctrl-C", options.url));
+                if !has_followed {
+                    tail.note_unknown_trace(&options).await;
+                }
+                has_followed = true;
                 tail.follow(response).await
             }
+            // More likely a wrong address than a server that is about to start.
+            Err(End::Absent(reason)) if !has_followed => End::Refused(format!(
+                "{reason}; start the server first, or give its address with --url"
+            )),
             Err(end) => end,
         };
         match end {
             End::Unread => return Ok(()),
             End::Refused(reason) => return Err(reason.into()),
-            End::Lost(reason) => {
+            End::Lost(reason) | End::Absent(reason) => {
                 let pause = backoff(failures);
                 failures += 1;
-                note(&format!("{reason}; trying again in {} s", pause.as_secs()));
+                if let Some(words) = repeats.words(reason, pause) {
+                    note(&words);
+                }
                 tokio::time::sleep(pause).await;
             }
         }
+    }
+}
+
+/// What was said of a connection, so that the same is not said for ever.
+#[derive(Debug, Default)]
+struct Repeats {
+    reason: Option<String>,
+    times: u32,
+}
+
+impl Repeats {
+    /// What to say of an attempt that failed; `None`: nothing new.
+    fn words(&mut self, reason: String, pause: Duration) -> Option<String> {
+        if self.reason.as_ref() != Some(&reason) {
+            let words = format!("{reason}; trying again in {} s", pause.as_secs());
+            *self = Self { reason: Some(reason), times: 1 };
+            return Some(words);
+        }
+        self.times += 1;
+        let words =
+            format!("still the same; trying on, every {LONGEST_PAUSE} s at last, in silence");
+        (self.times == 2).then_some(words)
     }
 }
 
@@ -91,6 +124,8 @@ enum End {
     Refused(String),
     /// It may go on later.
     Lost(String),
+    /// Nobody takes connections there.
+    Absent(String),
 }
 
 struct Tail {
@@ -123,12 +158,35 @@ impl Tail {
         }
         let response = request.send().await.map_err(|error| {
             let reason = described(&error);
-            if error.is_builder() { End::Refused(reason) } else { End::Lost(reason) }
+            if error.is_builder() {
+                End::Refused(reason)
+            } else if error.is_connect() {
+                End::Absent(reason)
+            } else {
+                End::Lost(reason)
+            }
         })?;
         if response.status().is_success() && is_stream(&response) {
             return Ok(response);
         }
         Err(refusal(response).await)
+    }
+
+    /// Says so where the trace to follow is not known: its id may be mistyped.
+    async fn note_unknown_trace(&self, options: &Options) {
+        let Some(id) = &options.trace else { return };
+        let mut url = self.url.clone();
+        url.set_query(None);
+        if let Ok(mut path) = url.path_segments_mut() {
+            // Of `/api/tracing/live/stream`, below whatever the server is.
+            path.pop().pop().pop().push("traces").push(id);
+        }
+        let request = self.client.head(url).bearer_auth(self.key.expose());
+        // What else may be wrong the stream tells.
+        let status = request.send().await.map(|response| response.status());
+        if status.is_ok_and(|status| status == StatusCode::NOT_FOUND) {
+            note(&format!("no trace {id} is known yet; its events show when it begins"));
+        }
     }
 
     async fn follow(&mut self, mut response: Response) -> End {

@@ -44,3 +44,16 @@ fn pauses_grow_to_ten_seconds_and_no_further() {
     assert_eq!(seconds, [1, 2, 4, 8, 10, 10, 10]);
     assert_eq!(backoff(u32::MAX).as_secs(), 10);
 }
+
+#[test]
+fn the_same_reason_is_said_once_and_that_it_stays_once() {
+    let mut repeats = Repeats::default();
+    let mut said = |reason: &str| repeats.words(reason.to_owned(), Duration::from_secs(4));
+    assert_eq!(said("refused").as_deref(), Some("refused; trying again in 4 s"));
+    assert!(said("refused").unwrap().starts_with("still the same; "));
+    for _ in 0..5 {
+        assert_eq!(said("refused"), None);
+    }
+    assert_eq!(said("503").as_deref(), Some("503; trying again in 4 s"));
+    assert_eq!(said("refused").as_deref(), Some("refused; trying again in 4 s"));
+}

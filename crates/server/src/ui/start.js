@@ -136,12 +136,15 @@ function row(trace) {
   line.append(
     statusCell(trace),
     startCell(trace.start_time),
-    cell(trace.model_id || "–"),
+    modelCell(trace.model_id || "–"),
     promptCell(trace.prompt_content),
-    cell(trace.status === "pending" ? "…" : duration(trace.duration_ms), "number"),
-    cell(count(tokens), "number"),
-    cell(dollars(cost), "number"),
+    numberCell("Duration", trace.status === "pending" ? "…" : duration(trace.duration_ms)),
+    numberCell("Tokens", count(tokens)),
+    numberCell("Cost", dollars(cost)),
   );
+  // A narrow page shows rows as cards: some browsers then forget that it is a table.
+  line.setAttribute("role", "row");
+  for (const part of line.cells) part.setAttribute("role", "cell");
   line.title = `Trace ${trace.trace_id}`;
   return line;
 }
@@ -153,13 +156,27 @@ function cell(text, className = "") {
   return td;
 }
 
+/** Whole on hover. */
+function modelCell(name) {
+  const td = cell(name, "model");
+  td.title = name;
+  return td;
+}
+
+/** `label` stands before it where there is no room for the table's head. */
+function numberCell(label, text) {
+  const td = cell(text, "number");
+  td.dataset.label = label;
+  return td;
+}
+
 function statusCell(trace) {
   const known = Object.hasOwn(STATUSES, trace.status);
   const label = document.createElement("span");
   label.className = known ? `status ${trace.status}` : "status";
   label.textContent = known ? STATUSES[trace.status] : String(trace.status);
   if (trace.error_message) label.title = shortened(String(trace.error_message));
-  const td = document.createElement("td");
+  const td = cell("");
   td.append(label);
   return td;
 }
@@ -172,15 +189,18 @@ function startCell(text) {
   element.dateTime = time.toISOString();
   element.title = time.toISOString();
   element.textContent = time.toLocaleTimeString();
-  const td = document.createElement("td");
+  const td = cell("", "started");
   td.append(element);
   return td;
 }
 
+/** In an element of its own, which can end after some lines as a cell cannot. */
 function promptCell(content) {
-  const text = asked(content);
-  const td = cell(shortened(text) || "–", "prompt");
-  td.dir = "auto";
+  const text = document.createElement("div");
+  text.textContent = shortened(asked(content)) || "–";
+  text.dir = "auto";
+  const td = cell("", "prompt");
+  td.append(text);
   return td;
 }
 

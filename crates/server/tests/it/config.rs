@@ -98,3 +98,16 @@ async fn a_server_does_as_its_file_says() {
     let response = request.header("content-type", "application/json").send().await.unwrap();
     assert_eq!(response.status(), 413);
 }
+
+#[tokio::test]
+async fn the_start_page_says_where_otlp_over_grpc_is() {
+    let server = Server::start().await;
+    let answer = server.anonymous(Method::GET, "/").send().await.unwrap();
+    let page = answer.text().await.unwrap();
+    let (_, after) = page.split_once("OpenTelemetry over gRPC</dt>").unwrap();
+    let (_, address) = after.split_once("<code>").unwrap();
+    let (address, _) = address.split_once("</code>").unwrap();
+    let address: std::net::SocketAddr = address.parse().unwrap();
+    assert!(address.ip().is_loopback() && address.port() != 0, "{address}");
+    assert!(std::net::TcpStream::connect(address).is_ok(), "nobody listens on {address}");
+}

@@ -144,6 +144,7 @@ async fn answers_are_as_described() {
         "/api/tracing/complete",
         "/api/tracing/batch",
         "/api/scores",
+        "/api/models/cost",
         "/v1/traces",
     ] {
         send_example(&server, &schemas, path).await;
@@ -157,6 +158,7 @@ async fn answers_are_as_described() {
         ("/api/tracing/list", "?limit=100"),
         ("/api/tracing/live", ""),
         ("/api/tracing/metrics", "?bucket=hour"),
+        ("/api/models", "?search=gpt-4o&limit=5"),
         ("/api/health", ""),
         ("/api/ready", ""),
     ] {

@@ -107,6 +107,32 @@ async fn a_wrong_key_ends_it_with_a_reason() {
     assert!(words.contains("401") && words.contains("--key"), "{words}");
 }
 
+#[test]
+fn an_address_where_nobody_listens_ends_it_with_a_reason() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let output = Command::new(env!("CARGO_BIN_EXE_tracekeep"))
+        .args(["tail", "--url", &url, "--key", SECRET])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("give its address with --url"), "{words}");
+}
+
+#[tokio::test]
+async fn a_trace_that_is_not_known_is_said_to_be_so() {
+    let server = Server::start().await;
+    let tail = Tail::start(&server, &["--trace", "a/b c"]);
+    assert!(tail.said().starts_with("no trace a/b c is known yet"));
+    play(&server, "a/b c").await;
+    assert!(tail.printed().contains("▶"));
+    // Known by now.
+    let tail = Tail::start(&server, &["--trace", "a/b c"]);
+    assert!(tail.said.recv_timeout(Duration::from_millis(500)).is_err());
+}
+
 #[tokio::test]
 async fn it_waits_for_a_server_that_stopped() {
     let mut server = Server::start().await;

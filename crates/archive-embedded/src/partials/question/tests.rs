@@ -56,6 +56,8 @@ fn rows_and_what_takes_several_tables_are_none() {
         r#"{"table":"scores","measures":[{"fn":"count"}]}"#,
         r#"{"table":"trace_metrics_hourly","measures":[{"fn":"count"}]}"#,
         r#"{"table":"traces","measures":[{"fn":"count"}],"filter":{"search":"word"}}"#,
+        r#"{"table":"traces","measures":[{"fn":"count"}],
+            "filter":{"field":"prompt_content","op":"contains","value":"word"}}"#,
         r#"{"table":"spans","measures":[{"fn":"count"}],
             "filter":{"not":{"field":"scores.help","op":"gt","value":0.5}}}"#,
     ];

@@ -139,7 +139,7 @@ fn what_is_wrong_is_named() {
         ),
         (
             r#"{"traceId":"t","result":{"status":"ok"}}"#,
-            "result.status is `ok`, which is none of pending, success, error",
+            "result.status is `ok`, which is none of success, error",
         ),
         (
             r#"{"traceId":"t","result":{"status":"success","respones":"x"}}"#,

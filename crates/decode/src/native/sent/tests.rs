@@ -153,6 +153,19 @@ fn json_is_kept_as_sent() {
 }
 
 #[test]
+fn kept_json_holds_no_number_that_readers_cannot() {
+    let expected = "holds the number 1e999, which is more than a double holds; send a smaller \
+                    number, or text";
+    assert_eq!(refused(sent(r#"{"a":[1e999]}"#).content()), expected);
+    assert_eq!(refused(sent(r#"{"a":1e999}"#).object_text()), expected);
+    assert_eq!(refused(sent("[1e999]").array_text()), expected);
+    assert_eq!(refused(sent("1e999").json_text()), expected);
+    assert_eq!(&*sent("\"1e999\"").content().unwrap(), "1e999");
+    let digits = "9".repeat(10_000);
+    assert!(refused(sent(&digits).json_text()).len() < 250);
+}
+
+#[test]
 fn arrays_of_text() {
     assert_eq!(sent(r#"["b","a"]"#).texts().unwrap(), vec![Text::from("b"), Text::from("a")]);
     assert_eq!(refused(sent("\"a\"").texts()), "is text; send an array of text");

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use tracekeep_model::Text;
 
 use crate::depth::too_deep;
+use crate::finite::infinite_number;
 use crate::otlp::json_text::JsonText;
 use crate::otlp::value::{AnyValue, Attribute, Metadata};
 
@@ -223,7 +224,8 @@ struct PartKind<'a> {
 }
 
 /// The tool calls within an answer: a JSON array of them as they were sent. None where they nest so
-/// deep that they could not be read back; the answer has them all the same.
+/// deep, or hold numbers so large, that they could not be read back; the answer, which is text, has
+/// them all the same.
 pub(super) fn tool_calls(output: &str) -> Option<Text> {
     memchr::memmem::find(output.as_bytes(), b"tool_call")?;
     let mut calls = None;
@@ -239,7 +241,7 @@ pub(super) fn tool_calls(output: &str) -> Option<Text> {
         calls.close(b']');
         calls.finish()
     });
-    calls.filter(|calls| !too_deep(calls))
+    calls.filter(|calls| !too_deep(calls) && infinite_number(calls).is_none())
 }
 
 fn append_calls(calls: &mut Option<JsonText>, message: &str, depth: usize) {

@@ -250,6 +250,16 @@ fn tool_calls_are_found_in_answers_of_both_shapes() {
 }
 
 #[test]
+fn tool_calls_with_numbers_beyond_a_double_stay_in_the_answer_only() {
+    for (number, found) in [("1e308", true), ("1e999", false)] {
+        let output = format!(r#"{{"tool_calls":[{{"arguments":{{"n":{number}}}}}]}}"#);
+        let state = read_attributes(&[attribute("gen_ai.output.messages", &*output)]);
+        assert_eq!(text(&state, Field::Output), Some(&*output));
+        assert_eq!(text(&state, Field::ToolCalls).is_some(), found, "{number}");
+    }
+}
+
+#[test]
 fn tool_calls_too_deep_to_be_read_back_stay_in_the_answer_only() {
     for (levels, found) in [(100, true), (1_000, false)] {
         let deep = "[".repeat(levels) + &"]".repeat(levels);

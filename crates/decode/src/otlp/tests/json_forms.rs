@@ -118,7 +118,7 @@ fn a_span_of_the_wrong_shape_goes_alone() {
 #[test]
 fn doubles_keep_the_digits_that_were_sent() {
     let numbers =
-        ["1e999", "1e-400", "0.1000000000000000055", "-0", "12345678901234567890123", "1.5", "7"];
+        ["1e308", "1e-400", "0.1000000000000000055", "-0", "12345678901234567890123", "1.5", "7"];
     let attributes: Vec<String> = numbers
         .iter()
         .map(|number| format!(r#"{{"key":"k{number}","value":{{"doubleValue":{number}}}}}"#))
@@ -132,6 +132,20 @@ fn doubles_keep_the_digits_that_were_sent() {
     for number in numbers {
         assert_eq!(metadata(&decoded.patches[0].1, &format!("k{number}")), Some(number));
     }
+}
+
+#[test]
+fn a_number_that_no_double_holds_is_refused() {
+    let mut given = sent();
+    given["attributes"] = json!([{ "key": "k", "value": { "doubleValue": "HERE" } }]);
+    let span = given.to_string().replace("\"HERE\"", "-1e999");
+    let body = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#);
+    let decoded = decode_json(&body.into(), RECEIVED).unwrap();
+    assert!(decoded.patches.is_empty());
+    assert_eq!(
+        decoded.rejected[0].error.to_string(),
+        "attributes.k is -1e999, which is more than a double holds; send a smaller number, or text"
+    );
 }
 
 #[test]

@@ -6,7 +6,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::answers::{ErrorAnswer, LaggedEvent, LiveEvent, RpcStatus};
-use crate::api::{health, keys, prometheus, providers, scores, traces, tracing, virtual_models};
+use crate::api::{
+    health, keys, models, prometheus, providers, scores, traces, tracing, virtual_models,
+};
 use crate::intake::otlp_http;
 
 /// The whole HTTP API. Endpoints are listed in the order of the routes.
@@ -27,6 +29,8 @@ use crate::intake::otlp_http;
         traces::delete::one,
         traces::delete::many,
         scores::create::create,
+        models::list::list,
+        models::cost::cost,
         otlp_http::receive,
         providers::list::list,
         providers::create::create,
@@ -53,8 +57,9 @@ use crate::intake::otlp_http;
         (name = "Read traces", description = "Lists, single traces, figures, and what runs now."),
         (name = "Delete traces", description = "For good."),
         (name = "Scores", description = "Judgements of traces, spans, sessions and dataset runs."),
+        (name = "Models", description = "Prices of models, and what calls of them cost."),
         (name = "OpenTelemetry", description = "Spans, as any OpenTelemetry SDK sends them."),
-        (name = "Models", description = "Who is called for a model, and how much a key may ask."),
+        (name = "Providers", description = "Who is called for a model, and how much a key may ask."),
         (name = "Server", description = "How the server itself is. No credentials."),
     ),
 )]

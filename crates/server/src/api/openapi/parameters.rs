@@ -35,10 +35,26 @@ pub(crate) struct TraceFilters {
     /// With these words, in any case and as one piece, in one of their texts.
     search: Option<String>,
     /// That pass this filter, which is JSON: `{"field", "op", "value"}`, `{"and": [...]}`,
-    /// `{"or": [...]}`, `{"not": ...}` or `{"search": "words"}`. A field is a column of `traces`, a
-    /// key such as `metadata.team`, or a numeric score such as `scores.helpful`. Operators are
-    /// `eq`, `ne`, `lt`, `le`, `gt`, `ge`, `in`, `not_in`, `contains`, `not_contains`, `starts_with`,
-    /// `ends_with`, `exists`, `missing`, `contains_any` and `contains_all`.
+    /// `{"or": [...]}`, `{"not": ...}` or `{"search": "words"}`.
+    ///
+    /// A field is named and compared as the answer has it: `trace_id`, `parent_trace_id`,
+    /// `session_id`, `user_id`, `source`, `prompt_id`, `model_id`, `prompt_content`, `system_prompt`,
+    /// `parameters`, `response_content`, `tokens_used` (its total; also `tokens_used.input`, `.output`,
+    /// `.total`, `.details.<type>`), `cost_calculation` (its total; also
+    /// `cost_calculation.input_cost`, `.output_cost`, `.total_cost`, `.details.<type>`), `start_time`,
+    /// `end_time`, `duration_ms`, `first_token_latency_ms`, `streaming_enabled`, `status`,
+    /// `error_message`, `error_code`, `langfuse_trace_id`, `langfuse_observation_id`, `user_agent`,
+    /// `ip_address`, `created_at`, `updated_at`, `name`, `provider`, `response_model`, `environment`,
+    /// `release`, `version`, `tags`, `public`, `bookmarked`, `metadata`, `spans`, `errors`,
+    /// `open_spans`, `error_type`, `root_span_id`, `generation_span_id`. Also a key such as
+    /// `metadata.team`, a numeric score such as `scores.helpful`, and the columns of `traces`: `model`,
+    /// `streaming`, `ip`, `received_at`, `duration_us`, `first_token_us`, `input_tokens`,
+    /// `output_tokens`, `total_tokens`, `usage_details`, `input_cost`, `output_cost`, `total_cost`,
+    /// `cost_details`, `input`, `output`.
+    ///
+    /// Operators are `eq`, `ne`, `lt`, `le`, `gt`, `ge` (also `=`, `!=`, `<`, `<=`, `>`, `>=`, `neq`,
+    /// `lte`, `gte`), `in`, `not_in`, `contains`, `not_contains`, `starts_with`, `ends_with`, `exists`,
+    /// `missing`, `contains_any` and `contains_all`.
     filter: Option<String>,
 }
 
@@ -104,4 +120,22 @@ pub(crate) struct EventFilters {
     status: Option<Status>,
     /// Goes on behind this event, for clients that cannot send `Last-Event-ID`.
     last_event_id: Option<String>,
+}
+
+/// Which models.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ModelFilters {
+    /// With this in `provider/model`, in any case.
+    #[param(example = "sonnet")]
+    search: Option<String>,
+    /// Of this provider, by any of its names.
+    #[param(example = "anthropic")]
+    provider: Option<String>,
+    /// At most so many.
+    #[param(minimum = 1, maximum = 1000, default = 50, example = 10)]
+    limit: Option<u64>,
+    /// Leaves out so many first.
+    #[param(maximum = 1000000, default = 0)]
+    offset: Option<u64>,
 }

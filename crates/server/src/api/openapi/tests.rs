@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
+use tracekeep_query::{Filter, Op, Query, Table};
 
 use super::*;
 
@@ -87,6 +88,38 @@ fn parameters_of_paths_are_described() {
             .collect();
         assert_eq!(described, in_path, "{method} {path}");
     }
+}
+
+#[test]
+fn the_filter_names_every_field_that_it_takes() {
+    let document = document();
+    let operations = operations(&document);
+    let list =
+        operations.iter().find(|(_, _, said)| said["operationId"] == "listTraces").unwrap().2;
+    let parameters = list["parameters"].as_array().unwrap();
+    let filter = parameters.iter().find(|parameter| parameter["name"] == "filter").unwrap();
+    let about = filter["description"].as_str().unwrap();
+    let readme = std::env::var("CARGO_MANIFEST_DIR").unwrap() + "/../../README.md";
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let filters = readme.split_once("### Filters").unwrap().1.split_once("### Bounds").unwrap().0;
+    let row = object(&document["components"]["schemas"]["InteractionRow"]["properties"]);
+    let shown = row.keys().map(String::as_str);
+    let known = Table::Traces.columns().iter().map(|column| column.name);
+    let mut count = 0;
+    for name in shown.chain(known) {
+        // One is made from the trace's id, the others are about the answer.
+        if ["id", "content_cut", "content_omitted"].contains(&name) {
+            continue;
+        }
+        let filter = Filter::presence(name, Op::Exists);
+        let query = Query { filter: Some(filter), ..Query::new(Table::Traces) };
+        assert!(query.plan().is_ok(), "{name} cannot be filtered by");
+        assert!(about.contains(&format!("`{name}`")), "{name} is not in the reference");
+        let written = [format!("`{name}`"), format!("`{name}."), format!("{name}.<")];
+        assert!(written.iter().any(|name| filters.contains(name)), "{name} is not in README.md");
+        count += 1;
+    }
+    assert!(count > Table::Traces.columns().len());
 }
 
 /// All references in a part of the document.

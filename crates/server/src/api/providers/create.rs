@@ -30,7 +30,7 @@ use crate::intake::body::Whole;
     post,
     path = "/api/providers",
     operation_id = "createProvider",
-    tag = "Models",
+    tag = "Providers",
     request_body = CreateProvider,
     responses(
         (status = 200, description = "It is stored", body = Provider),

@@ -22,7 +22,7 @@ use crate::error::ApiError;
     delete,
     path = "/api/providers/{name}",
     operation_id = "deleteProvider",
-    tag = "Models",
+    tag = "Providers",
     params(("name" = String, Path, description = "The provider's name.", example = "openai-eu")),
     responses(
         (status = 200, description = "It is gone", body = Accepted),

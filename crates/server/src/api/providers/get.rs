@@ -22,7 +22,7 @@ use crate::error::ApiError;
     get,
     path = "/api/providers/{name}",
     operation_id = "getProvider",
-    tag = "Models",
+    tag = "Providers",
     params(("name" = String, Path, description = "The provider's name.", example = "openai-eu")),
     responses(
         (status = 200, description = "The provider", body = Provider),

@@ -30,7 +30,7 @@ pub(crate) struct Providers {
     get,
     path = "/api/providers",
     operation_id = "listProviders",
-    tag = "Models",
+    tag = "Providers",
     responses((status = 200, description = "The providers", body = ProviderList), ReadRefusals),
     security(("secretKey" = []), ("keyPair" = [])),
 )]

@@ -31,7 +31,7 @@ use crate::intake::body::Whole;
     patch,
     path = "/api/providers/{name}",
     operation_id = "changeProvider",
-    tag = "Models",
+    tag = "Providers",
     params(("name" = String, Path, description = "The provider's name.", example = "openai-eu")),
     request_body = ChangeProvider,
     responses(

@@ -35,7 +35,7 @@ const ROUNDS: usize = 100;
 ///
 /// With its spans and scores, for good. Readers miss it at once; its bytes leave the disk when
 /// their segment is next compacted. The id is closed: what is sent to it later is acknowledged and
-/// not shown.
+/// not shown. So is an id that no trace has yet, for which `deleted` is 0.
 ///
 /// Permission: `traces:delete`.
 #[utoipa::path(
@@ -59,8 +59,9 @@ pub(crate) async fn one(
 
 /// Delete many traces
 ///
-/// Those with some ids, of a user, or of a session. `deleted` says how many there were, `more`
-/// whether to send the same again for the rest.
+/// Those with some ids (1,000 at most), of a user, or of a session. `deleted` says how many there
+/// were, `more` whether to send the same again for the rest. Ids that are named are closed, also
+/// those that no trace has yet.
 ///
 /// Permission: `traces:delete`.
 #[utoipa::path(

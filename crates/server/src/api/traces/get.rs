@@ -72,7 +72,9 @@ struct Sums<'a> {
     summary = "Read one trace",
     description = "Whole: with its spans, scores, totals, and the traces below it.\n\n\
         Its spans show at most 64 MiB of content together. One whose texts no longer fit says \
-        `content_omitted`; by itself it is shown with them.\n\nPermission: `traces:read`.",
+        `content_omitted`; by itself it is shown with them. `trace` shows the texts of the span that \
+        stands for it once more, so that an answer may take twice as much.\n\n\
+        Permission: `traces:read`.",
     params(
         ("traceId" = String, Path, description = "The trace's id.", example = "tour-1"),
         TextsAskedFor,

@@ -2,15 +2,19 @@
 //!
 //! | event | data |
 //! |---|---|
-//! | `trace` | a trace was opened: its root span, pending |
-//! | `span` | a span below it was opened |
+//! | `trace` | a trace was started: the span that has its id is pending |
+//! | `span` | any other span was opened; without a `parentSpanId` it may be the first of its trace |
 //! | `update` | more is known of a span (or, where `spanId` is null, of a trace): `output` so far |
 //! | `finish` | a span has ended; it may not have been seen before |
+//! | `deleted` | a trace (or, where `spanId` is not null, a span) is gone for good: drop it |
 //! | `lagged` | `missed` events (null: unknown) are gone: load the list again, then go on |
 //!
 //! All but `lagged` hold `traceId, spanId, name, model, status, startTime, endTime, receivedAt`
 //! (null where the message does not say) and, where they are said, `parentSpanId, error, output,
-//! truncated`. `traceId` and `status` choose events; an update without a status counts as pending.
+//! truncated`. `traceId` and `status` choose events; an update without a status counts as pending,
+//! and a deletion as any.
+//!
+//! What is deleted is no longer kept for who comes back: of it they hear the deletion alone.
 //!
 //! An answer is shown up to 64 KiB, a name, a model or an error up to 1 KiB; `truncated` says that
 //! the answer is longer.
@@ -62,10 +66,11 @@ const SILENT: u32 = 1_000;
 ///
 /// Server-sent events, until the server stops:
 ///
-/// - `trace`: a trace was opened; its root span
-/// - `span`: a span below it was opened
+/// - `trace`: a trace was started; the span that has its id
+/// - `span`: any other span was opened; without a parent it may be the first of its trace
 /// - `update`: more is known of a span, or of a trace: the answer so far
 /// - `finish`: a span has ended; it may not have been seen before
+/// - `deleted`: a trace is gone for good, or, where `spanId` is not null, that span; drop it
 /// - `lagged`: events are gone; load the list again, then go on
 ///
 /// The data of `lagged` is a `LaggedEvent`, of all others a `LiveEvent`. Every event has an id;
@@ -187,8 +192,10 @@ fn is_event_id(id: &str) -> bool {
 impl Filter {
     fn wants(&self, notice: &Notice) -> bool {
         let status = notice.status.unwrap_or(Status::Pending);
+        // Whatever status somebody watches, what is gone must go there too.
+        let has_status = || self.status.is_none_or(|wanted| wanted == status);
         self.trace_id.as_deref().is_none_or(|id| *id == *notice.trace_id)
-            && self.status.is_none_or(|wanted| wanted == status)
+            && (notice.is_deletion() || has_status())
     }
 }
 

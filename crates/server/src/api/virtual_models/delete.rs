@@ -22,7 +22,7 @@ use crate::error::ApiError;
     delete,
     path = "/api/virtual-models/{name}",
     operation_id = "deleteVirtualModel",
-    tag = "Models",
+    tag = "Providers",
     params(("name" = String, Path, description = "The virtual model's name.", example = "smart")),
     responses(
         (status = 200, description = "It is gone", body = Accepted),

@@ -21,7 +21,7 @@ use crate::error::ApiError;
     get,
     path = "/api/virtual-models/{name}",
     operation_id = "getVirtualModel",
-    tag = "Models",
+    tag = "Providers",
     params(("name" = String, Path, description = "The virtual model's name.", example = "smart")),
     responses(
         (status = 200, description = "The virtual model", body = VirtualModel),

@@ -29,7 +29,7 @@ pub(crate) struct VirtualModels {
     get,
     path = "/api/virtual-models",
     operation_id = "listVirtualModels",
-    tag = "Models",
+    tag = "Providers",
     responses(
         (status = 200, description = "The virtual models", body = VirtualModelList),
         ReadRefusals,

@@ -36,7 +36,7 @@ const MOST_SHOWN: usize = 8;
     put,
     path = "/api/virtual-models/{name}",
     operation_id = "putVirtualModel",
-    tag = "Models",
+    tag = "Providers",
     params(("name" = String, Path, description = "1 to 100 letters, digits, `_`, `-`, `.` and `:`.", example = "smart")),
     request_body = DefineVirtualModel,
     responses(

@@ -8,7 +8,6 @@ pub(super) const SETTINGS: &[Setting] = &[Setting {
     variable: "TRACEKEEP_DEMO_SEED",
     flag: "demo-seed",
     default: "1",
-    about: "Seed of the demo's traffic.",
+    about: "Seed of the traffic of `tracekeep demo`.",
     kind: Kind::Seed(|config| &mut config.demo_seed),
-    hidden: true,
 }];

@@ -11,7 +11,6 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "64",
         about: "Largest request body, in MiB, after decompression.",
         kind: Kind::Count { field: |config| &mut config.max_body_mib, min: 1, max: 1_024 },
-        hidden: false,
     },
     Setting {
         name: "limits.max_in_flight_mib",
@@ -20,16 +19,13 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "64",
         about: "Request bodies held in memory at once, in MiB, after decompression.",
         kind: Kind::Count { field: |config| &mut config.max_in_flight_mib, min: 1, max: 65_536 },
-        hidden: false,
     },
     Setting {
         name: "limits.max_trace_spans",
         variable: "TRACEKEEP_MAX_TRACE_SPANS",
         flag: "max-trace-spans",
         default: "100000",
-        about: "Spans from which on a trace is full and takes no more.",
+        about: "Spans from which on a trace is full and takes no more; 100000 at most.",
         kind: Kind::Count { field: |config| &mut config.max_trace_spans, min: 1, max: 100_000 },
-        // A trace is held and written as a whole; it is lower for tests only.
-        hidden: true,
     },
 ];

@@ -23,8 +23,6 @@ pub(super) struct Setting {
     pub(super) about: &'static str,
     /// Which values it takes.
     pub(super) kind: Kind,
-    /// Whether `--help` leaves it out.
-    pub(super) hidden: bool,
 }
 
 const SECTIONS: [&[Setting]; 5] =

@@ -10,5 +10,4 @@ pub(super) const SETTINGS: &[Setting] = &[Setting {
     default: "on",
     about: "Whether sensitive data is masked before it is written.",
     kind: Kind::Switch(|config| &mut config.masking),
-    hidden: false,
 }];

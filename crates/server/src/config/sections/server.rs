@@ -11,7 +11,6 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "127.0.0.1:4000",
         about: "Address of the API, the UI and OTLP over HTTP.",
         kind: Kind::Address(|config| &mut config.listen),
-        hidden: false,
     },
     Setting {
         name: "server.otlp_grpc",
@@ -20,6 +19,5 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "127.0.0.1:4317",
         about: "Address of OTLP over gRPC.",
         kind: Kind::Address(|config| &mut config.otlp_grpc),
-        hidden: false,
     },
 ];

@@ -11,7 +11,6 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "./tracekeep-data",
         about: "Folder of all data; made if it is missing.",
         kind: Kind::Folder(|config| &mut config.data),
-        hidden: false,
     },
     Setting {
         name: "storage.seal_mib",
@@ -20,7 +19,6 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "64",
         about: "Memory that records take, in MiB, at which they are sealed into segments; at three times as much (of 64 at least), requests are refused.",
         kind: Kind::Count { field: |config| &mut config.seal_mib, min: 1, max: 4_096 },
-        hidden: false,
     },
     Setting {
         name: "storage.seal_seconds",
@@ -29,7 +27,6 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "900",
         about: "Seconds after which anything in memory is sealed into segments.",
         kind: Kind::Count { field: |config| &mut config.seal_seconds, min: 1, max: u32::MAX },
-        hidden: false,
     },
     Setting {
         name: "storage.secret_key",

@@ -14,7 +14,7 @@ fn help_states_what_the_table_does() {
         let mut cli = Cli::command();
         let help = cli.find_subcommand_mut(command).unwrap().render_long_help().to_string();
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-        for setting in sections::all().filter(|setting| !setting.hidden) {
+        for setting in sections::all() {
             for part in [
                 format!("--{} <{}>", setting.flag, setting.kind.placeholder()),
                 format!("[default: {}]", setting.default),

@@ -104,7 +104,7 @@ fn the_demo_and_the_doctor_take_the_same_flags() {
         let words = ["tracekeep", command, "--seal-mib", "7"];
         let given = match Cli::try_parse_from(words).unwrap().command {
             Command::Demo(start) => start.given,
-            Command::Doctor(given) => given,
+            Command::Doctor(examine) => examine.given,
             other => panic!("{command} came as {other:?}"),
         };
         let loaded = given.load(&[], Path::new("/no/such/file.toml")).unwrap();

@@ -26,7 +26,7 @@ fn trace(fill: impl FnOnce(&mut State)) -> (RecordKey, State) {
 /// Event names and data.
 fn told(patches: &[(RecordKey, State)]) -> Vec<(&'static str, Json)> {
     let told = |notice: &Notice| (notice.event(), serde_json::to_value(notice).unwrap());
-    notices(patches).unwrap().iter().map(told).collect()
+    notices(patches).iter().map(told).collect()
 }
 
 #[test]
@@ -111,10 +111,53 @@ fn scores_are_no_events() {
 }
 
 #[test]
-fn a_deletion_leaves_nothing_to_tell() {
-    let deleted = (RecordKey::Trace { trace_id: "t".into() }, State::deleted(Micros(1)));
-    let update = span("t", |state| state.set(Field::Output, stated(Step::Update), "secret"));
-    assert_eq!(notices(&[update, deleted]), None);
+fn a_span_beside_the_one_with_the_traces_id_opens_no_trace() {
+    let patches = [span("s", |state| {
+        state.set(Field::StartTime, stated(Step::Start), Micros(1_000_000));
+    })];
+    let told = told(&patches);
+    assert_eq!((told[0].0, &told[0].1["spanId"]), ("span", &json!("s")));
+    assert_eq!(told[0].1.get("parentSpanId"), None);
+}
+
+#[test]
+fn of_what_is_deleted_nothing_else_is_told() {
+    let patches = [
+        span("t", |state| state.set(Field::Output, stated(Step::Update), "secret")),
+        trace(|state| state.set(Field::Name, stated(Step::Update), "secret")),
+        (RecordKey::Trace { trace_id: "t".into() }, State::deleted(Micros(2_000_000))),
+        (RecordKey::Score { score_id: "s".into() }, State::deleted(Micros(2_000_000))),
+        (RecordKey::Trace { trace_id: "u".into() }, State::new(Micros(1_000_000))),
+    ];
+    let told = told(&patches);
+    let expected = json!({
+        "traceId": "t", "spanId": null, "name": null, "model": null, "status": null,
+        "startTime": null, "endTime": null, "receivedAt": "1970-01-01T00:00:02.000Z",
+    });
+    assert_eq!(told[0], ("deleted", expected));
+    assert_eq!((told[1].0, &told[1].1["traceId"]), ("update", &json!("u")));
+    assert_eq!(told.len(), 2);
+}
+
+#[test]
+fn a_deleted_span_is_told_unless_its_trace_is() {
+    let deleted = |id: &str| {
+        let key = RecordKey::Span { trace_id: "t".into(), span_id: id.into() };
+        (key, State::deleted(Micros(1_000_000)))
+    };
+    let patches = [
+        deleted("a"),
+        span("a", |state| state.set(Field::Output, stated(Step::Update), "secret")),
+        span("b", |state| state.set(Field::Output, stated(Step::Update), "kept")),
+    ];
+    let alone = told(&patches);
+    assert_eq!((alone[0].0, &alone[0].1["spanId"]), ("deleted", &json!("a")));
+    assert_eq!((alone[1].0, &alone[1].1["output"]), ("update", &json!("kept")));
+    assert_eq!(alone.len(), 2);
+    let trace = (RecordKey::Trace { trace_id: "t".into() }, State::deleted(Micros(1_000_000)));
+    let both = told(&[deleted("a"), trace]);
+    assert_eq!((both[0].0, &both[0].1["spanId"]), ("deleted", &Json::Null));
+    assert_eq!(both.len(), 1);
 }
 
 #[test]

@@ -182,16 +182,44 @@ fn a_block_that_could_not_be_read_was_missed() {
     assert_eq!(output(&mut listener), "two");
 }
 
+/// The name of the next event, which must be there already.
+fn event(listener: &mut Listener) -> &'static str {
+    match listener.next().now_or_never().expect("an event is there").unwrap() {
+        Heard::Notice(notice) => notice.event(),
+        Heard::Lagged(missed) => panic!("lagged by {missed:?}"),
+    }
+}
+
+/// Trace `t` and one of its scores go.
+fn deletion(received: Micros) -> Block {
+    let keys =
+        [RecordKey::Trace { trace_id: "t".into() }, RecordKey::Score { score_id: "s".into() }];
+    let patches = keys.into_iter().map(|key| (key, State::deleted(received))).collect();
+    Block { project_id: "p".into(), received, patches }
+}
+
 #[test]
-fn a_deletion_takes_kept_events_along() {
+fn a_deletion_is_told_and_takes_kept_events_along() {
     let hub = Hub::default();
-    let mut listener = hub.listen(&"p".into(), None, START).unwrap();
+    let mut slow = hub.listen(&"p".into(), None, START).unwrap();
+    let mut quick = hub.listen(&"p".into(), None, START).unwrap();
+    let at_first = slow.position();
     publish(&hub, &block("p", "secret", START));
-    let key = RecordKey::Trace { trace_id: "t".into() };
-    let patches = vec![(key, State::deleted(START))];
-    publish(&hub, &Block { project_id: "p".into(), received: START, patches });
-    assert_eq!(lag(&mut listener), Some(2));
-    assert!(is_silent(&mut listener));
+    assert_eq!(output(&mut quick), "secret");
+    let left_at = quick.position();
+    publish(&hub, &deletion(START));
+    // Who had heard it, who had not, who comes back from before it and from behind it.
+    let mut from_start = hub.listen(&"p".into(), Some(at_first.as_str()), START).unwrap();
+    let mut from_it = hub.listen(&"p".into(), Some(left_at.as_str()), START).unwrap();
+    for listener in [&mut slow, &mut quick, &mut from_start, &mut from_it] {
+        assert_eq!(event(listener), "deleted");
+        assert!(is_silent(listener));
+    }
+    // A second deletion takes the place of the first.
+    publish(&hub, &deletion(seconds(1)));
+    let mut back = hub.listen(&"p".into(), Some(at_first.as_str()), seconds(1)).unwrap();
+    assert_eq!(event(&mut back), "deleted");
+    assert!(is_silent(&mut back));
 }
 
 #[test]

@@ -81,6 +81,20 @@ fn a_lag_is_told_and_the_unknown_is_left_out() {
 }
 
 #[test]
+fn a_deletion_is_a_line_and_ends_what_was_open() {
+    let mut lines = Lines::new(Look::Plain);
+    line(&mut lines, "trace", &json!({ "traceId": "t", "spanId": "t", "name": "chat" }));
+    line(&mut lines, "span", &json!({ "traceId": "t", "spanId": "s" }));
+    line(&mut lines, "trace", &json!({ "traceId": "other", "spanId": "other" }));
+    let gone = json!({ "traceId": "t", "spanId": "s", "receivedAt": "2026-03-01T12:00:00Z" });
+    assert_eq!(line(&mut lines, "deleted", &gone), "12:00:00.000Z  ⌫  t  span deleted");
+    assert_eq!(lines.open.len(), 2);
+    let gone = json!({ "traceId": "t", "spanId": null, "receivedAt": "2026-03-01T12:00:01Z" });
+    assert_eq!(line(&mut lines, "deleted", &gone), "12:00:01.000Z  ⌫  t  trace deleted");
+    assert_eq!(lines.open.len(), 1);
+}
+
+#[test]
 fn durations_are_read_at_a_glance() {
     let cases = [
         (0, "0 ms"),

@@ -92,6 +92,51 @@ async fn any_order_gives_the_same_trace() {
     }
 }
 
+/// Nothing has been said of how it ended, nor that it did.
+#[tokio::test]
+async fn a_trace_of_nothing_but_attributes_is_pending() {
+    let server = Server::start().await;
+    let update = json!({ "traceId": "only-meta", "updates": { "metadata": { "a": 1 } } });
+    server.posted("/api/tracing/update", &update).await;
+    let whole = server.got("/api/traces/only-meta").await;
+    assert_eq!((&whole["trace"]["status"], &whole["spans"]), (&json!("pending"), &json!([])));
+    let pending = server.got("/api/tracing/list?status=pending").await;
+    assert_eq!(pending[0]["trace_id"], "only-meta");
+    assert_eq!(server.got("/api/tracing/list?status=success").await, json!([]));
+    let complete = json!({ "traceId": "only-meta", "result": { "status": "success" } });
+    server.posted("/api/tracing/complete", &complete).await;
+    assert_eq!(server.got("/api/traces/only-meta").await["trace"]["status"], "success");
+}
+
+/// A step that names no parent, began earlier and failed does not speak for the interaction.
+#[tokio::test]
+async fn a_span_without_a_parent_does_not_take_a_lifecycle_trace_over() {
+    let server = Server::start().await;
+    let start = json!({
+        "traceId": "t", "source": "api", "model": "m", "prompt": "p",
+        "startTime": "2026-03-01T12:00:01Z",
+    });
+    let span = json!({
+        "type": "span", "traceId": "t", "spanId": "tool", "kind": "TOOL", "name": "look up",
+        "startTime": "2026-03-01T12:00:00Z", "endTime": "2026-03-01T12:00:00.500Z",
+        "status": "error",
+    });
+    let complete = json!({ "traceId": "t", "result": { "status": "success", "response": "r" } });
+    server.posted("/api/tracing/batch", &json!({ "events": [span] })).await;
+    assert_eq!(server.got("/api/traces/t").await["trace"]["status"], "error");
+    server.posted("/api/tracing/start", &start).await;
+    server.posted("/api/tracing/complete", &complete).await;
+    let whole = server.got("/api/traces/t").await;
+    assert_eq!(
+        (&whole["trace"]["status"], &whole["totals"]["errors"]),
+        (&json!("success"), &json!(1))
+    );
+    assert_eq!(whole["trace"]["root_span_id"], "t");
+    assert_eq!(whole["trace"]["response_content"], "r");
+    let listed = server.got("/api/tracing/list").await;
+    assert_eq!((&listed[0]["status"], &listed[0]["model_id"]), (&json!("success"), &json!("m")));
+}
+
 #[tokio::test]
 async fn an_error_is_kept_with_its_stack() {
     let server = Server::start().await;
@@ -131,6 +176,7 @@ async fn what_is_wrong_is_named_with_its_remedy() {
             "input",
         ),
         ("complete", json!({ "traceId": "t", "result": { "status": "pending" } }), "status"),
+        ("update", json!({ "traceId": "t", "updates": { "duration_ms": 5 } }), "duration_ms"),
     ];
     for (verb, body, field) in cases {
         let (status, answer) = server.post(&format!("/api/tracing/{verb}"), &body).await;
@@ -150,6 +196,14 @@ async fn sensitive_data_is_masked_before_it_is_kept() {
     let whole = server.got("/api/traces/t").await;
     assert_eq!(whole["trace"]["prompt_content"], "I am [EMAIL]");
     assert_eq!(whole["trace"]["user_id"], "ann@example.org");
+    // As text, so that the escapes are sent.
+    let body = r#"{"traceId":"t2","source":"api","model":"m","prompt":"p",
+        "metadata":{"to":"j\u00f6rg\u002btag\u0040example\u002eorg","n":[1.50]}}"#;
+    let start = server.request(reqwest::Method::POST, "/api/tracing/start");
+    let sent = start.header("content-type", "application/json").body(body).send().await.unwrap();
+    assert!(sent.status().is_success());
+    let whole = server.got("/api/traces/t2").await;
+    assert_eq!(whole["trace"]["metadata"]["to"], "[EMAIL]");
 }
 
 #[tokio::test]

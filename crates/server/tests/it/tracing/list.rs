@@ -64,6 +64,39 @@ async fn filters_choose_and_the_newest_comes_first() {
 }
 
 #[tokio::test]
+async fn filters_name_fields_as_the_answer_does() {
+    let server = ten().await;
+    let all = "t9 t8 t7 t6 t5 t4 t3 t2 t1 t0";
+    for (filter, expected) in [
+        (json!({ "field": "model_id", "op": "=", "value": "large" }), "t9 t8 t7 t6 t5"),
+        (
+            json!({ "field": "duration_ms", "op": "gte", "value": 2000 }),
+            "t8 t7 t6 t5 t4 t3 t2 t1 t0",
+        ),
+        (json!({ "field": "duration_ms", "op": "<", "value": 2000 }), ""),
+        (json!({ "field": "duration_ms", "op": "missing" }), "t9"),
+        (json!({ "field": "streaming_enabled", "op": "eq", "value": false }), all),
+        (json!({ "field": "prompt_content", "op": "contains", "value": "number 7" }), "t7"),
+        (json!({ "field": "response_content", "op": "eq", "value": "answer 3" }), "t3"),
+        (json!({ "field": "response_content", "op": "missing" }), "t9"),
+        (
+            json!({ "or": [
+                { "field": "prompt_content", "op": "starts_with", "value": "question number 1" },
+                { "not": { "field": "response_content", "op": "exists" } },
+            ] }),
+            "t9 t1",
+        ),
+    ] {
+        let sent: String = filter.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let rows = server.got(&format!("/api/tracing/list?filter={sent}")).await;
+        assert_eq!(ids(&rows), expected, "{filter}");
+        // Also where a time is asked about.
+        let dated = format!("/api/tracing/list?startDate=2026-03-01&filter={sent}");
+        assert_eq!(ids(&server.got(&dated).await), expected, "{filter} from a day on");
+    }
+}
+
+#[tokio::test]
 async fn pages_follow_each_other_without_gap_or_repetition() {
     let server = ten().await;
     let mut path = "/api/tracing/list?limit=4&source=api".to_owned();

@@ -218,20 +218,67 @@ async fn sensitive_data_is_masked_here_too() {
 }
 
 #[tokio::test]
-async fn a_deleted_trace_is_no_longer_kept_for_who_comes_back() {
+async fn a_deletion_is_told_as_one_and_what_was_deleted_is_not_repeated() {
     let server = Server::start().await;
     let mut events = Events::of(&server).await;
     let before = events.last_id.clone();
     start(&server, "t").await;
-    assert_eq!(events.next_of().await, named("trace", "t"));
+    update(&server, "t", "secret").await;
+    start(&server, "other").await;
+    let score = json!({ "traceId": "t", "name": "helpful", "value": 1 });
+    server.posted("/api/scores", &score).await;
+    for (event, trace) in [("trace", "t"), ("update", "t"), ("trace", "other")] {
+        assert_eq!(events.next_of().await, named(event, trace));
+    }
+    let left_at = events.last_id.clone();
     let deleted = server.request(Method::DELETE, "/api/traces/t").send().await.unwrap();
     assert_eq!(deleted.status(), 200);
-    assert_eq!(events.next().await.0, "lagged");
-    let request = server.request(Method::GET, STREAM).header("last-event-id", before.as_str());
-    let mut events = Events::open(request).await;
     let (event, data) = events.next().await;
-    assert_eq!((event.as_str(), &data["missed"]), ("lagged", &json!(2)));
+    assert_eq!((event.as_str(), &data["traceId"]), ("deleted", &json!("t")));
+    assert_eq!((&data["spanId"], &data["output"]), (&Value::Null, &Value::Null));
+    assert!(data["receivedAt"].is_string());
     assert!(events.is_silent().await);
+
+    let from = |id: &str| server.request(Method::GET, STREAM).header("last-event-id", id);
+    let mut from_start = Events::open(from(&before)).await;
+    assert_eq!(from_start.next_of().await, named("trace", "other"));
+    assert_eq!(from_start.next_of().await, named("deleted", "t"));
+    assert!(from_start.is_silent().await);
+    let mut behind = Events::open(from(&left_at)).await;
+    assert_eq!(behind.next_of().await, named("deleted", "t"));
+    assert!(behind.is_silent().await);
+}
+
+#[tokio::test]
+async fn who_watches_one_status_hears_of_deletions_too() {
+    let server = Server::start().await;
+    let failed = server.request(Method::GET, &format!("{STREAM}?status=error"));
+    let of_one = server.request(Method::GET, &format!("{STREAM}?traceId=t2"));
+    let mut failed = Events::open(failed).await;
+    let mut of_one = Events::open(of_one).await;
+    for trace in ["t1", "t2"] {
+        let path = format!("/api/traces/{trace}");
+        server.request(Method::DELETE, &path).send().await.unwrap().error_for_status().unwrap();
+    }
+    assert_eq!(failed.next_of().await, named("deleted", "t1"));
+    assert_eq!(failed.next_of().await, named("deleted", "t2"));
+    assert_eq!(of_one.next_of().await, named("deleted", "t2"));
+    assert!(of_one.is_silent().await);
+}
+
+#[tokio::test]
+async fn a_span_beside_a_lifecycle_trace_opens_a_span() {
+    let server = Server::start().await;
+    let mut events = Events::of(&server).await;
+    start(&server, "t").await;
+    let span = json!({
+        "type": "span", "traceId": "t", "spanId": "tool", "kind": "TOOL",
+        "startTime": "2026-03-01T12:00:00Z",
+    });
+    server.posted("/api/tracing/batch", &json!({ "events": [span] })).await;
+    assert_eq!(events.next_of().await, named("trace", "t"));
+    let (event, data) = events.next().await;
+    assert_eq!((event.as_str(), &data["spanId"]), ("span", &json!("tool")));
 }
 
 #[tokio::test]

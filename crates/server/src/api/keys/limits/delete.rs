@@ -22,7 +22,7 @@ use crate::error::ApiError;
     delete,
     path = "/api/keys/{publicKey}/limits",
     operation_id = "deleteKeyLimits",
-    tag = "Models",
+    tag = "Providers",
     params(("publicKey" = String, Path, description = "The public key.", example = "pk-tk-1")),
     responses(
         (status = 200, description = "It has no limits", body = Accepted),

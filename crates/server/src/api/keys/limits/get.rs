@@ -22,7 +22,7 @@ use crate::error::ApiError;
     get,
     path = "/api/keys/{publicKey}/limits",
     operation_id = "getKeyLimits",
-    tag = "Models",
+    tag = "Providers",
     params(("publicKey" = String, Path, description = "The public key.", example = "pk-tk-1")),
     responses(
         (status = 200, description = "Its limits", body = Limits),

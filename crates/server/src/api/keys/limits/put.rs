@@ -35,7 +35,7 @@ const MOST: u64 = 1 << 53;
     put,
     path = "/api/keys/{publicKey}/limits",
     operation_id = "putKeyLimits",
-    tag = "Models",
+    tag = "Providers",
     params(("publicKey" = String, Path, description = "The public key.", example = "pk-tk-1")),
     request_body = LimitKey,
     responses(

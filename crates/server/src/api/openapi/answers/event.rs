@@ -4,7 +4,8 @@ use utoipa::ToSchema;
 
 use crate::api::openapi::bodies::value::{Id, Status};
 
-/// What one message says of a span, or of a trace itself.
+/// What one message says of a span, or of a trace itself. A deletion says of which, when, and nothing
+/// else.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LiveEvent {
@@ -13,7 +14,9 @@ pub(crate) struct LiveEvent {
     /// The span; null where the message speaks of the trace itself.
     #[schema(required)]
     span_id: Option<Id>,
-    /// The span that it is a step of, where the message says it.
+    /// The span that it is a step of, where the message says it. A span without one stands beside the
+    /// others, not above them: what stands for a trace is the span that has its id, else the earliest
+    /// without a parent.
     #[schema(required = false)]
     parent_span_id: Id,
     /// The name, where the message says it.
@@ -31,7 +34,7 @@ pub(crate) struct LiveEvent {
     /// When it ended, where the message says it.
     #[schema(required, format = DateTime)]
     end_time: Option<String>,
-    /// When the message came.
+    /// When the message came, or the deletion.
     #[schema(format = DateTime)]
     received_at: String,
     /// What went wrong.

@@ -44,7 +44,9 @@ impl PartialSchema for TokenCounts {
             ObjectBuilder::new().schema_type(kind).minimum(Some(0)).into()
         };
         let about = format!(
-            "Tokens by usage type. {TYPES} Providers' own names, such as `prompt_tokens`, are \
+            "Tokens by usage type. {TYPES} A `total` counts only where no type is sent: where it \
+             differs from their sum, the sum is shown, and what was sent stands in `usage_given`. \
+             Providers' own names, such as `prompt_tokens`, are \
              refused: they may count a token twice."
         );
         by_type(count)
@@ -63,7 +65,8 @@ impl PartialSchema for CostsByType {
             OneOfBuilder::new().item(Ref::from_schema_name(Amount::name())).item(null).into()
         };
         let about = format!(
-            "US dollars by usage type; `input_cost`, as the column has it, is `input`. {TYPES}"
+            "US dollars by usage type; `input_cost`, as the column has it, is `input`. {TYPES} \
+             A `total` that differs from their sum is believed."
         );
         by_type(amount)
             .description(Some(about))

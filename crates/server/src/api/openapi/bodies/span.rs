@@ -13,7 +13,9 @@ pub(crate) struct Span {
     trace_id: Id,
     /// The span's id. Where none is sent, the server makes one, so that sending twice makes two.
     span_id: Option<Id>,
-    /// The span that it is a step of.
+    /// The span that it is a step of. Send it for every span but a trace's first: of a trace that was
+    /// started with `start`, the first span has the trace's id. That span stands for the trace, with
+    /// its status; where there is none, the earliest without a parent does.
     parent_span_id: Option<Id>,
     /// What it did.
     kind: Option<SpanKind>,

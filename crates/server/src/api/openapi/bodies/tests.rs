@@ -21,6 +21,8 @@ const TAKEN: &[Taken] = &[
         complete(json!({ "traceId": "tour-1", "result": result }))
     }),
     ("GiveScore", score),
+    ("CostCalls", cost),
+    ("CostCall", |call| cost(json!({ "items": [call] }))),
     ("Batch", batch),
     ("StartEvent", event),
     ("UpdateEvent", event),
@@ -56,6 +58,10 @@ fn complete(body: Value) -> Result<(), FieldError> {
 
 fn score(body: Value) -> Result<(), FieldError> {
     with(|context| native::score(body.to_string().as_bytes(), context)).map(drop)
+}
+
+fn cost(body: Value) -> Result<(), FieldError> {
+    with(|context| native::model_cost(body.to_string().as_bytes(), context)).map(drop)
 }
 
 /// All of a batch.

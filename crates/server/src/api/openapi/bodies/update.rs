@@ -72,7 +72,8 @@ pub(crate) struct TraceUpdates {
     /// When it ended.
     end_time: Option<Time>,
     /// Milliseconds from start to end. It is computed, never kept: beside `startTime` it says when
-    /// the end was; beside `endTime` it says nothing; alone it is refused.
+    /// the end was; beside `endTime` it says nothing; alone it is refused, as the start it counts from
+    /// may still change or come.
     #[schema(minimum = 0, maximum = 1e12)]
     duration_ms: Option<f64>,
     /// Milliseconds from the start to the first token.

@@ -1,0 +1,101 @@
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::*;
+use crate::frame::sse::Parser;
+
+/// A recording, which OpenAI's SDK has judged (`fixtures/llm/openai/record.py`).
+fn bytes(path: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/llm/openai");
+    std::fs::read(folder.join(path)).unwrap()
+}
+
+fn types(counted: Option<Counted>) -> Vec<(String, i64)> {
+    let usage = counted.unwrap().usage;
+    usage.types().map(|(name, units)| (name.to_owned(), units)).collect()
+}
+
+fn expected(types: &[(&str, i64)]) -> Vec<(String, i64)> {
+    types.iter().map(|(name, units)| ((*name).to_owned(), *units)).collect()
+}
+
+fn names(asked: &Asked<'_>) -> Vec<String> {
+    asked.parameters.iter().map(|(name, _)| name.clone()).collect()
+}
+
+#[test]
+fn embeddings_are_seen() {
+    let body = bytes("requests/embeddings.json");
+    let asked = embeddings::asked(&body).unwrap();
+    assert_eq!(asked.model, "text-embedding-3-small");
+    assert_eq!(asked.prompt.as_deref(), Some("A text."));
+    assert_eq!(asked.user.as_deref(), Some("u-42"));
+    assert_eq!(names(&asked), ["encoding_format"]);
+    let body = bytes("requests/embeddings_many.json");
+    let asked = embeddings::asked(&body).unwrap();
+    assert_eq!((asked.prompt, asked.input.unwrap().get()), (None, "[\"a\",\"b\"]"));
+
+    let answered = embeddings::answered(&bytes("responses/embeddings.json")).unwrap();
+    assert_eq!(answered.model.as_deref(), Some("text-embedding-3-small"));
+    assert_eq!(types(answered.counted), expected(&[("input", 8)]));
+    assert_eq!(embeddings::answered(b"{}").unwrap(), Answered::default());
+    assert_eq!(embeddings::answered(b"x").unwrap_err().field, "body");
+    assert_eq!(embeddings::asked(b"{\"model\":{}}").unwrap_err().field, "model");
+}
+
+#[test]
+fn pictures_are_seen() {
+    let body = bytes("requests/images.json");
+    let asked = images::asked(&body).unwrap();
+    assert_eq!((asked.model.as_str(), asked.prompt.as_deref()), ("gpt-image-1", Some("A cat.")));
+    assert_eq!(names(&asked), ["quality", "size"]);
+
+    let tokens = images::answered(&bytes("responses/images.json")).unwrap();
+    let parts = [("input", 10), ("output", 20), ("input_image", 40), ("output_image", 430)];
+    assert_eq!(types(tokens.counted), expected(&parts));
+    let pictures = images::answered(&bytes("responses/images_dalle.json")).unwrap();
+    assert_eq!(types(pictures.counted), expected(&[("images", 1)]));
+    assert_eq!(images::answered(b"{\"data\":[]}").unwrap().counted, None);
+
+    let events = Parser::default().push(&bytes("streams/images.sse")).unwrap();
+    assert_eq!(images::streamed(&events[0]), None);
+    // Without details all output is picture.
+    let parts = [("input", 10), ("input_image", 40), ("output_image", 450)];
+    assert_eq!(types(images::streamed(&events[1])), expected(&parts));
+}
+
+#[test]
+fn speech_is_counted_by_its_characters() {
+    let body = bytes("requests/speech.json");
+    let asked = audio::asked(&body).unwrap();
+    assert_eq!(asked.prompt.as_deref(), Some("Grüße!"));
+    assert_eq!(asked.system.as_deref(), Some("Cheerfully."));
+    assert_eq!(names(&asked), ["voice"]);
+    let counted = audio::count_speech("Grüße!");
+    assert_eq!(counted.stated, json!({"characters": 6}));
+    assert_eq!(types(Some(counted)), expected(&[("characters", 6)]));
+}
+
+#[test]
+fn transcriptions_are_counted_by_tokens_or_seconds() {
+    let read = |name: &str| audio::answered(&bytes(&format!("responses/{name}.json"))).unwrap();
+    let tokens = [("input", 4), ("output", 45), ("input_audio", 10)];
+    assert_eq!(types(read("transcription_tokens").counted), expected(&tokens));
+    let seconds = types(read("transcription_seconds").counted);
+    assert_eq!(seconds, expected(&[("audio_seconds", 9)]), "a begun second counts");
+    let seconds = types(read("transcription_verbose").counted);
+    assert_eq!(seconds, expected(&[("audio_seconds", 3)]));
+    assert_eq!(audio::answered(b"1\n00:00:00,000 --> 00:00:01,000\nHallo.\n"), None);
+    assert_eq!(
+        types(Some(audio::count(&json!({"seconds": "7.0"})))),
+        expected(&[("audio_seconds", 7)])
+    );
+    assert!(types(Some(audio::count(&json!({"seconds": -1})))).is_empty());
+
+    let events = Parser::default().push(&bytes("streams/transcription.sse")).unwrap();
+    assert_eq!(audio::streamed(&events[0]), None);
+    assert_eq!(types(audio::streamed(&events[1])), expected(&tokens));
+}

@@ -1,0 +1,203 @@
+//! The pattern language for names of models and providers.
+//!
+//! | written | matches a name that |
+//! |---|---|
+//! | `"=gpt-4o"` | is this |
+//! | `"^gpt-4o-"` | begins so |
+//! | `"$-latest"` | ends so |
+//! | `"~sonnet"` | has this in it |
+//! | `"/^o[134]"` | the regular expression finds something in |
+//! | `"!~tts"` | is not matched by what follows |
+//! | `["=a", "=b"]` | one of them matches |
+//! | `{"all": ["^a", "!~b"]}` | all of them match |
+//!
+//! Names are compared in lower case.
+
+use std::fmt;
+
+use regex::{Regex, RegexBuilder};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Value, json};
+
+/// What a name must be like. The module's first lines give the language.
+#[derive(Clone, Debug)]
+pub struct Pattern(Kind);
+
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Equal(Box<str>),
+    Begins(Box<str>),
+    Ends(Box<str>),
+    Contains(Box<str>),
+    Regex(Box<Regex>),
+    Not(Box<Kind>),
+    Any(Vec<Kind>),
+    All(Vec<Kind>),
+}
+
+/// Why a pattern was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// Its first character is none that says how to compare.
+    #[error("`{0}` does not begin with =, ^, $, ~, / or !")]
+    Kind(String),
+    /// Nothing follows the first character.
+    #[error("`{0}` matches nothing in particular; put a name behind it")]
+    Empty(String),
+    /// No regular expression.
+    #[error("`{0}` is no regular expression: {1}")]
+    Regex(String, String),
+    /// Neither text, a list, nor `{"all": […]}`.
+    #[error("{0} is no pattern; send text, a list of patterns, or {{\"all\": […]}}")]
+    Shape(String),
+    /// Longer, deeper or more than a pattern may be.
+    #[error(
+        "is larger than a pattern may be: {LONGEST} bytes of text, {MOST} in a list, {DEEPEST} lists in each other"
+    )]
+    TooLarge,
+}
+
+const LONGEST: usize = 500;
+const MOST: usize = 200;
+const DEEPEST: usize = 4;
+/// Bytes of a compiled expression.
+const REGEX_BYTES: usize = 256 * 1024;
+
+impl Pattern {
+    /// Whether a name matches. `name` is in lower case.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        self.0.matches(name)
+    }
+
+    /// Reads a pattern in its JSON form.
+    ///
+    /// # Errors
+    /// Says what is not of the pattern language.
+    pub fn read(json: &Value) -> Result<Self, PatternError> {
+        read(json, 0).map(Self)
+    }
+
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.0
+    }
+}
+
+impl Kind {
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Equal(text) => name == &**text,
+            Self::Begins(text) => name.starts_with(&**text),
+            Self::Ends(text) => name.ends_with(&**text),
+            Self::Contains(text) => name.contains(&**text),
+            Self::Regex(regex) => regex.is_match(name),
+            Self::Not(inner) => !inner.matches(name),
+            Self::Any(kinds) => kinds.iter().any(|kind| kind.matches(name)),
+            Self::All(kinds) => kinds.iter().all(|kind| kind.matches(name)),
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Equal(text) => Value::from(format!("={text}")),
+            Self::Begins(text) => Value::from(format!("^{text}")),
+            Self::Ends(text) => Value::from(format!("${text}")),
+            Self::Contains(text) => Value::from(format!("~{text}")),
+            Self::Regex(regex) => Value::from(format!("/{}", regex.as_str())),
+            Self::Not(inner) => match inner.to_json() {
+                Value::String(text) => Value::from(format!("!{text}")),
+                other => other,
+            },
+            Self::Any(kinds) => kinds.iter().map(Self::to_json).collect(),
+            Self::All(kinds) => {
+                json!({ "all": kinds.iter().map(Self::to_json).collect::<Value>() })
+            }
+        }
+    }
+}
+
+fn read(json: &Value, depth: usize) -> Result<Kind, PatternError> {
+    match json {
+        _ if depth > DEEPEST => Err(PatternError::TooLarge),
+        Value::String(text) => read_text(text),
+        Value::Array(list) => Ok(Kind::Any(read_list(list, depth)?)),
+        Value::Object(object) if object.len() == 1 => match object.get("all") {
+            Some(Value::Array(list)) => Ok(Kind::All(read_list(list, depth)?)),
+            _ => Err(shape(json)),
+        },
+        _ => Err(shape(json)),
+    }
+}
+
+fn read_list(list: &[Value], depth: usize) -> Result<Vec<Kind>, PatternError> {
+    match list.len() {
+        0 => Err(PatternError::Empty("[]".to_owned())),
+        length if length > MOST => Err(PatternError::TooLarge),
+        _ => list.iter().map(|item| read(item, depth + 1)).collect(),
+    }
+}
+
+fn read_text(text: &str) -> Result<Kind, PatternError> {
+    if text.len() > LONGEST {
+        return Err(PatternError::TooLarge);
+    }
+    let mut characters = text.chars();
+    let kind = characters.next();
+    let rest = characters.as_str();
+    if rest.is_empty() && kind.is_some() {
+        return Err(PatternError::Empty(text.to_owned()));
+    }
+    let lower = || rest.to_lowercase().into_boxed_str();
+    Ok(match kind {
+        Some('=') => Kind::Equal(lower()),
+        Some('^') => Kind::Begins(lower()),
+        Some('$') => Kind::Ends(lower()),
+        Some('~') => Kind::Contains(lower()),
+        Some('/') => Kind::Regex(Box::new(expression(rest)?)),
+        // Not again: `!!…!` would go one call deeper with each character.
+        Some('!') if !rest.starts_with('!') => Kind::Not(Box::new(read_text(rest)?)),
+        _ => return Err(PatternError::Kind(text.to_owned())),
+    })
+}
+
+fn expression(text: &str) -> Result<Regex, PatternError> {
+    RegexBuilder::new(text)
+        .size_limit(REGEX_BYTES)
+        .build()
+        .map_err(|error| PatternError::Regex(text.to_owned(), error.to_string()))
+}
+
+fn shape(json: &Value) -> PatternError {
+    PatternError::Shape(json.to_string().chars().take(80).collect())
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.to_json() == other.0.to_json()
+    }
+}
+
+impl Eq for Pattern {}
+
+/// Its JSON form.
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.to_json())
+    }
+}
+
+impl Serialize for Pattern {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.to_json().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Value::deserialize(deserializer)?;
+        Self::read(&json).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests;

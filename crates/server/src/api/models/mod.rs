@@ -1,0 +1,4 @@
+//! Models, their prices, and what calls of them cost.
+
+pub(crate) mod cost;
+pub(crate) mod list;

@@ -1,0 +1,157 @@
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// What one call cost, or what many did.
+#[derive(ToSchema)]
+#[serde(untagged)]
+pub(crate) enum CostAnswer {
+    /// Of one call.
+    One(ComputedCost),
+    /// Of many calls.
+    Many(ComputedCosts),
+}
+
+/// What calls cost, in the order in which they were sent.
+#[derive(ToSchema)]
+pub(crate) struct ComputedCosts {
+    /// A cost each.
+    items: Vec<ComputedCost>,
+}
+
+/// What a call cost, and by which price.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ComputedCost {
+    /// Null where no price is known for anything that was used.
+    #[schema(required)]
+    cost: Option<CostParts>,
+    /// Names the model, since when its price is valid, and the tier and region that changed it.
+    #[schema(required, examples("openai/gpt-4o@start+batch@2026-10-14"))]
+    price_id: Option<String>,
+    /// The provider whose price it is.
+    #[schema(required)]
+    provider: Option<String>,
+    /// The model whose price it is.
+    #[schema(required)]
+    model: Option<String>,
+    /// Who set the price: `book`, or `custom` for the project itself.
+    #[schema(required)]
+    origin: Option<String>,
+    /// Usage types that have no price, and so no part in the cost.
+    unpriced: Vec<String>,
+}
+
+/// US dollars, exact.
+#[derive(ToSchema)]
+pub(crate) struct CostParts {
+    /// Of all input.
+    #[schema(required)]
+    input_cost: Option<f64>,
+    /// Of all output.
+    #[schema(required)]
+    output_cost: Option<f64>,
+    /// In all.
+    #[schema(required)]
+    total_cost: Option<f64>,
+    /// By usage type.
+    details: BTreeMap<String, f64>,
+}
+
+/// Models and their prices.
+#[derive(ToSchema)]
+pub(crate) struct PricedModels {
+    /// A page of them, by provider.
+    models: Vec<PricedModel>,
+    /// How many there are on all pages.
+    total: u64,
+    /// The packages that the prices were taken from, by name.
+    sources: BTreeMap<String, PriceSource>,
+}
+
+/// A package of published prices.
+#[derive(ToSchema)]
+pub(crate) struct PriceSource {
+    /// Its version.
+    version: String,
+    /// The day on which it was taken.
+    retrieved: String,
+    /// The licence of its data.
+    licence: String,
+    /// Where it is developed.
+    url: String,
+}
+
+/// A model and its prices.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PricedModel {
+    /// The provider's id.
+    provider: String,
+    /// What the provider is called.
+    provider_name: String,
+    /// The model's id.
+    model: String,
+    /// The pattern of names that mean it; null where only its id does.
+    #[schema(required)]
+    matches: Option<Value>,
+    /// The package that leads: `genai-prices` or `litellm`.
+    source: String,
+    /// Names the price that is valid now.
+    price_id: String,
+    /// The prices that are valid now, by usage type.
+    units: BTreeMap<String, UnitPrices>,
+    /// All prices. The last that holds counts; the first where none does.
+    prices: Vec<DatedPrices>,
+    /// What service tiers change. The last of a tier that holds counts.
+    tiers: Vec<TierPrices>,
+}
+
+/// Prices that are valid from a date on.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DatedPrices {
+    /// The first moment; null where nobody says since when.
+    #[schema(required, format = DateTime)]
+    valid_from: Option<String>,
+    /// Hours and days in UTC outside which they do not hold.
+    #[schema(required, examples("00:30-16:30"))]
+    hours: Option<String>,
+    /// By usage type.
+    units: BTreeMap<String, UnitPrices>,
+}
+
+/// Prices of a service tier.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TierPrices {
+    /// The tier.
+    tier: String,
+    /// The first moment; null where nobody says since when.
+    #[schema(required, format = DateTime)]
+    valid_from: Option<String>,
+    /// By usage type. Other types have the standard price.
+    units: BTreeMap<String, UnitPrices>,
+}
+
+/// The price of a usage type.
+#[derive(ToSchema)]
+pub(crate) struct UnitPrices {
+    /// US dollars.
+    price: f64,
+    /// For how many units.
+    per: i64,
+    /// What the whole request has instead above numbers of tokens of its input.
+    above: Vec<PriceAbove>,
+}
+
+/// A price above a threshold.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PriceAbove {
+    /// Tokens of all the request's input.
+    input_tokens: i64,
+    /// US dollars.
+    price: f64,
+}

@@ -1,0 +1,329 @@
+//! One call of a provider: what is sent, and what comes of it.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::time::sleep;
+use tracekeep_llm::chat::{ApiError, Delta, ErrorKind, Request, Response};
+use tracekeep_llm::client::{Answer, Client, Outgoing, retry_after};
+use tracekeep_llm::provider::{Credential, Kind, Operation, Provider};
+use tracekeep_llm::{Protocol, chat_completions, demo, json, sigv4, write_request};
+
+use super::caller::KEY_HEADERS;
+use super::source::Source;
+use crate::clock;
+
+/// Bytes of an error's body that are read.
+const MOST_ERROR: usize = 1 << 20;
+/// Bytes of a whole answer that is read: pictures may be some megabytes each.
+pub(super) const MOST_ANSWER: usize = 128 << 20;
+
+/// A provider, and how the model is called there.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) provider: Provider,
+    pub(super) model: String,
+    /// The client's own credentials, to be sent instead of the provider's.
+    pub(super) brought: Option<Vec<(HeaderName, String)>>,
+}
+
+/// What a client asks, as every attempt needs it.
+pub(super) struct Question<'q> {
+    /// The protocol that the client speaks.
+    pub(super) protocol: Protocol,
+    pub(super) body: &'q Bytes,
+    pub(super) headers: &'q HeaderMap,
+    /// The model as the body names it; empty where the address does.
+    pub(super) model: &'q str,
+    pub(super) stream: bool,
+    /// Whether usage at the end of a stream was asked for.
+    pub(super) stream_usage: bool,
+}
+
+/// A provider took the call.
+pub(super) enum Opened {
+    /// It speaks the client's protocol: its bytes are passed on. `hides_usage`: usage was asked for on
+    /// our own account.
+    Passing { answer: Answer, hides_usage: bool },
+    /// The pieces of an answer, for a client of another protocol, or of a built-in model.
+    Pieces(Source, Vec<Delta>),
+    /// A whole answer for a client of another protocol.
+    Whole(Box<Response>),
+}
+
+/// A call failed before there was an answer.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) error: ApiError,
+    /// What the provider said, where it speaks the client's protocol.
+    pub(super) said: Option<(HeaderMap, Bytes)>,
+}
+
+impl From<ApiError> for Failed {
+    fn from(error: ApiError) -> Self {
+        Self { error, said: None }
+    }
+}
+
+/// Calls the target.
+///
+/// # Errors
+/// It cannot be called so, does not answer, or answers with an error.
+pub(super) async fn open(
+    client: &Client,
+    target: &Target,
+    question: &Question<'_>,
+) -> Result<Opened, Failed> {
+    if target.provider.kind == Kind::Demo {
+        let request = read(question, target)?;
+        return demo_pieces(&target.model, &request).await;
+    }
+    let spoken = target.provider.kind.protocol(question.protocol);
+    if spoken == question.protocol {
+        return pass(client, target, question).await;
+    }
+    let request = read(question, target)?;
+    translate(client, target, question.protocol, request).await
+}
+
+/// Asks a target in the neutral form, and takes the answer as pieces.
+///
+/// # Errors
+/// As [`open`].
+pub(super) async fn ask(
+    client: &Client,
+    target: &Target,
+    request: Request,
+) -> Result<Opened, Failed> {
+    if target.provider.kind == Kind::Demo {
+        return demo_pieces(&target.model, &request).await;
+    }
+    let spoken = target.provider.kind.protocol(Protocol::ChatCompletions);
+    translate(client, target, spoken, request).await
+}
+
+fn read(question: &Question<'_>, target: &Target) -> Result<Request, Failed> {
+    let mut request = question.protocol.read_request(question.body).map_err(ApiError::from)?;
+    request.model.clone_from(&target.model);
+    request.stream = question.stream;
+    Ok(request)
+}
+
+async fn demo_pieces(model: &str, request: &Request) -> Result<Opened, Failed> {
+    match demo::answer(model, request) {
+        Ok(steps) => peeked(Source::Demo(steps.into())).await,
+        Err((pause, error)) => {
+            sleep(pause).await;
+            Err(error.into())
+        }
+    }
+}
+
+async fn pass(client: &Client, target: &Target, question: &Question<'_>) -> Result<Opened, Failed> {
+    let operation = match question.stream {
+        true => Operation::Stream(question.protocol),
+        false => Operation::Generate(question.protocol),
+    };
+    let (body, hides_usage) = body_to_pass(target, question)?;
+    let outgoing = outgoing(target, operation, Some(question.headers), body)?;
+    let answer = client.send(outgoing).await.map_err(ApiError::from)?;
+    if answer.status.is_success() {
+        return Ok(Opened::Passing { answer, hides_usage });
+    }
+    Err(refused(question.protocol, answer, true).await)
+}
+
+/// The client's bytes, with the model as it is called there, and with usage asked for.
+fn body_to_pass(target: &Target, question: &Question<'_>) -> Result<(Bytes, bool), Failed> {
+    let renames = !question.model.is_empty() && question.model != target.model;
+    // Mistral sends it unasked, and refuses to be asked.
+    let asks = question.protocol == Protocol::ChatCompletions
+        && question.stream
+        && !question.stream_usage
+        && target.provider.kind != Kind::Mistral;
+    if !renames && !asks {
+        return Ok((question.body.clone(), false));
+    }
+    let not_text = |_| ApiError::new(ErrorKind::BadRequest, "the body is not UTF-8 text");
+    let mut text = std::str::from_utf8(question.body).map_err(not_text)?.to_owned();
+    if renames {
+        let model = Value::from(target.model.as_str()).to_string();
+        text = json::set(&text, "model", &model).map_err(ApiError::from)?;
+    }
+    if asks {
+        text = chat_completions::ask_usage(&text).map_err(ApiError::from)?;
+    }
+    Ok((text.into(), asks))
+}
+
+async fn translate(
+    client: &Client,
+    target: &Target,
+    from: Protocol,
+    request: Request,
+) -> Result<Opened, Failed> {
+    let kind = target.provider.kind;
+    let spoken = kind.protocol(from);
+    let stream = request.stream;
+    let operation = match stream {
+        true => Operation::Stream(spoken),
+        false => Operation::Generate(spoken),
+    };
+    let body = write_request(from, spoken, kind, request).map_err(ApiError::from)?;
+    let outgoing = outgoing(target, operation, None, body.to_string().into())?;
+    let answer = client.send(outgoing).await.map_err(ApiError::from)?;
+    if !answer.status.is_success() {
+        return Err(refused(spoken, answer, false).await);
+    }
+    if stream {
+        return peeked(Source::provider(spoken, answer.body)).await;
+    }
+    let body = answer.body.collect(MOST_ANSWER).await.map_err(ApiError::from)?;
+    let response = spoken.read_response(&body).map_err(|error| {
+        let message = format!("the provider's answer cannot be read: {error}");
+        ApiError::new(ErrorKind::Provider, message)
+    })?;
+    Ok(Opened::Whole(Box::new(response)))
+}
+
+/// A stream whose first piece is there: what fails before it is an error with a status.
+async fn peeked(mut source: Source) -> Result<Opened, Failed> {
+    let first = source.next().await.unwrap_or_default();
+    match first.first() {
+        Some(Delta::Failed(error)) => Err(error.clone().into()),
+        _ => Ok(Opened::Pieces(source, first)),
+    }
+}
+
+async fn refused(protocol: Protocol, answer: Answer, is_passed_on: bool) -> Failed {
+    let status = answer.status.as_u16();
+    let asked = retry_after(&answer.headers, clock::now().0 / 1_000_000);
+    let body = answer.body.collect(MOST_ERROR).await.unwrap_or_default();
+    let mut error = protocol.read_error(status, &body);
+    error.retry_after = error.retry_after.or(asked);
+    Failed { error, said: is_passed_on.then_some((answer.headers, body)) }
+}
+
+/// A request to the target; `from`: the client's headers, which go on but for those about the connection
+/// to us.
+pub(super) fn outgoing(
+    target: &Target,
+    operation: Operation,
+    from: Option<&HeaderMap>,
+    body: Bytes,
+) -> Result<Outgoing, ApiError> {
+    let provider = &target.provider;
+    let endpoint = provider.endpoint(operation, &target.model).ok_or_else(|| {
+        let message = format!(
+            "the provider `{}` does not offer this; ask another, as in `name/model`",
+            provider.name
+        );
+        ApiError::new(ErrorKind::BadRequest, message)
+    })?;
+    let mut headers = from.map(passed_on).unwrap_or_default();
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    if !headers.contains_key(header::CONTENT_TYPE) {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    for (name, value) in &endpoint.headers {
+        let is_credential = KEY_HEADERS.iter().any(|key| key == name.as_str());
+        if is_credential && target.brought.is_some() {
+            continue;
+        }
+        // What the client says of Anthropic's version or features counts.
+        if from.is_some() && !is_credential && headers.contains_key(name.as_str()) {
+            continue;
+        }
+        headers.insert(header_name(name)?, header_value(name, value)?);
+    }
+    for (name, value) in target.brought.iter().flatten() {
+        headers.insert(name.clone(), header_value(name.as_str(), value)?);
+    }
+    if let Credential::Aws { .. } = &provider.credential {
+        sign(provider, &endpoint.url, &mut headers, &body)?;
+    }
+    Ok(Outgoing { method: Method::POST, url: endpoint.url, headers, body })
+}
+
+fn sign(
+    provider: &Provider,
+    url: &str,
+    headers: &mut HeaderMap,
+    body: &[u8],
+) -> Result<(), ApiError> {
+    let Credential::Aws { access_key_id, secret_access_key, session_token, region } =
+        &provider.credential
+    else {
+        return Ok(());
+    };
+    let credentials = sigv4::Credentials {
+        access_key: access_key_id.clone(),
+        secret_key: secret_access_key.clone(),
+        session_token: session_token.clone(),
+    };
+    let sent: Vec<(&str, &str)> = headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+        .collect();
+    let call = sigv4::Call { method: "POST", url, headers: &sent, body };
+    let scope = sigv4::Scope { region, service: "bedrock" };
+    let signed = sigv4::sign(call, &credentials, scope, clock::system())
+        .map_err(|error| ApiError::new(ErrorKind::Provider, error.to_string()))?;
+    for (name, value) in signed {
+        headers.insert(header_name(name)?, header_value(name, &value)?);
+    }
+    Ok(())
+}
+
+/// The client's headers without those about its connection to us, its credentials, and what is meant
+/// for Tracekeep.
+fn passed_on(headers: &HeaderMap) -> HeaderMap {
+    let stays = |name: &HeaderName| {
+        is_of_connection(name)
+            || KEY_HEADERS.contains(name)
+            || name.as_str().starts_with("x-tracekeep-")
+            || matches!(
+                name.as_str(),
+                "host" | "content-length" | "accept-encoding" | "cookie" | "origin" | "referer"
+            )
+            || matches!(
+                name.as_str(),
+                "traceparent" | "tracestate" | "baggage" | "expect" | "forwarded"
+            )
+            || name.as_str().starts_with("x-forwarded-")
+            || name.as_str() == "content-encoding"
+    };
+    let passed = headers.iter().filter(|(name, _)| !stays(name));
+    passed.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// Headers that hold for one connection only (RFC 9110, section 7.6.1).
+pub(super) fn is_of_connection(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+    )
+}
+
+fn header_name(name: &str) -> Result<HeaderName, ApiError> {
+    HeaderName::try_from(name).map_err(|_| bad_header(name))
+}
+
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, ApiError> {
+    let mut value = HeaderValue::try_from(value).map_err(|_| bad_header(name))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn bad_header(name: &str) -> ApiError {
+    let message = format!("the provider's header `{name}` cannot be sent; correct its settings");
+    ApiError::new(ErrorKind::Provider, message)
+}

@@ -1,0 +1,87 @@
+//! Who calls a model, and with whose keys.
+//!
+//! Clients send the key as their SDK does: in `authorization`, `x-api-key` (Anthropic), `x-goog-api-key` or
+//! the parameter `key` (Gemini), or `api-key` (Azure). A Tracekeep secret there uses the providers that the
+//! project has; with a Tracekeep secret in `x-tracekeep-key`, what is there goes to the provider untouched.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, header};
+use tracekeep_control::{Access, Presented};
+use tracekeep_model::Text;
+
+use crate::app::App;
+use crate::clock;
+use crate::error::ApiError;
+
+/// Headers that may hold a client's key.
+pub(super) const KEY_HEADERS: [HeaderName; 4] = [
+    header::AUTHORIZATION,
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("x-goog-api-key"),
+    HeaderName::from_static("api-key"),
+];
+
+/// The header of a Tracekeep secret where the client brings the provider's key.
+const OWN_KEY: &str = "x-tracekeep-key";
+
+/// Permission `models:call`: calls models on behalf of one project. Any secret key has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) project_id: Text,
+    /// The client's own credentials for the provider, as it sent them.
+    pub(crate) brought: Option<Vec<(HeaderName, String)>>,
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        if let Some(secret) = text(&parts.headers, OWN_KEY) {
+            let project_id = authenticated(app, secret).await?;
+            return Ok(Self { project_id, brought: Some(brought(&parts.headers)) });
+        }
+        let sent = KEY_HEADERS.iter().find_map(|name| text(&parts.headers, name.as_str()));
+        let parameter = parts.uri.query().and_then(key_parameter);
+        let secret = sent.map(bearer).or(parameter).ok_or_else(|| {
+            ApiError::unauthorized(
+                "no key; send the project's secret key where your SDK sends its API key",
+            )
+        })?;
+        Ok(Self { project_id: authenticated(app, secret).await?, brought: None })
+    }
+}
+
+async fn authenticated(app: &App, secret: &str) -> Result<Text, ApiError> {
+    let found = app.control.authenticate(Presented::Secret(secret), clock::now_micros()).await?;
+    match found {
+        Some(found) if found.access == Access::Full => Ok((&*found.project_id).into()),
+        Some(_) => Err(ApiError::forbidden("this key may only write; use the secret key")),
+        None => Err(ApiError::unauthorized(
+            "the key is not valid here; use the project's secret key, or send it as \
+             `x-tracekeep-key` beside the provider's own key",
+        )),
+    }
+}
+
+fn brought(headers: &HeaderMap) -> Vec<(HeaderName, String)> {
+    let sent = |name: &HeaderName| Some((name.clone(), text(headers, name.as_str())?.to_owned()));
+    KEY_HEADERS.iter().filter_map(sent).collect()
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn bearer(text: &str) -> &str {
+    match text.split_once(' ') {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim(),
+        _ => text,
+    }
+}
+
+fn key_parameter(query: &str) -> Option<&str> {
+    query.split('&').find_map(|pair| pair.strip_prefix("key=")).filter(|key| !key.is_empty())
+}

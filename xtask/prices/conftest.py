@@ -1,0 +1,1 @@
+"""Its being here lets the tests import the generator's modules."""
