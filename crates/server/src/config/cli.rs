@@ -175,7 +175,8 @@ impl FromArgMatches for Flags {
 
 /// Its text is read with the other layers, so that all problems come at once.
 fn flag(setting: &'static Setting) -> Arg {
-    let Setting { name, variable, default, about, .. } = setting;
+    let Setting { name, variable, about, .. } = setting;
+    let default = setting.shown_default();
     let about = about.trim_end_matches('.');
     Arg::new(setting.flag)
         .long(setting.flag)

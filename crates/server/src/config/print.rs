@@ -45,7 +45,7 @@ fn setting(chosen: &Chosen) -> [String; 3] {
         chosen.origin(),
         setting.flag,
         setting.variable,
-        if setting.default.is_empty() { "none" } else { setting.default },
+        setting.shown_default()
     );
     let value = format!("{} = {}", setting.key(), chosen.value);
     let is_masked = setting.kind.is_secret() && chosen.value == MASK;

@@ -33,9 +33,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         variable: "TRACEKEEP_SECRET_KEY",
         flag: "secret-key",
         default: "",
-        about: "Key that seals stored credentials; without one, that of the file secret.key in the data folder.",
+        about: "Key that seals stored credentials, better given by its variable, as other users may see flags; without one, that of the file secret.key in the data folder.",
         kind: Kind::Secret(|config| &mut config.secret_key),
-        // Other users of a machine see the arguments of its processes.
-        hidden: true,
     },
 ];
