@@ -11,12 +11,13 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::server::TcpIncoming;
 use tracekeep_archive::Archive;
 use tracekeep_archive_embedded::{Embedded, Options};
-use tracekeep_control::{Bootstrap, Control, FreshKeys, KeyPair};
+use tracekeep_control::{Bootstrap, Control, FreshKeys, KeyPair, Vault};
 use tracekeep_redact::Redactor;
 
 use crate::config::{self, Config};
 use crate::demo::Demo;
 use crate::gateway::Gateway;
+use crate::gateway::providers::Providers;
 use crate::gateway::recorder::Recorder;
 use crate::intake::body::BodyLimits;
 use crate::intake::otlp_grpc;
@@ -41,7 +42,8 @@ const DEMO_KEY: &str = "demo";
 
 /// What handlers share.
 pub(crate) struct App {
-    pub(crate) control: Control,
+    pub(crate) control: Arc<Control>,
+    pub(crate) providers: Providers,
     pub(crate) archive: Arc<dyn Archive>,
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) metrics: Arc<Metrics>,
@@ -128,7 +130,8 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let grpc_address = grpc_listener.local_addr()?;
     let address = listener.local_addr()?;
     // The journal's lock is held from here on: no other process has this folder.
-    let control = Control::open(&data.join("control.db")).await?;
+    let control = Arc::new(Control::open(&data.join("control.db")).await?);
+    let providers = Providers::new(control.clone(), vault(config), config.providers.clone());
     let init = config::init(|name| std::env::var(name).ok());
     let fresh = FreshKeys::generate(&mut rand::rng());
     let bootstrap = control.bootstrap(&init, fresh, clock::now_micros()).await?;
@@ -138,6 +141,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let mib = |n: u32| n as usize * 1_024 * 1_024;
     let app = Arc::new(App {
         control,
+        providers,
         archive: archive.clone(),
         pipeline: pipeline.clone(),
         metrics,
@@ -173,6 +177,18 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         grpc_address,
         upkeep,
     })
+}
+
+/// What seals credentials. Without a usable key the server runs all the same: traces need none.
+fn vault(config: &Config) -> Vault {
+    let vault = match &config.secret_key {
+        Some(key) => Vault::new(key.clone()),
+        None => Vault::of_file(&config.data.join("secret.key"), &mut rand::rng()),
+    };
+    if let Some(problem) = vault.problem() {
+        tracing::warn!(problem, "credentials of providers can be neither stored nor used");
+    }
+    vault
 }
 
 async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {

@@ -5,17 +5,21 @@ mod error_shape;
 mod health;
 mod interaction;
 mod json_stream;
+mod keys;
 mod listing;
+mod members;
 mod models;
 pub(crate) mod openapi;
 mod pairs;
 mod parts;
 mod prometheus;
+mod providers;
 mod routes;
 mod scores;
 mod time_range;
 mod traces;
 mod tracing;
+mod virtual_models;
 
 use std::sync::Arc;
 

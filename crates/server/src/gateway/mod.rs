@@ -5,27 +5,32 @@
 //! (crate `llm`). What is known of a call is written behind it ([`recorder`]): a call never waits for its
 //! trace, and never fails for it.
 
+mod brought;
 mod call;
 mod caller;
 mod generate;
 pub(crate) mod place;
 pub(crate) mod playground;
-mod providers;
+pub(crate) mod provider_settings;
+pub(crate) mod providers;
 pub(crate) mod recorder;
 mod recording;
 mod said;
 mod source;
 pub(crate) mod surfaces;
+pub(crate) mod virtual_model;
 
 use axum::http::HeaderMap;
-use tracekeep_llm::chat::ApiError;
+use tracekeep_control::ControlError;
+use tracekeep_llm::chat::{ApiError, ErrorKind};
 use tracekeep_llm::client::{Client, Patience};
 use tracekeep_llm::provider::Kind;
 use tracekeep_llm::{Protocol, demo};
 
+use self::brought::Addresses;
 use self::call::Target;
 use self::caller::Caller;
-use self::providers::Providers;
+use self::providers::{Resolved, Unresolved};
 use self::recorder::Recorder;
 use crate::app::App;
 
@@ -33,14 +38,14 @@ use crate::app::App;
 pub(crate) struct Gateway {
     recorder: Recorder,
     client: Client,
-    providers: Providers,
+    addresses: Addresses,
 }
 
 impl Gateway {
-    /// With the providers that the environment names.
+    /// With the addresses that the environment names, for clients that bring their own key.
     pub(crate) fn new(recorder: Recorder, env: impl Fn(&str) -> Option<String>) -> Self {
         let client = Client::new(Patience::default());
-        Self { recorder, client, providers: Providers::from_env(env) }
+        Self { recorder, client, addresses: Addresses::of_env(env) }
     }
 
     /// Waits until all that is known of calls is written.
@@ -49,31 +54,62 @@ impl Gateway {
     }
 
     /// The models that are known by name, as they can be asked for, and whose they are.
-    fn model_names(&self) -> Vec<(String, String)> {
+    async fn model_names(
+        &self,
+        app: &App,
+        project_id: &str,
+    ) -> Result<Vec<(String, String)>, ControlError> {
         let mut names = Vec::new();
-        for provider in self.providers.all() {
+        for provider in app.providers.all(project_id).await?.iter() {
             let of_demo = if provider.kind == Kind::Demo { demo::MODELS } else { &[] };
             let models = provider.models.iter().map(String::as_str).chain(of_demo.iter().copied());
             names.extend(
                 models.map(|model| (format!("{}/{model}", provider.name), provider.name.clone())),
             );
         }
-        names
+        Ok(names)
     }
 
     /// Where a model is asked for, the first choice first; at least one.
     async fn targets(
         &self,
-        _app: &App,
+        app: &App,
         caller: &Caller,
         headers: &HeaderMap,
         protocol: Protocol,
         model: &str,
     ) -> Result<Vec<Target>, ApiError> {
+        let (providers, project_id) = (&app.providers, &*caller.project_id);
         let target = match &caller.brought {
-            Some(brought) => self.providers.brought(headers, protocol, model, brought)?,
-            None => self.providers.resolve(model)?,
+            Some(brought) => {
+                let others = providers.all(project_id).await.map_err(unread)?;
+                self.addresses.target(&others, headers, protocol, model, brought)?
+            }
+            None => {
+                let resolved = providers.resolve(project_id, model).await;
+                let Resolved { provider, model } = resolved.map_err(unresolved)?;
+                Target { provider, model, brought: None }
+            }
         };
         Ok(vec![target])
     }
+}
+
+fn unresolved(error: Unresolved) -> ApiError {
+    match error {
+        Unresolved::Unknown { .. } => {
+            let mut answer = ApiError::new(ErrorKind::NotFound, error.to_string());
+            answer.code = Some("model_not_found".to_owned());
+            answer.param = Some("model".to_owned());
+            answer
+        }
+        Unresolved::Unusable { .. } => ApiError::new(ErrorKind::Overloaded, error.to_string()),
+        Unresolved::Control(error) => unread(error),
+    }
+}
+
+fn unread(error: ControlError) -> ApiError {
+    tracing::error!(%error, "the providers of a project cannot be read");
+    let message = "the providers of models cannot be read now; the server's log says why";
+    ApiError::new(ErrorKind::Overloaded, message)
 }

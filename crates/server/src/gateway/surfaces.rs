@@ -112,11 +112,20 @@ fn foreign(error: &OwnError) -> ApiError {
 /// The models that can be asked for by name, in OpenAI's shape.
 async fn models(State(app): State<Arc<App>>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
-    if let Err(error) = Caller::from_request_parts(&mut parts, &app).await {
-        let failed = Failed::from(foreign(&error));
-        return refuse(Protocol::ChatCompletions, failed, None);
-    }
-    let named = app.gateway.model_names();
+    let named = match Caller::from_request_parts(&mut parts, &app).await {
+        Ok(caller) => {
+            let names = app.gateway.model_names(&app, &caller.project_id).await;
+            names.map_err(OwnError::from)
+        }
+        Err(error) => Err(error),
+    };
+    let named = match named {
+        Ok(named) => named,
+        Err(error) => {
+            let failed = Failed::from(foreign(&error));
+            return refuse(Protocol::ChatCompletions, failed, None);
+        }
+    };
     let data: Vec<_> = named
         .into_iter()
         .map(|(id, owner)| json!({ "id": id, "object": "model", "created": 0, "owned_by": owner }))
