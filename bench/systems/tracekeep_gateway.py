@@ -4,7 +4,7 @@ from bench.systems.tracekeep import Tracekeep
 
 
 class TracekeepGateway(Tracekeep):
-    does = "traces each call whole, synced to the disk; checks the key"
+    does = "traces each call, synced to the disk behind its answer; checks the key"
 
     def __init__(self, folder, options, provider, flags=()):
         super().__init__(folder, options, flags)
