@@ -16,6 +16,8 @@ use tracekeep_redact::Redactor;
 
 use crate::config::{self, Config};
 use crate::demo::Demo;
+use crate::gateway::Gateway;
+use crate::gateway::recorder::Recorder;
 use crate::intake::body::BodyLimits;
 use crate::intake::otlp_grpc;
 use crate::live::Hub;
@@ -46,6 +48,7 @@ pub(crate) struct App {
     pub(crate) bodies: BodyLimits,
     pub(crate) retention: Retention,
     pub(crate) live: Arc<Hub>,
+    pub(crate) gateway: Gateway,
     /// Where it takes OTLP over gRPC.
     pub(crate) otlp_grpc: SocketAddr,
     /// Cancelled when the server stops: ends open streams.
@@ -130,6 +133,8 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let fresh = FreshKeys::generate(&mut rand::rng());
     let bootstrap = control.bootstrap(&init, fresh, clock::now_micros()).await?;
     let retention = Retention::new(&control.projects().await?);
+    let (recorder, _) = Recorder::start(pipeline.clone(), metrics.clone());
+    let gateway = Gateway::new(recorder, |name| std::env::var(name).ok());
     let mib = |n: u32| n as usize * 1_024 * 1_024;
     let app = Arc::new(App {
         control,
@@ -139,6 +144,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         bodies: BodyLimits::new(mib(config.max_body_mib), mib(config.max_in_flight_mib)),
         retention,
         live,
+        gateway,
         otlp_grpc: grpc_address,
         stop: stop.clone(),
         started: Instant::now(),
@@ -215,6 +221,10 @@ async fn drain(running: Running) -> Result<(), Failure> {
     let open = async { tokio::join!(running.server, running.grpc) };
     if tokio::time::timeout(DRAIN, open).await.is_err() {
         tracing::warn!("requests were still open after {DRAIN:?} and were cut off");
+    }
+    // What is known of calls that were cut off is written too.
+    if tokio::time::timeout(LAST_ROUND, running.app.gateway.settled()).await.is_err() {
+        tracing::warn!("what is known of some calls was not written");
     }
     // A compaction may take long; one that is cut off leaves a folder that the next start removes.
     if tokio::time::timeout(LAST_ROUND, running.upkeep).await.is_err() {

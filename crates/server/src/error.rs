@@ -107,6 +107,14 @@ impl ApiError {
         error
     }
 
+    /// A call of a model that came to nothing, on a path of our own.
+    pub(crate) fn of_call(error: tracekeep_llm::chat::ApiError) -> Self {
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let mut answer = Self::new(status, "model_call_failed", error.message);
+        answer.details = Some(Box::new(json!({ "code": error.code, "field": error.param })));
+        answer
+    }
+
     /// A parameter of the query string or path.
     pub(crate) fn parameter(name: &str, reason: impl ToString) -> Self {
         FieldError::new(name, reason).into()

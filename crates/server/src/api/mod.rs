@@ -27,10 +27,17 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
+use tracekeep_model::Text;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::gateway::surfaces;
 use crate::ui;
+
+/// A trace's id: 32 lower-case hex digits, later ones greater.
+pub(crate) fn fresh_id() -> Text {
+    uuid::Uuid::now_v7().simple().to_string().into()
+}
 
 /// All routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -49,6 +56,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn(error_shape::mend))
         .layer(CompressionLayer::new())
+        .merge(surfaces::router().layer(CatchPanicLayer::new()))
         .layer(cors())
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::X_FRAME_OPTIONS, "DENY"))

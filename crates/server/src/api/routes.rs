@@ -7,6 +7,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 
 use super::{health, models, openapi, prometheus, scores, traces, tracing};
 use crate::app::App;
+use crate::gateway::playground;
 use crate::intake::otlp_http;
 
 /// A path and what answers there.
@@ -31,6 +32,8 @@ pub(super) fn routes() -> Vec<Route> {
         ("/api/models", get(models::list::list)),
         ("/api/models/cost", post(models::cost::cost)),
         (otlp_http::PATH, post(otlp_http::receive)),
+        ("/api/playground/stream", post(playground::stream)),
+        ("/api/playground/compare", post(playground::compare)),
         ("/api/health", get(health::health)),
         ("/api/ready", get(health::ready)),
         ("/metrics", get(prometheus::metrics)),

@@ -119,11 +119,7 @@ async fn demo_pieces(model: &str, request: &Request) -> Result<Opened, Failed> {
     }
 }
 
-async fn pass(
-    client: &Client,
-    target: &Target,
-    question: &Question<'_>,
-) -> Result<Opened, Failed> {
+async fn pass(client: &Client, target: &Target, question: &Question<'_>) -> Result<Opened, Failed> {
     let operation = match question.stream {
         true => Operation::Stream(question.protocol),
         false => Operation::Generate(question.protocol),
@@ -286,8 +282,14 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
         is_of_connection(name)
             || KEY_HEADERS.contains(name)
             || name.as_str().starts_with("x-tracekeep-")
-            || matches!(name.as_str(), "host" | "content-length" | "accept-encoding" | "cookie" | "origin" | "referer")
-            || matches!(name.as_str(), "traceparent" | "tracestate" | "baggage" | "expect" | "forwarded")
+            || matches!(
+                name.as_str(),
+                "host" | "content-length" | "accept-encoding" | "cookie" | "origin" | "referer"
+            )
+            || matches!(
+                name.as_str(),
+                "traceparent" | "tracestate" | "baggage" | "expect" | "forwarded"
+            )
             || name.as_str().starts_with("x-forwarded-")
             || name.as_str() == "content-encoding"
     };

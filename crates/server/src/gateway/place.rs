@@ -64,8 +64,7 @@ impl Told {
     pub(crate) fn place(&self, fresh_id: impl Fn() -> Text) -> Place {
         let trace_id = self.trace_id.clone().unwrap_or_else(&fresh_id);
         let is_alone = self.trace_id.is_none() && self.parent_span_id.is_none();
-        let span_id =
-            if is_alone { trace_id.clone() } else { fresh_id()[..16].into() };
+        let span_id = if is_alone { trace_id.clone() } else { fresh_id()[..16].into() };
         Place { trace_id, span_id, parent_span_id: self.parent_span_id.clone() }
     }
 
@@ -85,8 +84,17 @@ impl Told {
             self.parent_span_id = id(value);
         }
         for name in [
-            "session-id", "user-id", "trace-name", "source", "environment", "release", "version",
-            "name", "prompt-id", "prompt-name", "prompt-version",
+            "session-id",
+            "user-id",
+            "trace-name",
+            "source",
+            "environment",
+            "release",
+            "version",
+            "name",
+            "prompt-id",
+            "prompt-name",
+            "prompt-version",
         ] {
             if let Some(value) = own(name) {
                 self.set(&name.replace('-', "_"), value);
