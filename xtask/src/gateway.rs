@@ -239,7 +239,7 @@ impl Caller {
         }
         let called = direct.call(prompt.clone(), self.answers, Instant::now()).await;
         let without = self.tally.direct.add(called);
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             through = self.through_gateway(prompt, Instant::now()).await;
         }
         if let (Some(through), Some(without)) = (through, without) {

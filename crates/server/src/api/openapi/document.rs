@@ -6,10 +6,10 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::answers::{ErrorAnswer, LaggedEvent, LiveEvent, RpcStatus};
-use crate::gateway::playground;
 use crate::api::{
     health, keys, models, prometheus, providers, scores, traces, tracing, virtual_models,
 };
+use crate::gateway::playground;
 use crate::intake::otlp_http;
 
 /// The whole HTTP API. Endpoints are listed in the order of the routes.
