@@ -140,6 +140,8 @@ class Stub:
                 "api_key": KEYS["local"],
                 "models": ["llama-local"],
             },
+            # Nobody listens there.
+            {"name": "absent", "kind": "openai_compatible", "base_url": "http://127.0.0.1:1/v1", "api_key": "none"},
         ]
         tables = []
         for provider in providers:
