@@ -139,10 +139,9 @@ def test_the_providers_headers_come_back(gateway, stub):
 class TestUsageThatNobodyAskedFor:
     """It is asked for, for the trace, and hidden from the client."""
 
-    @pytest.mark.parametrize("more", [{}, {"stream_options": {"include_usage": False}}, {"stream_options": None}])
+    @pytest.mark.parametrize("more", [{}, {"stream_options": {"include_usage": False}}])
     @pytest.mark.parametrize("model", ["gpt-4o", "llama-local"])
     def test_it_is_hidden(self, gateway, openai_client, stub, model, more):
-        more = {name: value for name, value in more.items() if value is not None} or {}
         stream = openai_client.chat.completions.create(model=model, messages=HI, stream=True, **more)
         chunks = list(stream)
         assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "Hello"
