@@ -1,6 +1,6 @@
 import pytest
 
-from tracekeep_server import Server
+from tracekeep_server import running
 
 
 @pytest.fixture(scope="module")
@@ -13,13 +13,3 @@ def server(tmp_path_factory):
 def own_server(tmp_path):
     """A server that holds nothing but what the test sends, and that the test may kill."""
     yield from running(tmp_path)
-
-
-def running(folder):
-    server = Server(folder)
-    server.start()
-    try:
-        yield server
-        server.stop()
-    finally:
-        server.kill()

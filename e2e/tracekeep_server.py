@@ -13,12 +13,14 @@ PUBLIC_KEY = "pk-tk-test-0000"
 SECRET_KEY = "sk-tk-test-0000"
 READY_WITHIN = 60  # seconds
 STOP_WITHIN = 10  # seconds: the command line's promise
+READABLE_WITHIN = 1  # seconds after a call's last byte: the gateway's promise
 
 
 class Server:
-    """Keeps its addresses and its data over restarts."""
+    """Keeps its addresses and its data over restarts. `variables` are added to its environment, `settings`
+    is the text of its file."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, variables=None, settings=None):
         http, grpc = _free_ports(2)
         self.url = f"http://127.0.0.1:{http}"
         self.grpc = f"127.0.0.1:{grpc}"
@@ -26,12 +28,18 @@ class Server:
         self._listen = f"127.0.0.1:{http}"
         self._data = folder / "data"
         self._log = folder / "server.log"
+        self._variables = variables or {}
+        self._settings = folder / "tracekeep.toml" if settings is not None else None
+        if self._settings:
+            self._settings.write_text(settings)
         self._process = None
 
     def start(self):
         command = [os.environ["TRACEKEEP_BIN"], "serve", "--data", str(self._data)]
         command += ["--listen", self._listen, "--otlp-grpc", self.grpc]
-        environment = os.environ | {
+        if self._settings:
+            command += ["--config", str(self._settings)]
+        environment = os.environ | self._variables | {
             "TRACEKEEP_INIT_PROJECT_ID": "demo",
             "TRACEKEEP_INIT_PROJECT_NAME": "demo",
             "TRACEKEEP_INIT_PROJECT_PUBLIC_KEY": PUBLIC_KEY,
@@ -80,6 +88,17 @@ class Server:
         assert reply.status_code == 200, f"{trace_id}: {reply.status_code} {reply.text}"
         return reply.json()
 
+    def ended(self, trace_id):
+        """The trace of a call whose answer has ended: whole as soon as is promised."""
+        deadline = time.monotonic() + READABLE_WITHIN
+        while True:
+            reply = self.get(f"/api/traces/{trace_id}", content="full")
+            if reply.status_code == 200 and reply.json()["trace"]["status"] != "pending":
+                return reply.json()
+            in_time = time.monotonic() < deadline
+            assert in_time, f"{trace_id} is not there within {READABLE_WITHIN} s: {reply.text[:2000]}"
+            time.sleep(0.01)
+
     def log(self):
         return self._log.read_text(errors="replace")
 
@@ -88,6 +107,17 @@ class Server:
             return requests.get(f"{self.url}/api/ready", timeout=5).status_code == 200
         except requests.ConnectionError:
             return False
+
+
+def running(folder, variables=None, settings=None):
+    """A server while a fixture lasts."""
+    server = Server(folder, variables, settings)
+    server.start()
+    try:
+        yield server
+        server.stop()
+    finally:
+        server.kill()
 
 
 def _free_ports(count):

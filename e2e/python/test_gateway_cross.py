@@ -1,0 +1,298 @@
+"""Every client's protocol with every provider: what its SDK makes of the answer, what the provider got, what
+the trace says. The stub refuses what a provider would refuse."""
+
+import base64
+import json
+import re
+
+import openai
+import pytest
+import requests
+from google.genai import errors as gemini_errors
+from google.genai import types as gemini
+
+from sdk_speakers import QUESTION, RESULT, SPEAKERS
+from stub_answers import Reply, recording
+from stub_providers import KEYS
+from tracekeep_server import SECRET_KEY
+
+ASKED = "get_weather"
+# By provider: the model, what it says and how many tokens it counts, whole and streamed; which tools it calls.
+PROVIDERS = {
+    "openai": ("gpt-4o", "Hi!", (120, 50), "Hello", (9, 3)),
+    "anthropic": ("claude-opus-5", "Hello!", (12, 5), "Hello!", (12, 5)),
+    "gemini": ("gemini-2.5-flash", "Because of Rayleigh scattering.", (1000, 205), "Because of Rayleigh scattering.", (4, 26)),
+    "bedrock": ("amazon.nova-pro-v1:0", "Hello!", (12, 5), "Hello!", (12, 5)),
+    "cohere": ("command-a-03-2025", "Because of Rayleigh scattering.", (71, 420), "Because of Rayleigh scattering.", (71, 420)),
+    "mistral": ("mistral-large-latest", "Hi!", (120, 50), "Hello", (9, 3)),
+    "local": ("llama-local", "Hi!", (120, 50), "Hello", (9, 3)),
+}
+OPENAI_CALLS = [("weather", {"city": "Paris"}), ("weather", {"city": "Rome"})]
+GEMINI_CALLS = [(ASKED, {"city": "Rome", "days": 2}), ("get_time", {})]
+COHERE_CALLS = [(ASKED, {"city": "Rome"}), ("get_time", {})]
+ANTHROPIC_CALLS = [(ASKED, {"city": "Oslo", "lat": 59.91}), ("now", {})]
+CALLS = {
+    "openai": (OPENAI_CALLS, OPENAI_CALLS),
+    "anthropic": (ANTHROPIC_CALLS, ANTHROPIC_CALLS),
+    "gemini": (GEMINI_CALLS, GEMINI_CALLS),
+    # Whole, it has searched by itself too, which is no call for the client.
+    "bedrock": ([(ASKED, {"city": "Oslo", "days": 2})], [(ASKED, {"city": "Oslo"}), ("now", {})]),
+    "cohere": (COHERE_CALLS, COHERE_CALLS),
+    "mistral": (OPENAI_CALLS, OPENAI_CALLS),
+    "local": (OPENAI_CALLS, OPENAI_CALLS),
+}
+# OpenAI is asked in the client's own protocol, whose recordings say something else.
+RESPONSES_TEXT = ("Hello! How can I help?", (1200, 40), "Hello, wörld", (1200, 40))
+RESPONSES_CALLS = [(ASKED, {"city": "Bonn"}), ("get_time", {})]
+
+each_client = pytest.mark.parametrize("protocol", SPEAKERS)
+each_provider = pytest.mark.parametrize("provider", PROVIDERS)
+each_way = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+
+
+@pytest.fixture(scope="module")
+def speakers(gateway):
+    return {protocol: speaker(gateway.url) for protocol, speaker in SPEAKERS.items()}
+
+
+def expected(protocol, provider, stream):
+    whole, counts, streamed, stream_counts = PROVIDERS[provider][1:]
+    if (protocol, provider) == ("responses", "openai"):
+        whole, counts, streamed, stream_counts = RESPONSES_TEXT
+    return (streamed, stream_counts) if stream else (whole, counts)
+
+
+def expected_calls(protocol, provider, stream):
+    if (protocol, provider) == ("responses", "openai"):
+        return RESPONSES_CALLS
+    return CALLS[provider][1 if stream else 0]
+
+
+def named(provider):
+    return f"{provider}/{PROVIDERS[provider][0]}"
+
+
+@each_way
+@each_provider
+@each_client
+def test_a_text_and_its_trace(gateway, stub, speakers, protocol, provider, stream):
+    answer = speakers[protocol].ask(named(provider), stream)
+    text, counts = expected(protocol, provider, stream)
+    assert answer.text == text
+    assert answer.calls == []
+
+    (call,) = stub.calls
+    assert (call.provider, call.model, call.stream) == (provider, PROVIDERS[provider][0], stream)
+    assert QUESTION in call.body.decode()
+
+    detail = gateway.ended(answer.trace_id)
+    trace = detail["trace"]
+    assert (trace["status"], trace["error_code"]) == ("success", None)
+    assert trace["model_id"] in (named(provider), PROVIDERS[provider][0])
+    assert trace["provider"] == provider
+    assert trace["streaming_enabled"] is stream
+    assert QUESTION in trace["prompt_content"]
+    assert text in trace["response_content"]
+    assert (trace["first_token_latency_ms"] is not None) is stream
+    assert (trace["tokens_used"]["input"], trace["tokens_used"]["output"]) == counts
+
+
+@each_way
+@each_provider
+@each_client
+def test_tools_are_called_and_their_results_come_back(gateway, stub, speakers, protocol, provider, stream):
+    speaker = speakers[protocol]
+    asked = speaker.ask(named(provider), stream, tools=True)
+    assert asked.called == expected_calls(protocol, provider, stream)
+    assert ASKED in stub.last.body.decode()
+    for name, _ in asked.called:
+        assert name in gateway.ended(asked.trace_id)["spans"][0]["tool_calls"]
+
+    told = speaker.ask(named(provider), stream, tools=True, earlier=asked)
+    assert told.text == expected(protocol, provider, stream)[0]
+    sent = stub.last.body.decode()
+    assert sent.count(RESULT) == len(asked.calls)
+    for name, _ in asked.called:
+        assert name in sent
+
+
+@each_client
+@pytest.mark.parametrize("provider", ["anthropic", "bedrock", "cohere"])
+def test_calls_of_tools_have_ids_that_tell_them_apart(stub, speakers, protocol, provider):
+    asked = speakers[protocol].ask(named(provider), stream=True, tools=True)
+    ids = [id for id, _, _ in asked.calls]
+    assert all(ids) and len(set(ids)) == len(ids) == 2
+
+
+@each_provider
+def test_what_was_asked_for_is_asked_for(openai_client, stub, provider):
+    """The parameters of OpenAI's client, in each provider's own words."""
+    openai_client.chat.completions.create(
+        # Anthropic's newer models take no temperature.
+        model="anthropic/claude-sonnet-4-5" if provider == "anthropic" else named(provider),
+        messages=[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Why?"}],
+        temperature=0.25,
+        max_tokens=77,
+        stop=["END"],
+    )
+    sent = stub.last.json()
+    places = {
+        "anthropic": lambda: (sent["temperature"], sent["max_tokens"], sent["stop_sequences"]),
+        "gemini": lambda: tuple(sent["generationConfig"][n] for n in ["temperature", "maxOutputTokens", "stopSequences"]),
+        "bedrock": lambda: tuple(sent["inferenceConfig"][n] for n in ["temperature", "maxTokens", "stopSequences"]),
+        "cohere": lambda: (sent["temperature"], sent["max_tokens"], sent["stop_sequences"]),
+    }
+    found = places.get(provider, lambda: (sent["temperature"], sent["max_tokens"], sent["stop"]))()
+    assert found == (0.25, 77, ["END"])
+    assert stub.last.body.decode().count("Be brief.") == 1
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic", "gemini", "bedrock", "local"])
+def test_a_picture_arrives(openai_client, stub, provider):
+    pixel = base64.b64encode(b"\x89PNG\r\n\x1a\nnot quite a picture").decode()
+    parts = [
+        {"type": "text", "text": "What is this?"},
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{pixel}"}},
+    ]
+    openai_client.chat.completions.create(model=named(provider), messages=[{"role": "user", "content": parts}])
+    assert pixel in stub.last.body.decode()
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic", "gemini", "cohere", "mistral", "local"])
+def test_a_schema_arrives(openai_client, stub, provider):
+    schema = {"type": "object", "properties": {"people": {"type": "integer"}}, "required": ["people"]}
+    asked = {"type": "json_schema", "json_schema": {"name": "city", "schema": schema}}
+    openai_client.chat.completions.create(
+        model=named(provider), messages=[{"role": "user", "content": "Rome?"}], response_format=asked
+    )
+    sent = json.dumps(stub.last.json())
+    assert '"people"' in sent and re.search('"type": "integer"', sent, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "cohere"])
+def test_what_a_provider_cannot_do_is_refused_by_its_name(openai_client, stub, provider):
+    with pytest.raises(openai.BadRequestError, match=r"\bn\b"):
+        openai_client.chat.completions.create(
+            model=named(provider), messages=[{"role": "user", "content": "Hi"}], n=2
+        )
+    assert stub.calls == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"), [("gemini", "gemini-embedding-001"), ("cohere", "embed-multilingual-v3.0")]
+)
+def test_embeddings_of_other_providers(openai_client, stub, provider, model):
+    answer = openai_client.embeddings.create(model=f"{provider}/{model}", input=["a", "b"])
+    recorded = json.loads(recording({
+        "gemini": "generate_content/responses/embeddings.json",
+        "cohere": "cohere_chat/responses/embeddings.json",
+    }[provider]).body)
+    vectors = recorded["embeddings"]
+    if provider == "gemini":
+        vectors = [vector["values"] for vector in vectors]
+    else:
+        vectors = vectors["float"]
+    assert [embedding.embedding for embedding in answer.data] == vectors
+    assert [embedding.index for embedding in answer.data] == list(range(len(vectors)))
+    assert stub.last.operation == f"{provider}_embed"
+
+
+ERRORS = {
+    "openai": (429, "responses/responses/error.json", "Too fast."),
+    "anthropic": (529, "messages/responses/error_overloaded.json", "Overloaded"),
+    "gemini": (429, "generate_content/errors/quota.json", "You exceeded your current quota."),
+    "bedrock": (429, "converse/responses/error_throttled.json", "Too many requests, please wait before trying again."),
+    "cohere": (404, "cohere_chat/errors/model.json", "model 'command-zzz' not found, make sure the name is right"),
+}
+
+
+WHOLE = [(provider, False) for provider in ERRORS]
+
+
+@pytest.mark.parametrize(("provider", "stream"), [*WHOLE, ("anthropic", True), ("bedrock", True)])
+@each_client
+def test_an_error_is_the_sdks_own(gateway, stub, speakers, protocol, provider, stream):
+    """An SDK raises what it would raise of its own provider: with the status and the words of this one."""
+    status, body, message = ERRORS[provider]
+    stub.will(Reply.json(recording(body).body, status))
+    with pytest.raises(Exception) as raised:
+        speakers[protocol].ask(named(provider), stream)
+    error = raised.value
+    if protocol == "generateContent":
+        assert isinstance(error, gemini_errors.APIError), error
+        found = error.code
+    else:
+        found = error.status_code
+    assert found == status
+    assert message in str(error)
+    if protocol in ("chat completions", "responses"):
+        trace_id = error.response.headers["x-tracekeep-trace-id"]
+        trace = gateway.ended(trace_id)["trace"]
+        assert trace["status"] == "error"
+        assert trace["error_message"] == message
+        assert trace["response_content"] is None
+
+
+BROKEN_STREAMS = {
+    "anthropic": ("messages/streams/error.sse", "Hal", "Overloaded"),
+    "gemini": ("generate_content/streams/error.sse", "Be", "The model is overloaded."),
+    "bedrock": ("converse/streams/error.bin", "Hal", "Too many tokens."),
+    "cohere": ("cohere_chat/streams/error.sse", "Be", "generation failed"),
+    "local": ("chat_completions/streams/error.sse", "Ha", "The server had an error"),
+}
+
+
+@pytest.mark.parametrize("provider", BROKEN_STREAMS)
+def test_a_stream_that_fails_midway_fails_in_the_clients_protocol(gateway, openai_client, stub, provider):
+    name, begun, message = BROKEN_STREAMS[provider]
+    stub.will(recording(name))
+    stream = openai_client.chat.completions.create(
+        model=named(provider), messages=[{"role": "user", "content": "Hi"}], stream=True
+    )
+    texts = []
+    with pytest.raises(openai.APIError, match=re.escape(message)):
+        for chunk in stream:
+            texts += [choice.delta.content or "" for choice in chunk.choices]
+    assert "".join(texts) == begun
+
+    trace = gateway.ended(stream.response.headers["x-tracekeep-trace-id"])["trace"]
+    assert trace["status"] == "error"
+    assert message in trace["error_message"]
+    assert trace["response_content"] == begun
+
+
+def test_thoughts_keep_their_seals_between_turns(openai_client, stub):
+    """Anthropic refuses thoughts without the seal that it gave them."""
+    tool = {"type": "function", "function": {"name": ASKED, "parameters": {"type": "object"}}}
+    question = {"role": "user", "content": "Hi"}
+    first = openai_client.chat.completions.create(model="claude-opus-5", messages=[question], tools=[tool])
+    message = first.choices[0].message.model_dump(exclude_none=True)
+    assert message["reasoning_content"] == "Two cities."
+    results = [
+        {"role": "tool", "tool_call_id": call["id"], "content": "rain"} for call in message["tool_calls"]
+    ]
+    openai_client.chat.completions.create(
+        model="claude-opus-5", messages=[question, message, *results], tools=[tool]
+    )
+    thoughts = [block for block in stub.last.json()["messages"][1]["content"] if "thinking" in block["type"]]
+    assert {"type": "thinking", "thinking": "Two cities.", "signature": "c2ln"} in thoughts
+
+
+def test_each_provider_gets_its_own_key(speakers, stub):
+    for provider in PROVIDERS:
+        speakers["chat completions"].ask(named(provider))
+    values = {call.provider: " ".join(call.headers.values()) for call in stub.calls}
+    for provider, key in KEYS.items():
+        others = [other for name, other in KEYS.items() if name != provider]
+        assert key in values[provider]
+        assert not any(other in values[provider] for other in others)
+
+
+def test_a_gemini_client_in_a_stream_without_events(gateway, stub):
+    """Without `alt=sse` Google's API streams one JSON array, piece by piece."""
+    body = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}
+    url = f"{gateway.url}/v1beta/models/claude-opus-5:streamGenerateContent"
+    reply = requests.post(url, json=body, headers={"x-goog-api-key": SECRET_KEY}, timeout=30)
+    answers = [gemini.GenerateContentResponse.model_validate(answer) for answer in reply.json()]
+    assert "".join(answer.text or "" for answer in answers) == "Hello!"
+    assert answers[-1].candidates[0].finish_reason == gemini.FinishReason.STOP
