@@ -122,7 +122,11 @@ fn begun(
     origin: Origin,
     at: Micros,
 ) -> Begun {
-    let text = |raw: &RawValue| Text::from(raw.get());
+    // A prompt that is a string is shown as plain text.
+    let text = |raw: &RawValue| match serde_json::from_str::<String>(raw.get()) {
+        Ok(plain) => Text::from(plain),
+        Err(_) => Text::from(raw.get()),
+    };
     Begun {
         at,
         kind: Some(Kind::Generation),

@@ -22,7 +22,7 @@ use super::caller::Caller;
 use crate::api::openapi::bodies::{AskModel, CompareModels};
 use crate::api::openapi::refusals::WriteRefusals;
 use crate::app::App;
-use crate::auth::Origin;
+use crate::auth::{Origin, Reader};
 use crate::error::ApiError;
 use crate::intake::body::Whole;
 
@@ -40,7 +40,7 @@ use crate::intake::body::Whole;
 /// The call is traced with the source `playground`. A client that goes away ends it; the trace keeps
 /// what came, with the error `cancelled`.
 ///
-/// Permission: `traces:write`, with a secret key.
+/// Permission: `models:call`, which every secret key has.
 #[utoipa::path(
     post,
     path = "/api/playground/stream",
@@ -56,7 +56,7 @@ use crate::intake::body::Whole;
         ),
         WriteRefusals,
     ),
-    security(("secretKey" = [])),
+    security(("secretKey" = []), ("keyPair" = [])),
 )]
 pub(crate) async fn stream(
     State(app): State<Arc<App>>,
@@ -73,7 +73,7 @@ pub(crate) async fn stream(
 /// Each model's answer is a trace of its own. The events are those of one model, mixed as they come;
 /// each has the model's `index` in `models`, and its name as `model`.
 ///
-/// Permission: `traces:write`, with a secret key.
+/// Permission: `models:call`, which every secret key has.
 #[utoipa::path(
     post,
     path = "/api/playground/compare",
@@ -89,7 +89,7 @@ pub(crate) async fn stream(
         ),
         WriteRefusals,
     ),
-    security(("secretKey" = [])),
+    security(("secretKey" = []), ("keyPair" = [])),
 )]
 pub(crate) async fn compare(
     State(app): State<Arc<App>>,
@@ -106,7 +106,8 @@ pub(crate) async fn compare(
 
 async fn parts(app: &Arc<App>, request: Request) -> Result<(Caller, Origin, Whole), ApiError> {
     let (mut parts, body) = request.into_parts();
-    let caller = Caller::from_request_parts(&mut parts, app).await?;
+    let reader = Reader::from_request_parts(&mut parts, app).await?;
+    let caller = Caller { project_id: reader.project_id, brought: None };
     let Ok(origin) = Origin::from_request_parts(&mut parts, app).await;
     let body = Whole::from_request(Request::from_parts(parts, body), app).await?;
     Ok((caller, origin, body))
