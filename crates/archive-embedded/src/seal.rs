@@ -203,7 +203,7 @@ impl Sealer {
         };
         let mut noted = Noted { position, chunks: Vec::new(), masks: BTreeMap::new() };
         for (project, memtable) in &mut live.projects {
-            memtable.freeze_all();
+            memtable.freeze_all(self.shared.prices.of(project));
             if !memtable.chunks.is_empty() {
                 noted.chunks.push((project.clone(), memtable.chunks.clone()));
             }

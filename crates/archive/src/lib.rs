@@ -12,10 +12,11 @@
 pub mod conformance;
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tracekeep_model::block::Block;
-use tracekeep_model::{Micros, TraceUnit};
+use tracekeep_model::{Micros, Pricing, TraceUnit};
 use tracekeep_query::{Page, Query};
 
 /// A place in the journal: everything before it was merged.
@@ -62,6 +63,10 @@ pub trait Archive: Send + Sync + 'static {
     /// The store could not be read.
     async fn trace(&self, project: &str, trace_id: &str)
     -> Result<Option<TraceUnit>, ArchiveError>;
+
+    /// The prices by which a project's costs are computed that nobody stated, in rows and in
+    /// [`TraceUnit::project`] alike.
+    fn pricing(&self, project: &str) -> Arc<dyn Pricing>;
 
     /// Whether anything may point to a trace: asked first, as most traces have nothing that does and
     /// looking for it takes a query. A store that cannot tell at once says that there may be.

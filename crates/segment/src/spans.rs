@@ -65,6 +65,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     Column("cost_details", Str, Maybe),
     Column("cost_source", Str, Never),
     Column("cost_stated_total", Amount, Maybe),
+    Column("price_id", Str, Maybe),
     Column("prompt_id", Str, Maybe),
     Column("prompt_name", Str, Maybe),
     Column("prompt_version", Str, Maybe),
@@ -107,6 +108,7 @@ pub(crate) const DERIVED: &[&str] = &[
     "cost_input",
     "cost_output",
     "cost_total",
+    "price_id",
     "size_bytes",
     "trace_name",
     "user_id",
@@ -205,6 +207,7 @@ fn append_usage_and_cost(row: &mut RowWriter, span: &Span) {
     row.text(json_numbers(cost.parts.iter().map(|(k, v)| (&**k, v))).as_deref());
     row.text(Some(cost.source.as_str()));
     row.money(cost.stated_total);
+    row.opt_text(&span.price_id);
 }
 
 fn append_origin(row: &mut RowWriter, span: &Span) {
@@ -266,6 +269,7 @@ fn read(row: &RowReader<'_>) -> Span {
         usage: read_usage(row),
         usage_given: text("usage_given"),
         cost: read_cost(row),
+        price_id: text("price_id"),
         prompt_id: text("prompt_id"),
         prompt_name: text("prompt_name"),
         prompt_version: text("prompt_version"),
