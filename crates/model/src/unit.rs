@@ -77,11 +77,7 @@ impl TraceUnit {
 
     /// What is shown: the trace and its spans (deleted ones left out), with their costs.
     #[must_use]
-    pub fn project(
-        &self,
-        trace_id: &Text,
-        pricing: &dyn Pricing,
-    ) -> (Trace, Vec<(&State, Span)>) {
+    pub fn project(&self, trace_id: &Text, pricing: &dyn Pricing) -> (Trace, Vec<(&State, Span)>) {
         let trace = project_trace(trace_id, &self.state);
         let live = self.spans.iter().filter(|(_, state)| state.deleted_at().is_none());
         let span = |id, state| project_span(trace_id, id, state).priced(pricing);

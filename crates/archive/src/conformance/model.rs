@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use tracekeep_model::block::Block;
 use tracekeep_model::{
-    Field, Pricing, RecordKey, Span, SpanFacts, State, Text, TraceUnit, project_score, project_span,
-    project_trace, totals,
+    Field, Pricing, RecordKey, Span, SpanFacts, State, Text, TraceUnit, project_score,
+    project_span, project_trace, totals,
 };
 use tracekeep_query::{Related, Row, Table, score_row, span_row, trace_row};
 

@@ -84,7 +84,12 @@ pub async fn a_late_patch_computes_costs_anew(subject: &mut dyn Subject) {
         (late(70).with(cost("total"), Value::Cleared), given, Some(7), None),
         (late(80).with(cost("input"), Value::Cleared), computed, Some(20 * EARLY), EARLY_ID),
         (late(90).with(Field::ResponseModel, "nobody's"), none, None, None),
-        (late(100).with(Field::ResponseModel, Value::Cleared), computed, Some(20 * EARLY), EARLY_ID),
+        (
+            late(100).with(Field::ResponseModel, Value::Cleared),
+            computed,
+            Some(20 * EARLY),
+            EARLY_ID,
+        ),
         (
             // Of starts the earliest counts, of ranks the highest.
             late(110).with_start_edited(second(since_change)),
@@ -127,7 +132,10 @@ pub async fn random_costs_add_up(subject: &mut dyn Subject) {
     }
     let rows = run.model.tables(PROJECTS[0]).spans;
     for source in ["given", "computed", "none"] {
-        assert!(rows.iter().any(|row| row["cost_source"] == Cell::from(source)), "no cost {source}");
+        assert!(
+            rows.iter().any(|row| row["cost_source"] == Cell::from(source)),
+            "no cost {source}"
+        );
     }
 }
 
