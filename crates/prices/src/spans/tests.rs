@@ -119,7 +119,7 @@ fn the_version_follows_the_data() {
 #[test]
 fn a_span_of_a_real_model_costs_what_the_book_says() {
     let prices = BookPrices::embedded();
-    let priced = span(JANUARY, &[(Field::Model.into(), "gpt-4o")]).priced(&prices);
+    let priced = span(JANUARY, &[(Field::ResponseModel.into(), "gpt-4o")]).priced(&prices);
     assert_eq!(priced.cost.source, CostSource::Computed);
     assert_eq!(priced.cost.total().unwrap().to_string(), "5");
     assert_eq!(priced.price_id.as_deref(), Some("openai/gpt-4o@start"));
