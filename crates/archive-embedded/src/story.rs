@@ -164,6 +164,7 @@ impl Story {
                 segment: masked.segment,
                 gone_traces: masked.mask.traces.iter().collect(),
                 gone_scores: Vec::new(),
+                pricing: None,
             })
             .collect();
         self.number += 1;

@@ -12,7 +12,8 @@ pub trait Pricing: fmt::Debug + Send + Sync {
     /// `None`: no price is known, which is not a cost of zero.
     ///
     /// Asked for every row that is built of a span with usage and without a stated cost, so it has to
-    /// be fast.
+    /// be fast. Of the span nothing may matter but `start_time`, `model`, `response_model`, `provider`,
+    /// `parameters`, `metadata` and `usage`: where costs are computed anew, nothing else is there.
     fn price(&self, span: &Span) -> Option<(Cost, Text)>;
 
     /// Names the prices and the rules by which they apply: of one version, every span always has the

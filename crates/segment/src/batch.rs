@@ -44,6 +44,15 @@ pub(crate) enum Null {
     Maybe,
 }
 
+/// From one column to another, both included.
+pub(crate) fn between(columns: &'static [Column], first: &str, last: &str) -> &'static [Column] {
+    let place = |wanted: &str| columns.iter().position(|Column(name, ..)| *name == wanted);
+    match (place(first), place(last)) {
+        (Some(first), Some(last)) => &columns[first..=last],
+        _ => &[],
+    }
+}
+
 pub(crate) fn schema(columns: &[Column]) -> SchemaRef {
     let field = |Column(name, cell, null): &Column| {
         let data_type = match cell {

@@ -10,7 +10,7 @@ use tracekeep_model::{
 };
 
 use crate::SegmentError;
-use crate::batch::{Cell, Column, Null, RowReader, RowWriter, schema};
+use crate::batch::{Cell, Column, Null, RowReader, RowWriter, between, schema};
 use crate::json::{json_map, json_numbers, parse_map, parse_money_map, parse_number_map};
 use crate::versions;
 
@@ -120,6 +120,11 @@ pub(crate) const DERIVED: &[&str] = &[
     "tags",
 ];
 
+/// The columns that a price may change.
+pub(crate) fn cost_columns() -> &'static [Column] {
+    between(COLUMNS, "cost_input", "price_id")
+}
+
 static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema(COLUMNS));
 
 /// The columns of the `spans` table.
@@ -200,6 +205,11 @@ fn append_usage_and_cost(row: &mut RowWriter, span: &Span) {
     row.int(usage.stated_total);
     row.int(usage.input_total());
     row.int(usage.output_total());
+    append_cost(row, span);
+}
+
+/// The cells of [`cost_columns`].
+pub(crate) fn append_cost(row: &mut RowWriter, span: &Span) {
     let cost = &span.cost;
     row.money(cost.input());
     row.money(cost.output());
@@ -239,7 +249,8 @@ pub(crate) fn state(batch: &RecordBatch, row: usize) -> Result<(Text, State), Se
     Ok((span.span_id, state))
 }
 
-fn read(row: &RowReader<'_>) -> Span {
+/// A row as a span; of columns that were not read it has nothing.
+pub(crate) fn read(row: &RowReader<'_>) -> Span {
     let text = |name| row.text(name);
     Span {
         trace_id: text("trace_id").unwrap_or_default(),
