@@ -10,7 +10,9 @@ use std::sync::mpsc::SyncSender;
 use async_trait::async_trait;
 use hashbrown::{HashMap, HashSet};
 use parking_lot::Mutex;
-use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Expiry, Full, Position, Relations};
+use tracekeep_archive::{
+    Archive, ArchiveError, ArchiveStatus, Expiry, Full, ModelCosts, Position, Relations,
+};
 use tracekeep_model::block::Block;
 use tracekeep_model::{
     Micros, NoPrices, Pricing, ProjectPrices, RecordKey, State, Text, TraceUnit, Unit, UnitKey,
@@ -462,6 +464,14 @@ impl Archive for Embedded {
 
     fn compact(&self, now: Micros) -> Result<bool, ArchiveError> {
         self.sealer.compact(now)
+    }
+
+    fn stale_costs(&self, project: &str) -> Result<Vec<ModelCosts>, ArchiveError> {
+        self.sealer.stale_costs(project)
+    }
+
+    fn recompute_costs(&self, project: &str) -> Result<bool, ArchiveError> {
+        self.sealer.recompute_costs(project)
     }
 
     fn expire(&self, project: &str, expiry: Expiry) -> Result<u64, ArchiveError> {
