@@ -188,7 +188,7 @@ impl Sealer {
                 pricing: entry.is_stale(&prices).then(|| pricing.clone()),
             })
         };
-        let sources = chosen.iter().map(source).collect::<Result<_, _>>()?;
+        let sources = chosen.iter().map(source).collect::<Result<_, ArchiveError>>()?;
         Ok(Chosen { entries: chosen, sources, prices })
     }
 

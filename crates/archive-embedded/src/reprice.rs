@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashSet;
 use tracekeep_archive::{ArchiveError, ModelCosts};
-use tracekeep_model::{Money, Text};
+use tracekeep_model::Text;
 use tracekeep_segment::{CostChange, Source, compare_costs};
 
 use crate::manifest::SegmentEntry;
@@ -81,6 +81,6 @@ fn add(models: &mut BTreeMap<Option<Text>, ModelCosts>, change: &CostChange) {
     let after = span.cost.total();
     costs.spans += 1;
     costs.changed += u64::from(change.before != after);
-    costs.before = costs.before + change.before.unwrap_or(Money(0));
-    costs.after = costs.after + after.unwrap_or(Money(0));
+    costs.before += change.before.unwrap_or_default();
+    costs.after += after.unwrap_or_default();
 }

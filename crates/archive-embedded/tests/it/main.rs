@@ -4,6 +4,7 @@ mod faults;
 mod formats;
 
 mod hourly;
+mod prices;
 
 use std::sync::Arc;
 
