@@ -19,7 +19,7 @@ pub(crate) use error::ErrorAnswer;
 pub(crate) use event::{LaggedEvent, LiveEvent};
 pub(crate) use figures::Figures;
 pub(crate) use live::LiveTraces;
-pub(crate) use models::{CostAnswer, PricedModels};
+pub(crate) use models::{CostAnswer, PricedModels, RecomputedCosts};
 pub(crate) use otlp::{ExportTraceServiceResponse, RpcStatus};
 pub(crate) use row::{InteractionRow, ScoreRow, SpanRow};
 pub(crate) use state::{Health, Readiness};
