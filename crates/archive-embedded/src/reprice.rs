@@ -17,6 +17,8 @@ use crate::store::failed;
 
 /// Models that are told apart.
 const MOST_MODELS: usize = 1_000;
+/// Bytes of a model's name that is told apart.
+const LONGEST_NAME: usize = 500;
 
 impl Sealer {
     /// Writes one segment of a project anew whose costs are of other prices; says whether there was one.
@@ -72,9 +74,9 @@ fn is_stale(entry: &SegmentEntry, project: &str, version: &str) -> bool {
 fn add(models: &mut BTreeMap<Option<Text>, ModelCosts>, change: &CostChange) {
     let span = &change.span;
     let named = span.response_model.as_ref().or(span.model.as_ref());
-    let model = named
-        .filter(|model| models.len() < MOST_MODELS || models.contains_key(&Some((*model).clone())));
-    let model = model.cloned();
+    let named = named.filter(|model| model.len() <= LONGEST_NAME).cloned();
+    let has_room = models.len() < MOST_MODELS || models.contains_key(&named);
+    let model = named.filter(|_| has_room);
     let costs = models
         .entry(model.clone())
         .or_insert_with(|| ModelCosts { model, ..ModelCosts::default() });

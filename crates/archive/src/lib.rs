@@ -177,7 +177,8 @@ impl fmt::Display for Full {
 /// Stored spans of one model whose costs nobody stated and that were computed by former prices.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelCosts {
-    /// The model whose price counts. `None`: spans name none, or there are too many to tell apart.
+    /// The model whose price counts. `None`: spans name none, or there are too many to tell apart, or
+    /// the name is too long.
     pub model: Option<Text>,
     /// How many spans.
     pub spans: u64,
