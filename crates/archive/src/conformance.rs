@@ -10,7 +10,7 @@
 //!
 //! 1. Name this crate in the store's dev-dependencies, with `features = ["conformance"]`.
 //! 2. Implement [`Subject`] for a store of its own for every test: a new folder, a schema with a
-//!    random name, a database that is dropped at the end. It has the [`prices`] of the suite.
+//!    random name, a database that is dropped at the end. It has the [`prices()`] of the suite.
 //!    [`Disturbance`] says what to do to it.
 //! 3. In an integration test, with an async function that makes such a subject:
 //!
@@ -61,7 +61,7 @@ pub use random::Random;
 pub use records::random_records;
 pub use stories::*;
 
-/// A store under test with the [`prices`] of the suite, empty at first.
+/// A store under test with the [`prices()`] of the suite, empty at first.
 #[async_trait]
 pub trait Subject: Send + Sync {
     /// The archive as it is open now. The suite asks again after every disturbance and keeps no handle

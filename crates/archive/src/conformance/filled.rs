@@ -20,7 +20,7 @@ pub enum Look {
 }
 
 /// Compares what an archive says with what these blocks say, which are all that were merged into it.
-/// For tests that do to a store with the suite's [`prices`](super::prices) what [`Disturbance`] has no
+/// For tests that do to a store with the suite's [`prices`](super::prices()) what [`Disturbance`] has no
 /// word for.
 ///
 /// # Panics

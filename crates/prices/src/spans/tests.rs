@@ -99,11 +99,11 @@ fn names_that_senders_make_up_are_let_go_of() {
     let prices = book();
     for n in 0..MOST_KEPT + 10 {
         let name = format!("made up {n}");
-        assert_eq!(prices.price(&span(JANUARY, &[(Field::Model.into(), &name)])), None);
+        assert_eq!(prices.price(&span(JANUARY, &[(Field::Model.into(), name.as_str())])), None);
     }
     assert_eq!(prices.kept.read().unwrap().count, 10);
     let long = "m".repeat(LONGEST_NAME + 1);
-    assert_eq!(prices.price(&span(JANUARY, &[(Field::Model.into(), &long)])), None);
+    assert_eq!(prices.price(&span(JANUARY, &[(Field::Model.into(), long.as_str())])), None);
     assert_eq!(prices.kept.read().unwrap().count, 10);
     assert_eq!(cost(&prices, &span(JANUARY, &[])), expected("6", "p/m@start"));
 }
