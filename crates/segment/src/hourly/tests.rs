@@ -247,7 +247,8 @@ proptest! {
         let source = |segment: Arc<Segment>, gone_traces| Source {
             segment,
             gone_traces,
-            gone_scores: Vec::new(), pricing: None
+            gone_scores: Vec::new(),
+            pricing: None,
         };
         let sources = [source(a, gone_of_a), source(b, gone_of_b)];
         let facts = compact(&OsDisk, &dir.path().join("c"), &sources).unwrap();
