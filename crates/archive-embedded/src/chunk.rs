@@ -3,7 +3,7 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use parking_lot::Mutex;
-use tracekeep_model::{Unit, UnitKey};
+use tracekeep_model::{Pricing, Unit, UnitKey};
 use tracekeep_segment::{Batches, BatchesBuilder, Links, SegmentError};
 
 use crate::relations;
@@ -22,6 +22,8 @@ pub(crate) struct Chunk {
     /// The units until their rows are made; emptied then, so that they are not held twice. Locked
     /// for no longer than it takes to clone the handle.
     units: Mutex<Arc<Units>>,
+    /// By which the rows get their costs.
+    pricing: Arc<dyn Pricing>,
     /// Held by who makes the rows.
     making: Mutex<()>,
     rows: OnceLock<Arc<Batches>>,
@@ -43,7 +45,12 @@ pub(crate) struct ChunkRow {
 
 impl Chunk {
     /// Of units in this order; says where each of them stands.
-    pub(crate) fn new(id: u64, units: Units, bytes: usize) -> (Self, Vec<(UnitKey, ChunkRow)>) {
+    pub(crate) fn new(
+        id: u64,
+        units: Units,
+        bytes: usize,
+        pricing: Arc<dyn Pricing>,
+    ) -> (Self, Vec<(UnitKey, ChunkRow)>) {
         let (mut traces, mut scores, mut spans) = (0, 0, 0);
         let mut places = Vec::with_capacity(units.len());
         for ((key, unit), n) in units.iter().zip(0..) {
@@ -64,6 +71,7 @@ impl Chunk {
             spans,
             bytes,
             units,
+            pricing,
             making: Mutex::default(),
             rows: OnceLock::new(),
             links,
@@ -79,7 +87,7 @@ impl Chunk {
             return Ok(rows.clone());
         }
         let units = self.units.lock().clone();
-        let rows = Arc::new(build(&units)?);
+        let rows = Arc::new(build(&units, &self.pricing)?);
         let _ = self.rows.set(rows.clone());
         *self.units.lock() = Arc::default();
         self.bytes.store(rows.memory(), Ordering::Relaxed);
@@ -104,8 +112,11 @@ impl Chunk {
     }
 }
 
-/// Rows of units.
-pub(crate) fn build(units: &[(UnitKey, Arc<Unit>)]) -> Result<Batches, SegmentError> {
+/// Rows of units, with costs by these prices.
+pub(crate) fn build(
+    units: &[(UnitKey, Arc<Unit>)],
+    pricing: &Arc<dyn Pricing>,
+) -> Result<Batches, SegmentError> {
     let (mut spans, mut traces) = (0, 0);
     for (_, unit) in units {
         if let Unit::Trace(trace) = &**unit {
@@ -113,7 +124,8 @@ pub(crate) fn build(units: &[(UnitKey, Arc<Unit>)]) -> Result<Batches, SegmentEr
             traces += 1;
         }
     }
-    let mut builder = BatchesBuilder::with_capacity(spans, traces, units.len() - traces);
+    let builder = BatchesBuilder::with_capacity(spans, traces, units.len() - traces);
+    let mut builder = builder.priced_by(pricing.clone());
     for (key, unit) in units {
         builder.add(key, unit);
     }

@@ -6,6 +6,8 @@
 //! Rows are copied beside sealing, without the manifest. What the manifest says is gone by the time they
 //! are copied is masked in the new segment.
 //!
+//! Costs that were computed by prices of another version are computed anew on the way (`reprice.rs`).
+//!
 //! As with sealing, a crash before the manifest is written leaves a folder that it does not name.
 
 mod cold;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use roaring::RoaringBitmap;
 use tracekeep_archive::{ArchiveError, Expiry};
-use tracekeep_model::Micros;
+use tracekeep_model::{Micros, Text};
 use tracekeep_segment::{Segment, Source, compact};
 
 use crate::manifest::{Manifest, SegmentEntry, Shelf};
@@ -41,8 +43,14 @@ const KEPT_MASKED: i64 = 20 * Micros::HOUR;
 /// way, after as much work.
 const TRY_AGAIN: i64 = Micros::HOUR;
 
-/// Segments that become one, and what is left of each.
-type Chosen = (Vec<SegmentEntry>, Vec<Source>);
+/// Segments that become one.
+pub(crate) struct Chosen {
+    entries: Vec<SegmentEntry>,
+    /// What is left of each.
+    sources: Vec<Source>,
+    /// The version of the prices by which all costs are computed then.
+    prices: Text,
+}
 
 impl Sealer {
     /// Compacts one group of segments, if any is worth it; says whether one was. One call at a time.
@@ -51,10 +59,10 @@ impl Sealer {
     /// masked in the copy, too.
     pub(crate) fn compact(&self, now: Micros) -> Result<bool, ArchiveError> {
         let mut shelves = self.compacting.lock();
-        let Some((chosen, sources)) = self.chosen(&mut shelves, now)? else { return Ok(false) };
-        let made = self.make_one(&chosen, &sources);
+        let Some(chosen) = self.chosen(&mut shelves, now)? else { return Ok(false) };
+        let made = self.make_one(&chosen);
         if made.is_err() {
-            let numbers = chosen.iter().map(|entry| entry.number);
+            let numbers = chosen.entries.iter().map(|entry| entry.number);
             self.give_up(numbers, now, now.plus(TRY_AGAIN));
         }
         made.map(|()| true)
@@ -69,9 +77,7 @@ impl Sealer {
         let is_given_up = |number| self.is_given_up(number, now);
         let chosen = choose(&manifest.segments, &worn, now, is_given_up)
             .or_else(|| shelves.choose(&manifest.segments, now, is_given_up));
-        let Some(chosen) = chosen else { return Ok(None) };
-        let sources = self.sources(&chosen)?;
-        Ok(Some((chosen, sources)))
+        chosen.map(|entries| self.sources(entries)).transpose()
     }
 
     /// Segments of which much is gone, by the manifest.
@@ -97,7 +103,8 @@ impl Sealer {
     }
 
     /// Replaces some segments of one shelf by one.
-    fn make_one(&self, chosen: &[SegmentEntry], sources: &[Source]) -> Result<(), ArchiveError> {
+    pub(crate) fn make_one(&self, chosen: &Chosen) -> Result<(), ArchiveError> {
+        let Chosen { entries: chosen, sources, prices } = chosen;
         let disk = &**self.disk();
         let (project, shelf) = (chosen[0].project.clone(), chosen[0].shelf);
         let (number, dir) = self.manifest().next_place(self.root(), &project, shelf);
@@ -128,7 +135,9 @@ impl Sealer {
             remove(disk, &dir);
             return Ok(());
         };
-        let entry = SegmentEntry { project, shelf, number, facts, mask, masked_since: None };
+        let prices = Some(prices.to_string());
+        let entry =
+            SegmentEntry { project, shelf, number, facts, mask, masked_since: None, prices };
         let mut next = manifest.clone();
         next.segments.retain(|e| !chosen.iter().any(|c| c.number == e.number));
         next.segments.push(entry.clone());
@@ -159,8 +168,11 @@ impl Sealer {
         Ok(old.len() as u64)
     }
 
-    /// What the manifest, not the memory, says is left of some segments.
-    fn sources(&self, chosen: &[SegmentEntry]) -> Result<Vec<Source>, ArchiveError> {
+    /// What the manifest, not the memory, says is left of some segments of a project. Costs are computed
+    /// anew where they were by other prices.
+    pub(crate) fn sources(&self, chosen: Vec<SegmentEntry>) -> Result<Chosen, ArchiveError> {
+        let pricing = self.pricing(&chosen[0].project);
+        let prices = pricing.version();
         let live = self.lock();
         let memtable = live.projects.get(chosen[0].project.as_str());
         let segments = memtable.map(|memtable| &memtable.segments[..]).unwrap_or_default();
@@ -173,9 +185,11 @@ impl Sealer {
                 segment: found.segment.clone(),
                 gone_traces: entry.mask.traces.iter().collect(),
                 gone_scores: entry.mask.scores.iter().collect(),
+                pricing: entry.is_stale(&prices).then(|| pricing.clone()),
             })
         };
-        chosen.iter().map(source).collect()
+        let sources = chosen.iter().map(source).collect::<Result<_, ArchiveError>>()?;
+        Ok(Chosen { entries: chosen, sources, prices })
     }
 
     fn replace(

@@ -39,6 +39,7 @@ mod opened;
 mod partials;
 mod provider;
 mod relations;
+mod reprice;
 mod scope;
 mod seal;
 mod segment_cache;

@@ -45,6 +45,10 @@ pub(crate) struct SegmentEntry {
     /// some time after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) masked_since: Option<i64>,
+    /// The version of the prices by which its costs were computed. `None`: more than one, or it was
+    /// written before this was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) prices: Option<String>,
 }
 
 /// Where a segment is filed, which tells when it is past its time. In the manifest and in paths a
@@ -83,6 +87,11 @@ impl fmt::Display for Shelf {
 }
 
 impl SegmentEntry {
+    /// Whether its costs may be others by prices of this version.
+    pub(crate) fn is_stale(&self, version: &str) -> bool {
+        self.prices.as_deref() != Some(version)
+    }
+
     /// Its folder.
     pub(crate) fn dir(&self, root: &Path) -> PathBuf {
         segment_dir(root, &self.project, self.shelf, self.number)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use parking_lot::Mutex;
 use tracekeep_archive::Full;
-use tracekeep_model::{Micros, RecordKey, State, Unit, UnitKey};
+use tracekeep_model::{Micros, Pricing, RecordKey, State, Unit, UnitKey};
 use tracekeep_segment::{Batches, Disk, SegmentError, key_hash};
 
 use crate::chunk::{Chunk, ChunkRow};
@@ -218,22 +218,27 @@ impl Memtable {
         self.head_patches >= HEAD_PATCHES || self.fresh_bytes >= HEAD_BYTES
     }
 
-    /// Turns the head into a chunk, but for large traces; `None` if nothing else is in it.
-    pub(crate) fn freeze(&mut self) -> Option<Arc<Chunk>> {
+    /// Turns the head into a chunk with costs by these prices, but for large traces; `None` if nothing
+    /// else is in it.
+    pub(crate) fn freeze(&mut self, pricing: Arc<dyn Pricing>) -> Option<Arc<Chunk>> {
         let is_small =
             |held: &Held| spans_of(&held.unit) < LARGE_TRACE && held.bytes < LARGE_TRACE_BYTES;
         let units = self.head.extract_if(|_, held| is_small(held));
         let units = units.map(|(key, held)| (key, held.unit)).collect();
-        self.make_chunk(units)
+        self.make_chunk(units, pricing)
     }
 
-    /// Turns all of the head into a chunk; `None` if it is empty.
-    pub(crate) fn freeze_all(&mut self) -> Option<Arc<Chunk>> {
+    /// Turns all of the head into a chunk with costs by these prices; `None` if it is empty.
+    pub(crate) fn freeze_all(&mut self, pricing: Arc<dyn Pricing>) -> Option<Arc<Chunk>> {
         let units = self.head.drain().map(|(key, held)| (key, held.unit)).collect();
-        self.make_chunk(units)
+        self.make_chunk(units, pricing)
     }
 
-    fn make_chunk(&mut self, units: Vec<(UnitKey, Arc<Unit>)>) -> Option<Arc<Chunk>> {
+    fn make_chunk(
+        &mut self,
+        units: Vec<(UnitKey, Arc<Unit>)>,
+        pricing: Arc<dyn Pricing>,
+    ) -> Option<Arc<Chunk>> {
         self.head_patches = 0;
         self.fresh_bytes = 0;
         self.head_links = HeadLinks::of(self.head.values().map(|held| &*held.unit));
@@ -243,7 +248,7 @@ impl Memtable {
         let bytes = units.iter().map(|(_, unit)| memory(unit)).sum();
         self.head_bytes = self.head.values().map(|held| held.bytes).sum();
         self.next_chunk += 1;
-        let (chunk, places) = Chunk::new(self.next_chunk, units, bytes);
+        let (chunk, places) = Chunk::new(self.next_chunk, units, bytes, pricing);
         self.in_chunks.extend(places);
         self.version += 1;
         self.head_rows = None;

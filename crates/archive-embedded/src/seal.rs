@@ -25,7 +25,7 @@ use arrow::datatypes::TimestampMicrosecondType;
 use hashbrown::{HashMap, HashSet};
 use parking_lot::{Mutex, MutexGuard};
 use tracekeep_archive::{ArchiveError, Position};
-use tracekeep_model::{Micros, Text};
+use tracekeep_model::{Micros, Pricing, Text};
 use tracekeep_segment::{Batches, Disk, Footers, Row, Segment, write_segment};
 
 use crate::compact::Shelves;
@@ -128,6 +128,10 @@ impl Sealer {
         &self.shared.footers
     }
 
+    pub(crate) fn pricing(&self, project: &str) -> Arc<dyn Pricing> {
+        self.shared.prices.of(project)
+    }
+
     pub(crate) fn full(&self) -> &FullTraces {
         &self.shared.full
     }
@@ -203,7 +207,7 @@ impl Sealer {
         };
         let mut noted = Noted { position, chunks: Vec::new(), masks: BTreeMap::new() };
         for (project, memtable) in &mut live.projects {
-            memtable.freeze_all();
+            memtable.freeze_all(self.shared.prices.of(project));
             if !memtable.chunks.is_empty() {
                 noted.chunks.push((project.clone(), memtable.chunks.clone()));
             }
@@ -273,6 +277,7 @@ impl Sealer {
                 facts,
                 mask: Mask::default(),
                 masked_since: None,
+                prices: prices_of(&inputs),
             };
             written.push(Written {
                 project: project.clone(),
@@ -328,6 +333,13 @@ impl Sealer {
         // Removes files.
         drop(taken);
     }
+}
+
+/// The version of the prices by which rows were built, if it is one.
+fn prices_of(inputs: &[Arc<Batches>]) -> Option<String> {
+    let (first, others) = inputs.split_first()?;
+    let is_one = others.iter().all(|other| other.prices == first.prices);
+    is_one.then(|| first.prices.to_string())
 }
 
 /// Rows of one shelf, as (input, row).

@@ -10,9 +10,13 @@ use std::sync::mpsc::SyncSender;
 use async_trait::async_trait;
 use hashbrown::{HashMap, HashSet};
 use parking_lot::Mutex;
-use tracekeep_archive::{Archive, ArchiveError, ArchiveStatus, Expiry, Full, Position, Relations};
+use tracekeep_archive::{
+    Archive, ArchiveError, ArchiveStatus, Expiry, Full, ModelCosts, Position, Relations,
+};
 use tracekeep_model::block::Block;
-use tracekeep_model::{Micros, RecordKey, State, Text, TraceUnit, Unit, UnitKey};
+use tracekeep_model::{
+    Micros, NoPrices, Pricing, ProjectPrices, RecordKey, State, Text, TraceUnit, Unit, UnitKey,
+};
 use tracekeep_query::{Page, Query};
 use tracekeep_segment::{Disk, Footers, OsDisk, Segment, SegmentError};
 
@@ -40,13 +44,15 @@ pub struct Options {
     pub query_seconds: u64,
     /// Spans from which on a trace is full: it is held, read and written as a whole.
     pub most_trace_spans: usize,
+    /// By which the costs that nobody stated are computed.
+    pub prices: Arc<dyn ProjectPrices>,
     /// Where all changes of files go, but for the lock; the system's, but in tests. Reading does not
     /// ask it.
     pub disk: Arc<dyn Disk>,
 }
 
 impl Options {
-    /// The defaults, for a folder.
+    /// The defaults, for a folder. Without prices: nothing but stated costs is shown.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self {
@@ -55,6 +61,7 @@ impl Options {
             concurrent_queries: 4,
             query_seconds: 30,
             most_trace_spans: 100_000,
+            prices: Arc::new(NoPrices),
             disk: Arc::new(OsDisk),
         }
     }
@@ -133,6 +140,7 @@ pub(crate) struct Shared {
     pub(crate) ahead: Mutex<Ahead>,
     /// Those of all segments.
     pub(crate) footers: Footers,
+    pub(crate) prices: Arc<dyn ProjectPrices>,
     most_trace_spans: usize,
 }
 
@@ -201,6 +209,7 @@ impl Embedded {
             full: FullTraces::default(),
             ahead: Mutex::default(),
             footers,
+            prices: options.prices,
             most_trace_spans: options.most_trace_spans,
         });
         Ok(Self {
@@ -247,13 +256,14 @@ impl Shared {
 
     /// All of a project's units at this moment.
     pub(crate) fn snapshot(&self, project: &str) -> Result<Snapshot, ArchiveError> {
+        let pricing = self.prices.of(project);
         let making = self.live.lock().projects.get(project).map(|memtable| memtable.making.clone());
         let _turn = making.as_ref().map(|making| making.lock());
         let (head, chunks, segments) = {
             let live = self.live.lock();
             let Some(memtable) = live.projects.get(project) else {
                 return Ok(Snapshot {
-                    head: Arc::new(chunk::build(&[]).map_err(failed)?),
+                    head: Arc::new(chunk::build(&[], &pricing).map_err(failed)?),
                     chunks: Vec::new(),
                     segments: Vec::new(),
                 });
@@ -263,7 +273,7 @@ impl Shared {
         let head = match head {
             HeadRows::Ready(rows) => rows,
             HeadRows::Make(version, units) => {
-                let rows = Arc::new(chunk::build(&units).map_err(failed)?);
+                let rows = Arc::new(chunk::build(&units, &pricing).map_err(failed)?);
                 if let Some(memtable) = self.live.lock().projects.get_mut(project) {
                     memtable.keep_head_rows(version, rows.clone());
                 }
@@ -340,7 +350,10 @@ impl Shared {
                     self.full.note(&block.project_id, id, full);
                 }
             }
-            let frozen = if memtable.head_is_full() { memtable.freeze() } else { None };
+            let frozen = match memtable.head_is_full() {
+                true => memtable.freeze(self.prices.of(&block.project_id)),
+                false => None,
+            };
             live.merged = end;
             self.memory_bytes.store(live.count(&block.project_id) as u64, Ordering::Relaxed);
             return Ok(frozen);
@@ -432,6 +445,10 @@ impl Archive for Embedded {
         })
     }
 
+    fn pricing(&self, project: &str) -> Arc<dyn Pricing> {
+        self.shared.prices.of(project)
+    }
+
     async fn relations(&self, project: &str, trace_id: &str) -> Result<Relations, ArchiveError> {
         let find = || crate::relations::relations(&self.shared, project, trace_id);
         Ok(tokio::task::block_in_place(find))
@@ -447,6 +464,14 @@ impl Archive for Embedded {
 
     fn compact(&self, now: Micros) -> Result<bool, ArchiveError> {
         self.sealer.compact(now)
+    }
+
+    fn stale_costs(&self, project: &str) -> Result<Vec<ModelCosts>, ArchiveError> {
+        self.sealer.stale_costs(project)
+    }
+
+    fn recompute_costs(&self, project: &str) -> Result<bool, ArchiveError> {
+        self.sealer.recompute_costs(project)
     }
 
     fn expire(&self, project: &str, expiry: Expiry) -> Result<u64, ArchiveError> {

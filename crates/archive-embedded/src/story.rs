@@ -7,8 +7,8 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use tempfile::TempDir;
 use tracekeep_model::{
-    Field, Kind, Micros, Money, Rank, Register, State, Status, Step, TraceUnit, Unit, UnitKey,
-    Version,
+    Field, Kind, Micros, Money, NoPrices, Pricing, Rank, Register, State, Status, Step, TraceUnit,
+    Unit, UnitKey, Version,
 };
 use tracekeep_query::arbitrary::{NUMBERS, START, WORDS};
 use tracekeep_query::{DataFusion, Query, compile};
@@ -21,6 +21,10 @@ use crate::mask::Mask;
 use crate::partials::Partials;
 use crate::snapshot::{MaskedChunk, MaskedSegment, Snapshot};
 use crate::store::Options;
+
+pub(crate) fn no_prices() -> Arc<dyn Pricing> {
+    Arc::new(NoPrices)
+}
 
 pub(crate) struct Story {
     engine: Engine,
@@ -37,7 +41,7 @@ impl Story {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let engine = Engine::new(&Options::new(dir.path())).unwrap();
-        let head = Arc::new(chunk::build(&[]).unwrap());
+        let head = Arc::new(chunk::build(&[], &no_prices()).unwrap());
         let snapshot = Snapshot { head, chunks: Vec::new(), segments: Vec::new() };
         Self { engine, dir, snapshot, number: 0, seed: 7, traces: 0 }
     }
@@ -119,7 +123,7 @@ impl Story {
     /// One segment more, of so many traces of a day.
     pub(crate) fn seal(&mut self, day: i64, count: usize) {
         let units = self.some(day, count);
-        let rows = chunk::build(&units).unwrap();
+        let rows = chunk::build(&units, &no_prices()).unwrap();
         self.number += 1;
         let dir = self.dir.path().canonicalize().unwrap().join(self.number.to_string());
         let traces = (0..count).map(|row| (0, row)).collect();
@@ -132,9 +136,9 @@ impl Story {
     /// So many traces of a day in the head, and as many in a chunk, but for one that is masked.
     pub(crate) fn fill_memory(&mut self, day: i64, count: usize) {
         let head = self.some(day, count);
-        let head = chunk::build(&head).unwrap();
+        let head = chunk::build(&head, &no_prices()).unwrap();
         self.snapshot.head = Arc::new(head);
-        let (chunk, _) = Chunk::new(1, self.some(day, count), 1);
+        let (chunk, _) = Chunk::new(1, self.some(day, count), 1, no_prices());
         let mut mask = Mask::default();
         mask.traces.insert(2);
         let (chunk, mask) = (Arc::new(chunk), Arc::new(mask));
@@ -160,6 +164,7 @@ impl Story {
                 segment: masked.segment,
                 gone_traces: masked.mask.traces.iter().collect(),
                 gone_scores: Vec::new(),
+                pricing: None,
             })
             .collect();
         self.number += 1;

@@ -10,7 +10,8 @@
 //!
 //! 1. Name this crate in the store's dev-dependencies, with `features = ["conformance"]`.
 //! 2. Implement [`Subject`] for a store of its own for every test: a new folder, a schema with a
-//!    random name, a database that is dropped at the end. [`Disturbance`] says what to do to it.
+//!    random name, a database that is dropped at the end. It has the [`prices()`] of the suite.
+//!    [`Disturbance`] says what to do to it.
 //! 3. In an integration test, with an async function that makes such a subject:
 //!
 //! ```text
@@ -38,6 +39,7 @@ mod data;
 mod filled;
 mod model;
 mod patch;
+mod prices;
 mod queries;
 mod random;
 mod records;
@@ -53,12 +55,13 @@ use async_trait::async_trait;
 use crate::Archive;
 
 pub use filled::{Look, says_what_blocks_say};
+pub use prices::prices;
 pub use queries::random_queries;
 pub use random::Random;
 pub use records::random_records;
 pub use stories::*;
 
-/// A store under test, empty at first.
+/// A store under test with the [`prices()`] of the suite, empty at first.
 #[async_trait]
 pub trait Subject: Send + Sync {
     /// The archive as it is open now. The suite asks again after every disturbance and keeps no handle
@@ -118,6 +121,9 @@ macro_rules! conformance_tests {
             numbers_are_compared_exactly,
             views_agree_with_their_tables,
             hours_add_up,
+            costs_are_computed,
+            a_late_patch_computes_costs_anew,
+            random_costs_add_up,
         }
     };
 }

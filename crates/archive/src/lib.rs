@@ -12,10 +12,11 @@
 pub mod conformance;
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tracekeep_model::block::Block;
-use tracekeep_model::{Micros, TraceUnit};
+use tracekeep_model::{Micros, Money, Pricing, Text, TraceUnit};
 use tracekeep_query::{Page, Query};
 
 /// A place in the journal: everything before it was merged.
@@ -63,6 +64,10 @@ pub trait Archive: Send + Sync + 'static {
     async fn trace(&self, project: &str, trace_id: &str)
     -> Result<Option<TraceUnit>, ArchiveError>;
 
+    /// The prices by which a project's costs are computed that nobody stated, in rows and in
+    /// [`TraceUnit::project`] alike.
+    fn pricing(&self, project: &str) -> Arc<dyn Pricing>;
+
     /// Whether anything may point to a trace: asked first, as most traces have nothing that does and
     /// looking for it takes a query. A store that cannot tell at once says that there may be.
     ///
@@ -94,6 +99,21 @@ pub trait Archive: Send + Sync + 'static {
     /// # Errors
     /// The store could not be read or written; what was there stays as it was.
     fn compact(&self, now: Micros) -> Result<bool, ArchiveError>;
+
+    /// What [`Archive::recompute_costs`] would change, by model. Blocks the thread.
+    ///
+    /// # Errors
+    /// The store could not be read.
+    fn stale_costs(&self, project: &str) -> Result<Vec<ModelCosts>, ArchiveError>;
+
+    /// Computes the costs of a bounded part of what is stored anew, if they were computed by other prices
+    /// than today's; says whether there was any. Stated costs stay. Blocks the thread.
+    ///
+    /// Until this was called as often as it says so, rows may show the costs of former prices.
+    ///
+    /// # Errors
+    /// The store could not be read or written; what was there stays as it was.
+    fn recompute_costs(&self, project: &str) -> Result<bool, ArchiveError>;
 
     /// Lets go of what is past its time, by whole days: it goes at the latest a day after. Says how
     /// much was dropped, in units of the store. Blocks the thread.
@@ -152,6 +172,22 @@ impl fmt::Display for Full {
             Self::Bytes(bytes) => write!(f, "takes {} MiB of memory", *bytes >> 20),
         }
     }
+}
+
+/// Stored spans of one model whose costs nobody stated and that were computed by former prices.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelCosts {
+    /// The model whose price counts. `None`: spans name none, or there are too many to tell apart, or
+    /// the name is too long.
+    pub model: Option<Text>,
+    /// How many spans.
+    pub spans: u64,
+    /// Of how many the cost is another by today's prices; known or no longer known included.
+    pub changed: u64,
+    /// The sum of their costs as it is shown, in USD.
+    pub before: Money,
+    /// The sum of their costs by today's prices, in USD.
+    pub after: Money,
 }
 
 /// What may point to a trace. What is not so here is certainly not there; what is may be gone, too.

@@ -6,8 +6,8 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use tracekeep_model::block::Block;
 use tracekeep_model::{
-    Field, Kind, Micros, Rank, RecordKey, Register, State, Status, Step, Text, TraceUnit, Version,
-    totals,
+    Field, Kind, Micros, NoPrices, Rank, RecordKey, Register, State, Status, Step, Text, TraceUnit,
+    Version, totals,
 };
 
 const NOON: i64 = 1_770_000_000_000_000;
@@ -175,7 +175,7 @@ fn project(c: &mut Criterion) {
         group.throughput(Throughput::Elements(spans as u64));
         group.bench_function(format!("{spans} spans"), |b| {
             b.iter(|| {
-                let (trace, spans) = black_box(&unit).project(&id);
+                let (trace, spans) = black_box(&unit).project(&id, &NoPrices);
                 let totals = totals(spans.iter().map(|(_, span)| span));
                 (trace, totals)
             });

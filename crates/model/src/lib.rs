@@ -3,7 +3,7 @@
 //! Every message that reaches Tracekeep is decoded into *patches*. A patch and a stored record are
 //! one type, [`State`]; a record is the [`State::join`] of all its patches, in any order, with any
 //! duplication. What people see is [`project_span`] and [`project_trace`]: values computed from the
-//! joined state, never stored back into it.
+//! joined state, never stored back into it. A cost that nobody stated is such a value: [`Span::priced`].
 //!
 //! The crate does no I/O and reads no clock.
 
@@ -13,6 +13,7 @@ pub mod histogram;
 mod id;
 mod kind;
 mod money;
+mod pricing;
 mod project;
 mod state;
 mod time;
@@ -28,6 +29,7 @@ pub use field::{Field, Register};
 pub use id::{IdError, MAX_ID_BYTES, RecordKey, check_id, row_uuid};
 pub use kind::{Kind, Level, Status, UnknownName};
 pub use money::{Money, MoneyError};
+pub use pricing::{NoPrices, Pricing, ProjectPrices, SamePrices};
 pub use project::{
     Cost, CostSource, Inherited, ScoreRow, Span, Trace, project_score, project_span, project_trace,
 };

@@ -144,6 +144,8 @@ pub struct Span {
     pub usage: Usage,
     pub usage_given: Option<Text>,
     pub cost: Cost,
+    /// The price by which the cost was computed; `None` where it was stated or is not known.
+    pub price_id: Option<Text>,
     pub prompt_id: Option<Text>,
     pub prompt_name: Option<Text>,
     pub prompt_version: Option<Text>,
@@ -231,7 +233,8 @@ pub fn project_trace(trace_id: &Text, state: &State) -> Trace {
     }
 }
 
-/// The span that a state says.
+/// The span that a state says. A cost is there where it was stated; [`Span::priced`] adds one where
+/// it was not.
 #[must_use]
 pub fn project_span(trace_id: &Text, span_id: &Text, state: &State) -> Span {
     let text = |field| state.text(field).cloned();
@@ -275,6 +278,7 @@ pub fn project_span(trace_id: &Text, span_id: &Text, state: &State) -> Span {
         usage: usage(state),
         usage_given: text(Field::UsageGiven),
         cost: cost(state),
+        price_id: None,
         prompt_id: text(Field::PromptId),
         prompt_name: text(Field::PromptName),
         prompt_version: text(Field::PromptVersion),

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::{Inherited, Micros, Span, State, Text, Trace, project_span, project_trace};
+use crate::{Inherited, Micros, Pricing, Span, State, Text, Trace, project_span, project_trace};
 
 /// Names a unit within a project.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,12 +75,13 @@ impl TraceUnit {
         }
     }
 
-    /// What is shown: the trace and its spans (deleted ones left out).
+    /// What is shown: the trace and its spans (deleted ones left out), with their costs.
     #[must_use]
-    pub fn project(&self, trace_id: &Text) -> (Trace, Vec<(&State, Span)>) {
+    pub fn project(&self, trace_id: &Text, pricing: &dyn Pricing) -> (Trace, Vec<(&State, Span)>) {
         let trace = project_trace(trace_id, &self.state);
         let live = self.spans.iter().filter(|(_, state)| state.deleted_at().is_none());
-        let spans = live.map(|(id, state)| (state, project_span(trace_id, id, state))).collect();
+        let span = |id, state| project_span(trace_id, id, state).priced(pricing);
+        let spans = live.map(|(id, state)| (state, span(id, state))).collect();
         (trace, spans)
     }
 

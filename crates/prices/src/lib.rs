@@ -3,7 +3,7 @@
 //! [`PriceBook::embedded`] holds the prices that `xtask prices` made of published data
 //! (`data/prices.json`). [`PriceBook::find`] says which model a name means, [`Found::price`] which
 //! price is valid at a moment, [`Price::cost`] what usage costs at it. [`PriceBook::cost`] is all
-//! three, after a project's own [`CustomPrices`].
+//! three, after a project's own [`CustomPrices`]. [`BookPrices`] does it for spans.
 //!
 //! ```
 //! use tracekeep_model::{Micros, Usage};
@@ -35,6 +35,7 @@ mod data;
 mod entry;
 mod names;
 mod pattern;
+mod spans;
 mod usage_type;
 mod window;
 
@@ -46,4 +47,5 @@ pub use custom::{CustomPrice, CustomPriceError, CustomPrices};
 pub use data::{DataError, Package};
 pub use entry::{Model, ModelSource, Period, TierPeriod};
 pub use pattern::{Pattern, PatternError};
+pub use spans::BookPrices;
 pub use usage_type::{counts_tokens, parent, units_per_price};

@@ -13,7 +13,8 @@ use arrow::datatypes::{
 };
 use bytes::Bytes;
 use tracekeep_model::{
-    Micros, Money, ScoreRow, Span, State, Text, TraceUnit, Unit, UnitKey, project_score, totals,
+    Micros, Money, NoPrices, Pricing, ScoreRow, Span, State, Text, TraceUnit, Unit, UnitKey,
+    project_score, totals,
 };
 
 use crate::json::json_list;
@@ -41,6 +42,15 @@ pub(crate) enum Cell {
 pub(crate) enum Null {
     Never,
     Maybe,
+}
+
+/// From one column to another, both included.
+pub(crate) fn between(columns: &'static [Column], first: &str, last: &str) -> &'static [Column] {
+    let place = |wanted: &str| columns.iter().position(|Column(name, ..)| *name == wanted);
+    match (place(first), place(last)) {
+        (Some(first), Some(last)) => &columns[first..=last],
+        _ => &[],
+    }
 }
 
 pub(crate) fn schema(columns: &[Column]) -> SchemaRef {
@@ -301,10 +311,13 @@ pub struct Batches {
     pub trace_ids: Vec<Text>,
     /// Score ids, by score row.
     pub score_ids: Vec<Text>,
+    /// The version of the prices by which costs were computed.
+    pub prices: Text,
 }
 
 /// Turns units into rows.
 pub struct BatchesBuilder {
+    pricing: Arc<dyn Pricing>,
     spans: RowWriter,
     traces: RowWriter,
     scores: RowWriter,
@@ -332,6 +345,7 @@ impl BatchesBuilder {
         let mut first_spans = Vec::with_capacity(traces + 1);
         first_spans.push(0);
         Self {
+            pricing: Arc::new(NoPrices),
             spans: RowWriter::with_capacity(spans::COLUMNS, spans),
             traces: RowWriter::with_capacity(traces::COLUMNS, traces),
             scores: RowWriter::with_capacity(scores::COLUMNS, scores),
@@ -339,6 +353,14 @@ impl BatchesBuilder {
             trace_ids: Vec::with_capacity(traces),
             score_ids: Vec::with_capacity(scores),
         }
+    }
+
+    /// Computes the costs that nobody stated by these prices; without this there are none. To be
+    /// called before anything is added.
+    #[must_use]
+    pub fn priced_by(mut self, pricing: Arc<dyn Pricing>) -> Self {
+        self.pricing = pricing;
+        self
     }
 
     /// Adds a unit. A deleted one adds nothing but its key and state, so that it stays deleted.
@@ -351,7 +373,7 @@ impl BatchesBuilder {
     }
 
     fn add_trace(&mut self, id: &Text, unit: &TraceUnit) {
-        let (trace, mut projected) = unit.project(id);
+        let (trace, mut projected) = unit.project(id, &*self.pricing);
         projected
             .sort_by(|a, b| (a.1.start_time, &a.1.span_id).cmp(&(b.1.start_time, &b.1.span_id)));
         let tags = json_list(&trace.inherited.tags);
@@ -387,6 +409,7 @@ impl BatchesBuilder {
             first_spans: self.first_spans,
             trace_ids: self.trace_ids,
             score_ids: self.score_ids,
+            prices: self.pricing.version(),
         })
     }
 }

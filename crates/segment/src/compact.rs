@@ -4,14 +4,15 @@
 //! given, so that row groups stay narrow in time. Small row groups that follow each other become one.
 //! Each is copied [column by column](crate::table), so that no more is held of it than its largest
 //! column, packed, and one batch of that column's values. Blobs are copied as they are; those of rows
-//! that are gone are not.
+//! that are gone are not. Costs may be [computed anew](crate::reprice) on the way; the few columns of a
+//! row group that hold them are in memory together then.
 
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{AsArray as _, RecordBatch};
-use tracekeep_model::Text;
+use tracekeep_model::{Pricing, Text};
 
 use crate::blobs::BlobWriter;
 use crate::disk::{Disk, create_segment_dir};
@@ -21,7 +22,7 @@ use crate::reader::{Columns, Table, kept};
 use crate::sidecars::Sidecars;
 use crate::table::TableWriter;
 use crate::writer::{Effort, ROW_GROUP, ROW_GROUP_BYTES, io, start_times, sync_dir, write_file};
-use crate::{FORMAT, Index, Segment, SegmentError, SegmentFacts};
+use crate::{FORMAT, Index, Segment, SegmentError, SegmentFacts, reprice};
 
 /// Rows whose values are copied at a time, at most.
 const PIECE: usize = 8_192;
@@ -42,6 +43,8 @@ pub struct Source {
     pub gone_traces: Vec<u32>,
     /// Score rows that are gone.
     pub gone_scores: Vec<u32>,
+    /// The prices by which costs that nobody stated are computed anew. `None`: they are copied.
+    pub pricing: Option<Arc<dyn Pricing>>,
 }
 
 /// Writes what is left of some segments as one segment into the new folder `dir`, and syncs it.
@@ -62,11 +65,13 @@ pub fn compact(
     let mut facts = SegmentFacts { format: FORMAT, ..SegmentFacts::default() };
     let mut blobs = BlobWriter::new(disk, dir);
 
-    let spans: Vec<_> =
-        sources.iter().map(|s| s.part(Segment::spans_table, s.gone_spans())).collect();
+    let spans: Vec<_> = sources
+        .iter()
+        .map(|s| s.part(Segment::spans_table, s.gone_spans(), Some(reprice::of_spans)))
+        .collect();
     let mut sidecars = Sidecars::new();
     bytes += copy(disk, &dir.join("spans.parquet"), &spans, &mut blobs)?;
-    look(&spans, SpanColumns::NAMES, |batch| {
+    look_at_spans(&spans, |batch| {
         facts.spans += batch.num_rows() as u64;
         let latest = start_times(batch).iter().copied().max();
         facts.max_span_start = facts.max_span_start.max(latest);
@@ -75,7 +80,10 @@ pub fn compact(
 
     let (mut trace_ids, mut starts) = (Vec::new(), Vec::new());
     let gone = |s: &Source| single(&s.gone_traces);
-    let traces: Vec<_> = sources.iter().map(|s| s.part(Segment::traces_table, gone(s))).collect();
+    let traces: Vec<_> = sources
+        .iter()
+        .map(|s| s.part(Segment::traces_table, gone(s), Some(reprice::of_traces)))
+        .collect();
     bytes += copy(disk, &dir.join("traces.parquet"), &traces, &mut blobs)?;
     look(&traces, OF_TRACES, |batch| {
         trace_ids.extend(texts(batch, "trace_id"));
@@ -85,7 +93,8 @@ pub fn compact(
 
     let mut score_ids = Vec::new();
     let gone = |s: &Source| single(&s.gone_scores);
-    let scores: Vec<_> = sources.iter().map(|s| s.part(Segment::scores_table, gone(s))).collect();
+    let scores: Vec<_> =
+        sources.iter().map(|s| s.part(Segment::scores_table, gone(s), None)).collect();
     bytes += copy(disk, &dir.join("scores.parquet"), &scores, &mut blobs)?;
     look(&scores, OF_SCORES, |batch| {
         score_ids.extend(texts(batch, "score_id"));
@@ -110,15 +119,26 @@ struct Part<'s> {
     segment: &'s Segment,
     table: &'s Table,
     gone: Vec<Range<usize>>,
+    /// How columns are made that are not copied, and by which prices.
+    anew: Option<(Costs, &'s dyn Pricing)>,
 }
 
+/// Makes the cost columns of some rows of a table.
+type Costs = fn(&Segment, &[Range<usize>], &dyn Pricing) -> Result<RecordBatch, SegmentError>;
+
 impl Source {
-    fn part(&self, table: fn(&Segment) -> &Table, gone: Vec<Range<usize>>) -> Part<'_> {
-        Part { segment: &self.segment, table: table(&self.segment), gone }
+    fn part(
+        &self,
+        table: fn(&Segment) -> &Table,
+        gone: Vec<Range<usize>>,
+        costs: Option<Costs>,
+    ) -> Part<'_> {
+        let anew = costs.zip(self.pricing.as_deref());
+        Part { segment: &self.segment, table: table(&self.segment), gone, anew }
     }
 
     /// Ranges of span rows whose traces are gone.
-    fn gone_spans(&self) -> Vec<Range<usize>> {
+    pub(crate) fn gone_spans(&self) -> Vec<Range<usize>> {
         let spans = |trace: &u32| self.segment.index().spans(*trace);
         self.gone_traces.iter().map(spans).filter(|range| !range.is_empty()).collect()
     }
@@ -155,6 +175,14 @@ struct Kept<'p> {
     count: usize,
     /// In the source's file, about.
     bytes: u64,
+}
+
+impl Kept<'_> {
+    /// The columns that are made anew; `None`: all are copied.
+    fn costs(&self) -> Result<Option<RecordBatch>, SegmentError> {
+        let Some((costs, pricing)) = self.part.anew else { return Ok(None) };
+        costs(self.part.segment, &self.rows, pricing).map(Some)
+    }
 }
 
 impl Part<'_> {
@@ -202,8 +230,16 @@ fn copy(
 ) -> Result<u64, SegmentError> {
     let mut file = TableWriter::create(disk, path, parts[0].table.schema(), Effort::Dense)?;
     for group in together(parts)? {
+        let costs = group.iter().map(Kept::costs).collect::<Result<Vec<_>, _>>()?;
         file.row_group(|_, field, take| {
-            for Kept { part: Part { segment, table, .. }, rows, .. } in &group {
+            for (Kept { part: Part { segment, table, .. }, rows, .. }, costs) in
+                group.iter().zip(&costs)
+            {
+                let anew = costs.as_ref().and_then(|costs| costs.column_by_name(field.name()));
+                if let Some(values) = anew {
+                    take(values.clone())?;
+                    continue;
+                }
                 let at_once = table.rows_of(PIECE_BYTES).min(PIECE);
                 table.each_array(field, rows, at_once, |values| {
                     take(large::carry_over(field.name(), values, segment, blobs)?)
@@ -213,6 +249,22 @@ fn copy(
         })?;
     }
     file.finish()
+}
+
+/// Goes through what is counted of the spans that are not gone, with the costs that are written.
+fn look_at_spans(
+    parts: &[Part<'_>],
+    mut seen: impl FnMut(&RecordBatch),
+) -> Result<(), SegmentError> {
+    for part in parts {
+        match part.anew {
+            Some((_, pricing)) => {
+                reprice::look(part.segment, &part.gone, SpanColumns::NAMES, pricing, &mut seen)?;
+            }
+            None => look(std::slice::from_ref(part), SpanColumns::NAMES, &mut seen)?,
+        }
+    }
+    Ok(())
 }
 
 /// Goes through some columns of the rows that are not gone.

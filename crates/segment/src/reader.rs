@@ -322,6 +322,22 @@ impl Table {
         Ok(())
     }
 
+    /// Some columns in some ranges of rows, some at a time. The ranges ascend, none is empty and no two
+    /// overlap. A column that the file lacks, or that is null in all that surrounds the rows, is left
+    /// out.
+    pub(crate) fn each_batch_in(
+        &self,
+        ranges: &[Range<usize>],
+        columns: Columns<'_>,
+        at_once: usize,
+        mut then: impl FnMut(RecordBatch) -> Result<(), SegmentError>,
+    ) -> Result<(), SegmentError> {
+        for batch in self.reader(ranges, columns, at_once)? {
+            then(batch.map_err(|e| self.unreadable(e))?)?;
+        }
+        Ok(())
+    }
+
     /// All rows but those that are gone, in order, some at a time; of some columns.
     pub(crate) fn each_batch_of(
         &self,

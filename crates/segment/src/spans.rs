@@ -10,7 +10,7 @@ use tracekeep_model::{
 };
 
 use crate::SegmentError;
-use crate::batch::{Cell, Column, Null, RowReader, RowWriter, schema};
+use crate::batch::{Cell, Column, Null, RowReader, RowWriter, between, schema};
 use crate::json::{json_map, json_numbers, parse_map, parse_money_map, parse_number_map};
 use crate::versions;
 
@@ -65,6 +65,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     Column("cost_details", Str, Maybe),
     Column("cost_source", Str, Never),
     Column("cost_stated_total", Amount, Maybe),
+    Column("price_id", Str, Maybe),
     Column("prompt_id", Str, Maybe),
     Column("prompt_name", Str, Maybe),
     Column("prompt_version", Str, Maybe),
@@ -107,6 +108,7 @@ pub(crate) const DERIVED: &[&str] = &[
     "cost_input",
     "cost_output",
     "cost_total",
+    "price_id",
     "size_bytes",
     "trace_name",
     "user_id",
@@ -117,6 +119,11 @@ pub(crate) const DERIVED: &[&str] = &[
     "version",
     "tags",
 ];
+
+/// The columns that a price may change.
+pub(crate) fn cost_columns() -> &'static [Column] {
+    between(COLUMNS, "cost_input", "price_id")
+}
 
 static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema(COLUMNS));
 
@@ -198,6 +205,11 @@ fn append_usage_and_cost(row: &mut RowWriter, span: &Span) {
     row.int(usage.stated_total);
     row.int(usage.input_total());
     row.int(usage.output_total());
+    append_cost(row, span);
+}
+
+/// The cells of [`cost_columns`].
+pub(crate) fn append_cost(row: &mut RowWriter, span: &Span) {
     let cost = &span.cost;
     row.money(cost.input());
     row.money(cost.output());
@@ -205,6 +217,7 @@ fn append_usage_and_cost(row: &mut RowWriter, span: &Span) {
     row.text(json_numbers(cost.parts.iter().map(|(k, v)| (&**k, v))).as_deref());
     row.text(Some(cost.source.as_str()));
     row.money(cost.stated_total);
+    row.opt_text(&span.price_id);
 }
 
 fn append_origin(row: &mut RowWriter, span: &Span) {
@@ -236,7 +249,8 @@ pub(crate) fn state(batch: &RecordBatch, row: usize) -> Result<(Text, State), Se
     Ok((span.span_id, state))
 }
 
-fn read(row: &RowReader<'_>) -> Span {
+/// A row as a span; of columns that were not read it has nothing.
+pub(crate) fn read(row: &RowReader<'_>) -> Span {
     let text = |name| row.text(name);
     Span {
         trace_id: text("trace_id").unwrap_or_default(),
@@ -266,6 +280,7 @@ fn read(row: &RowReader<'_>) -> Span {
         usage: read_usage(row),
         usage_given: text("usage_given"),
         cost: read_cost(row),
+        price_id: text("price_id"),
         prompt_id: text("prompt_id"),
         prompt_name: text("prompt_name"),
         prompt_version: text("prompt_version"),

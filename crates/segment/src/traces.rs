@@ -7,7 +7,7 @@ use arrow::datatypes::SchemaRef;
 use tracekeep_model::block::decode_state;
 use tracekeep_model::{Span, State, Text, Totals, Trace, TraceUnit};
 
-use crate::batch::{Cell, Column, Null, RowReader, RowWriter, schema};
+use crate::batch::{Cell, Column, Null, RowReader, RowWriter, between, schema};
 use crate::json::{json_list, json_map, json_numbers};
 use crate::{SegmentError, deleted_spans, trace_state};
 
@@ -69,6 +69,11 @@ pub(crate) const COLUMNS: &[Column] = &[
     Column("deleted_spans", Bytes, Maybe),
 ];
 
+/// The columns that a price may change.
+pub(crate) fn cost_columns() -> &'static [Column] {
+    between(COLUMNS, "input_cost", "cost_details")
+}
+
 static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema(COLUMNS));
 
 /// The columns of the `traces` table.
@@ -112,12 +117,17 @@ fn append_totals(row: &mut RowWriter, totals: &Totals) {
     row.int(totals.output_tokens());
     row.int(totals.total_tokens);
     row.text(json_numbers(totals.usage.iter().map(|(k, v)| (&**k, v))).as_deref());
+    append_cost(row, totals);
+    row.text(totals.root.as_ref().map(|facts| &*facts.span_id));
+    row.text(totals.generation.as_ref().map(|facts| &*facts.span_id));
+}
+
+/// The cells of [`cost_columns`].
+pub(crate) fn append_cost(row: &mut RowWriter, totals: &Totals) {
     row.money(totals.input_cost());
     row.money(totals.output_cost());
     row.money(totals.total_cost);
     row.text(json_numbers(totals.cost.iter().map(|(k, v)| (&**k, v))).as_deref());
-    row.text(totals.root.as_ref().map(|facts| &*facts.span_id));
-    row.text(totals.generation.as_ref().map(|facts| &*facts.span_id));
 }
 
 /// The generation speaks for the model call, the root for how it ended; each stands in for the other.

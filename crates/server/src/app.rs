@@ -12,6 +12,8 @@ use tonic::transport::server::TcpIncoming;
 use tracekeep_archive::Archive;
 use tracekeep_archive_embedded::{Embedded, Options};
 use tracekeep_control::{Bootstrap, Control, FreshKeys, KeyPair, Vault};
+use tracekeep_model::SamePrices;
+use tracekeep_prices::BookPrices;
 use tracekeep_redact::Redactor;
 
 use crate::config::{self, Config};
@@ -209,7 +211,8 @@ async fn open_store(
     let memory = MemoryLimits { seal, wait: full * 2, refuse: full * 3 };
     let most_trace_spans = config.max_trace_spans as usize;
     tokio::task::spawn_blocking(move || {
-        let options = Options { most_trace_spans, ..Options::new(data.join("archive")) };
+        let prices = Arc::new(SamePrices(Arc::new(BookPrices::embedded())));
+        let options = Options { most_trace_spans, prices, ..Options::new(data.join("archive")) };
         let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);
         let pipeline = Pipeline::open(&data, redactor, archive.clone(), live, metrics, memory)?;
         Ok((archive, Arc::new(pipeline)))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use tracekeep_model::block::{Block, decode_state, encode_state};
-use tracekeep_model::{RecordKey, Text, TraceUnit, project_score, totals};
+use tracekeep_model::{NoPrices, RecordKey, Text, TraceUnit, project_score, totals};
 use tracekeep_query::{Table, score_row, span_row, trace_row};
 
 use super::Outcome;
@@ -40,7 +40,7 @@ fn show(block: Block) {
         }
     }
     for (id, unit) in &traces {
-        let (trace, spans) = unit.project(id);
+        let (trace, spans) = unit.project(id, &NoPrices);
         let totals = totals(spans.iter().map(|(_, span)| span));
         let row = trace_row(&trace, &totals, None, None);
         assert_eq!(row.len(), Table::Traces.columns().len());

@@ -6,6 +6,7 @@ use tracekeep_model::{Field, Micros, Rank, Step, Text, TraceUnit, Unit, UnitKey,
 use tracekeep_segment::{OsDisk, key_hash, write_segment};
 
 use super::*;
+use crate::story::no_prices;
 
 /// A segment of traces `<name>-0`, `<name>-1` and so on.
 fn segment(dir: &Path, name: &str, traces: usize) -> Segment {
@@ -17,7 +18,7 @@ fn segment(dir: &Path, name: &str, traces: usize) -> Segment {
             (UnitKey::Trace(Text::from(format!("{name}-{n}"))), Arc::new(Unit::Trace(unit)))
         })
         .collect();
-    let rows = crate::chunk::build(&units).unwrap();
+    let rows = crate::chunk::build(&units, &no_prices()).unwrap();
     let dir = dir.join(name);
     let all = (0..traces).map(|row| (0, row)).collect();
     let made = write_segment(&OsDisk, &dir, &[Arc::new(rows)], all, Vec::new()).unwrap();

@@ -11,6 +11,7 @@ use super::*;
 use crate::blobs::Blobs;
 use crate::large;
 use crate::snapshot::Snapshot;
+use crate::story::no_prices;
 
 /// A table of texts that may be references, and the view over it that gives them whole.
 async fn context() -> SessionContext {
@@ -21,7 +22,7 @@ async fn context() -> SessionContext {
     let rows = RecordBatch::try_new(schema.clone(), vec![column(), column(), column()]).unwrap();
     let table = MemTable::try_new(schema, vec![vec![rows]]).unwrap();
     context.register_table("stored", Arc::new(table)).unwrap();
-    let head = Arc::new(crate::chunk::build(&[]).unwrap());
+    let head = Arc::new(crate::chunk::build(&[], &no_prices()).unwrap());
     let snapshot = Snapshot { head, chunks: vec![], segments: vec![] };
     let memory = context.runtime_env().memory_pool.clone();
     for function in large::for_query(&Arc::new(Blobs::new(&snapshot, &memory))) {

@@ -87,7 +87,7 @@ fn what_leaves_the_head_points_from_its_chunk() {
     for (key, patch) in [child("c", 0, "a"), score("s", 0, "b")] {
         memtable.join(key, patch).unwrap();
     }
-    let chunk = memtable.freeze_all().unwrap();
+    let chunk = memtable.freeze_all(std::sync::Arc::new(tracekeep_model::NoPrices)).unwrap();
     assert!(memtable.head_links.parents.is_empty() && memtable.head_links.judged.is_empty());
     assert!(chunk.links.may_have_children(key_hash("a")));
     assert!(chunk.links.may_have_scores(key_hash("b")));

@@ -3,7 +3,9 @@
 mod ahead;
 
 use tracekeep_model::block::Block;
-use tracekeep_model::{Field, Kind, Micros, Rank, RecordKey, State, Status, Step, Version};
+use tracekeep_model::{
+    Field, Kind, Micros, NoPrices, Rank, RecordKey, State, Status, Step, Version,
+};
 use tracekeep_query::{Cell, Filter, Function, Measure, Op, Query, Table};
 
 use super::*;
@@ -78,7 +80,7 @@ impl Archive1 {
 
     async fn status(&self, trace: &str) -> Status {
         let unit = self.archive.trace("p", trace).await.unwrap().unwrap();
-        let (_, spans) = unit.project(&trace.into());
+        let (_, spans) = unit.project(&trace.into(), &NoPrices);
         tracekeep_model::totals(spans.iter().map(|(_, span)| span)).status()
     }
 }

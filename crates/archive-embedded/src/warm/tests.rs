@@ -6,6 +6,7 @@ use tracekeep_model::{Field, Micros, Rank, State, Step, Text, TraceUnit, Unit, U
 use tracekeep_segment::{Footers, OsDisk, SegmentFacts, write_segment};
 
 use super::*;
+use crate::story::no_prices;
 
 /// A segment of a trace that began at this time.
 fn written(dir: &Path, start: i64) -> (PathBuf, SegmentFacts) {
@@ -15,7 +16,7 @@ fn written(dir: &Path, start: i64) -> (PathBuf, SegmentFacts) {
     span.set(Field::StartTime, version, Micros(start));
     unit.join_span("span".into(), span);
     let unit = (UnitKey::Trace(Text::from("trace")), Arc::new(Unit::Trace(unit)));
-    let rows = crate::chunk::build(&[unit]).unwrap();
+    let rows = crate::chunk::build(&[unit], &no_prices()).unwrap();
     let dir = dir.join(start.to_string());
     let made = write_segment(&OsDisk, &dir, &[Arc::new(rows)], vec![(0, 0)], Vec::new()).unwrap();
     (dir, made.facts)

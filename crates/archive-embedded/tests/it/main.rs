@@ -4,13 +4,14 @@ mod faults;
 mod formats;
 
 mod hourly;
+mod prices;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use tempfile::TempDir;
 use tracekeep_archive::Archive;
-use tracekeep_archive::conformance::{Disturbance, Subject};
+use tracekeep_archive::conformance::{Disturbance, Subject, prices};
 use tracekeep_archive_embedded::{Embedded, Options};
 use tracekeep_model::Micros;
 
@@ -34,7 +35,8 @@ async fn folder() -> Folder {
 
 impl Folder {
     fn open(&mut self) {
-        let archive = Embedded::open(Options::new(self.dir.path()));
+        let options = Options { prices: prices(), ..Options::new(self.dir.path()) };
+        let archive = Embedded::open(options);
         self.archive = Some(Arc::new(archive.expect("the archive opens")));
     }
 

@@ -20,7 +20,8 @@ pub enum Look {
 }
 
 /// Compares what an archive says with what these blocks say, which are all that were merged into it.
-/// For tests that do to a store what [`Disturbance`] has no word for.
+/// For tests that do to a store with the suite's [`prices`](super::prices()) what [`Disturbance`] has no
+/// word for.
 ///
 /// # Panics
 /// Where they differ.

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use tracekeep_model::block::Block;
 use tracekeep_model::{
-    Field, RecordKey, Span, SpanFacts, State, Text, TraceUnit, project_score, project_span, totals,
+    Field, Pricing, RecordKey, Span, SpanFacts, State, Text, TraceUnit, project_score,
+    project_span, project_trace, totals,
 };
 use tracekeep_query::{Related, Row, Table, score_row, span_row, trace_row};
+
+use super::prices::prices;
 
 /// All records of all projects.
 #[derive(Default)]
@@ -45,7 +48,9 @@ impl Model {
 
     /// The rows of a project; none where nothing is known of it.
     pub(super) fn tables(&self, project: &str) -> Tables {
-        self.projects.get(project).map(Records::tables).unwrap_or_default()
+        let pricing = prices().of(project);
+        let records = self.projects.get(project);
+        records.map(|records| records.tables(&*pricing)).unwrap_or_default()
     }
 }
 
@@ -68,11 +73,11 @@ impl Records {
         }
     }
 
-    pub(super) fn tables(&self) -> Tables {
+    fn tables(&self, pricing: &dyn Pricing) -> Tables {
         let mut tables = Tables::default();
         for (id, unit) in &self.traces {
             if unit.state.deleted_at().is_none() {
-                tables.add_trace(id, unit);
+                tables.add_trace(id, unit, pricing);
             }
         }
         for (id, state) in &self.scores {
@@ -90,12 +95,12 @@ impl Records {
 }
 
 impl Tables {
-    fn add_trace(&mut self, id: &Text, unit: &TraceUnit) {
-        let (trace, _) = unit.project(id);
+    fn add_trace(&mut self, id: &Text, unit: &TraceUnit, pricing: &dyn Pricing) {
+        let trace = project_trace(id, &unit.state);
         let mut spans: Vec<Span> = Vec::new();
         for (span_id, state) in &unit.spans {
             if state.deleted_at().is_none() {
-                spans.push(project_span(id, span_id, state));
+                spans.push(project_span(id, span_id, state).priced(pricing));
             }
         }
         let totals = totals(&spans);

@@ -85,6 +85,12 @@ impl Patch {
         self
     }
 
+    /// A person says that the span began then.
+    pub(super) fn with_start_edited(mut self, start: Micros) -> Self {
+        self.state.set(Field::StartTime, self.version.with_rank(Rank::Edited), start);
+        self
+    }
+
     pub(super) fn into_parts(self) -> (RecordKey, State) {
         (self.key, self.state)
     }

@@ -112,7 +112,7 @@ impl<'s> Run<'s> {
         let archive = self.archive().await;
         for (project, records) in self.model.projects() {
             self.verify_traces(archive.as_ref(), project, records).await;
-            let tables = records.tables();
+            let tables = self.model.tables(project);
             self.verify_relations(archive.as_ref(), project, &tables).await;
             for table in STORED {
                 for query in [all_rows(table), count(table)] {
@@ -127,7 +127,7 @@ impl<'s> Run<'s> {
         let archive = self.archive().await;
         for (project, records) in self.model.projects() {
             self.verify_traces(archive.as_ref(), project, records).await;
-            let tables = records.tables();
+            let tables = self.model.tables(project);
             for table in STORED {
                 self.verify_answer(archive.as_ref(), project, &tables, &count(table)).await;
             }

@@ -2,6 +2,7 @@
 
 mod asking;
 mod content;
+mod costs;
 mod deletion;
 mod joining;
 mod large;
@@ -12,6 +13,7 @@ pub use asking::{an_empty_archive_answers, bad_queries_are_refused, projects_are
 pub use content::{
     a_megabyte_comes_back_whole, ids_may_hold_anything, numbers_are_compared_exactly,
 };
+pub use costs::{a_late_patch_computes_costs_anew, costs_are_computed, random_costs_add_up};
 pub use deletion::{a_deleted_span_stays_deleted, a_deletion_may_come_first, a_deletion_wins};
 pub use joining::{
     a_block_twice_changes_nothing, a_late_patch_reopens, an_attribute_of_a_trace_reaches_its_spans,

@@ -92,6 +92,7 @@ fn cost(row: &mut Row, span: &Span) {
         ("cost_total", Cell::from(cost.total())),
         ("cost_details", json::object(parts)),
         ("cost_source", Cell::from(cost.source.as_str())),
+        ("price_id", Cell::from(&span.price_id)),
     ]);
 }
 

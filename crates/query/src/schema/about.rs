@@ -89,6 +89,7 @@ pub(super) const SHARED: &[(&str, &str)] = &[
     ("cost_total", "US dollars in all."),
     ("cost_details", "US dollars by usage type."),
     ("cost_source", "Whether the cost was sent, computed, or is not known."),
+    ("price_id", "The price by which the cost was computed: model, since when, tier."),
     ("prompt_id", "The id of the prompt's template."),
     ("prompt_name", "The name of the prompt's template."),
     ("prompt_version", "The version of the prompt's template."),

@@ -59,6 +59,7 @@ pub(super) const COLUMNS: &[Column] = &[
     optional("cost_total", Money),
     required("cost_details", Json),
     required("cost_source", Enum(&["given", "computed", "none"])),
+    optional("price_id", Text),
     optional("prompt_id", Text),
     optional("prompt_name", Text),
     optional("prompt_version", Text),

@@ -24,8 +24,8 @@ fn what_is_left_is_in_one_segment() {
     let a = segment(&dir.path().join("a"), 0..1_000);
     let b = segment(&dir.path().join("b"), 1_000..1_500);
     let sources = [
-        Source { segment: a, gone_traces: vec![0, 7, 8, 999], gone_scores: vec![] },
-        Source { segment: b, gone_traces: vec![3], gone_scores: vec![] },
+        Source { segment: a, gone_traces: vec![0, 7, 8, 999], gone_scores: vec![], pricing: None },
+        Source { segment: b, gone_traces: vec![3], gone_scores: vec![], pricing: None },
     ];
     let facts = compact(&OsDisk, &dir.path().join("c"), &sources).unwrap();
     assert_eq!((facts.traces, facts.min_start, facts.max_start), (1_495, 1_001, 2_499));
@@ -46,7 +46,8 @@ fn what_is_left_is_in_one_segment() {
 fn nothing_left_is_an_empty_segment() {
     let dir = tempfile::tempdir().unwrap();
     let a = segment(&dir.path().join("a"), 0..3);
-    let sources = [Source { segment: a, gone_traces: vec![0, 1, 2], gone_scores: vec![] }];
+    let sources =
+        [Source { segment: a, gone_traces: vec![0, 1, 2], gone_scores: vec![], pricing: None }];
     let facts = compact(&OsDisk, &dir.path().join("c"), &sources).unwrap();
     assert_eq!((facts.traces, facts.spans), (0, 0));
     assert!(
@@ -89,7 +90,7 @@ fn what_stays_is_packed_harder() {
         write_segment(&OsDisk, &sealed, &[Arc::new(builder.finish().unwrap())], rows, vec![])
             .unwrap();
     let segment = Arc::new(Segment::open(&sealed, written.facts).unwrap());
-    let source = Source { segment, gone_traces: vec![], gone_scores: vec![] };
+    let source = Source { segment, gone_traces: vec![], gone_scores: vec![], pricing: None };
     compact(&OsDisk, &compacted, &[source]).unwrap();
     let size = |dir: &Path| std::fs::metadata(dir.join("spans.parquet")).unwrap().len();
     let (before, after) = (size(&sealed), size(&compacted));

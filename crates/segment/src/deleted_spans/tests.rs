@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use tracekeep_model::{Unit, UnitKey};
+use tracekeep_model::{NoPrices, Unit, UnitKey};
 
 use super::*;
 use crate::BatchesBuilder;
@@ -27,7 +27,7 @@ fn deleted_spans_come_back_and_stay_deleted() {
     let late = trace(900, 2).spans.remove("span 1").unwrap();
     back.join_span("span 1".into(), late);
     assert_eq!(back.spans["span 1"].deleted_at(), Some(Micros(500)));
-    assert_eq!(back.project(&"t".into()).1.len(), 3);
+    assert_eq!(back.project(&"t".into(), &NoPrices).1.len(), 3);
 }
 
 #[test]

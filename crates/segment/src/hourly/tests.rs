@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use tracekeep_model::{
-    Field, Kind, Money, Rank, Register, State, Status, Step, TraceUnit, Unit, UnitKey, Version,
+    Field, Kind, Money, NoPrices, Rank, Register, State, Status, Step, TraceUnit, Unit, UnitKey,
+    Version,
 };
 
 use super::*;
@@ -124,7 +125,7 @@ fn batches(units: &[TraceUnit], name: &str) -> Arc<Batches> {
 fn wanted<'a>(units: impl Iterator<Item = &'a TraceUnit>) -> Table {
     let mut table = Table::new();
     for unit in units {
-        for (_, span) in unit.project(&"t".into()).1 {
+        for (_, span) in unit.project(&"t".into(), &NoPrices).1 {
             if span.kind != Kind::Generation {
                 continue;
             }
@@ -247,6 +248,7 @@ proptest! {
             segment,
             gone_traces,
             gone_scores: Vec::new(),
+            pricing: None,
         };
         let sources = [source(a, gone_of_a), source(b, gone_of_b)];
         let facts = compact(&OsDisk, &dir.path().join("c"), &sources).unwrap();

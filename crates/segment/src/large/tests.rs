@@ -140,6 +140,7 @@ fn compaction_takes_along_what_is_left() {
         segment: segment.clone(),
         gone_traces: gone,
         gone_scores: vec![],
+        pricing: None,
     };
     let whole = root.path().join("3");
     let facts = compact(&OsDisk, &whole, &[source(&one, vec![]), source(&two, vec![])]).unwrap();
@@ -172,7 +173,8 @@ fn a_damaged_blob_is_not_carried_over() {
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[100] ^= 1;
     std::fs::write(&path, bytes).unwrap();
-    let source = Source { segment: Arc::new(one), gone_traces: vec![], gone_scores: vec![] };
+    let source =
+        Source { segment: Arc::new(one), gone_traces: vec![], gone_scores: vec![], pricing: None };
     let error = compact(&OsDisk, &root.path().join("2"), &[source]).unwrap_err().to_string();
     assert!(error.contains("blobs") && error.contains("checksum"), "{error}");
 }

@@ -60,7 +60,7 @@ fn a_segment_knows_which_traces_its_rows_point_to() {
 fn rows_that_are_left_out_point_no_more() {
     let dir = tempfile::tempdir().unwrap();
     let segment = segment(&dir.path().join("a"));
-    let sources = [Source { segment, gone_traces: vec![0], gone_scores: vec![2] }];
+    let sources = [Source { segment, gone_traces: vec![0], gone_scores: vec![2], pricing: None }];
     let facts = compact(&OsDisk, &dir.path().join("b"), &sources).unwrap();
     let left = Segment::open(&dir.path().join("b"), facts).unwrap();
     assert_eq!(linked(&left), [(false, false), (true, true), (false, false)]);

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
-use tracekeep_model::{Kind, Level, Micros, Money, Status, project_span};
+use tracekeep_model::{Cost, Kind, Level, Micros, Money, Pricing, Status, project_span};
 
 use super::*;
 
@@ -33,6 +33,35 @@ fn through_a_row(state: &State) -> (State, bool) {
 #[test]
 fn a_span_told_whole_needs_no_versions() {
     assert_eq!(through_a_row(&whole(9)), (whole(9), false));
+}
+
+/// A dollar for whatever was used.
+#[derive(Debug)]
+struct Dollar;
+
+impl Pricing for Dollar {
+    fn price(&self, _: &Span) -> Option<(Cost, Text)> {
+        let parts = vec![("input".into(), Money(1_000_000_000_000))];
+        let cost = Cost { source: CostSource::Computed, parts, stated_total: None };
+        Some((cost, "dollar".into()))
+    }
+
+    fn version(&self) -> Text {
+        "dollar".into()
+    }
+}
+
+#[test]
+fn a_computed_cost_is_no_statement() {
+    let mut cleared = whole(9);
+    cleared.set(Register::Cost("input".into()), stated(9, Step::End), Value::Cleared);
+    for (state, stored) in [(whole(9), false), (cleared, true)] {
+        let span = project_span(&"t".into(), &"s".into(), &state).priced(&Dollar);
+        assert_eq!(span.cost.source, CostSource::Computed);
+        let blob = encode(&span, &state);
+        assert_eq!(blob.is_some(), stored);
+        assert_eq!(restore(&span, blob).unwrap(), state);
+    }
 }
 
 #[test]

@@ -33,6 +33,7 @@ pub(super) fn routes() -> Vec<Route> {
         ("/api/scores", post(scores::create::create)),
         ("/api/models", get(models::list::list)),
         ("/api/models/cost", post(models::cost::cost)),
+        ("/api/models/recompute", post(models::recompute::recompute)),
         (otlp_http::PATH, post(otlp_http::receive)),
         ("/api/providers", get(providers::list::list).post(providers::create::create)),
         (

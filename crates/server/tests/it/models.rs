@@ -115,3 +115,84 @@ async fn pages_are_bounded_and_add_up() {
         assert_eq!(status, 400, "{query}: {answer}");
     }
 }
+
+/// The first row of the list, the trace by id, its span and the figures.
+async fn shown(server: &Server, id: &str) -> (Value, Value, Value) {
+    let rows = server.got("/api/tracing/list").await;
+    let row = rows.as_array().unwrap().iter().find(|row| row["trace_id"] == id).unwrap().clone();
+    let whole = server.got(&format!("/api/traces/{id}")).await;
+    let span = server.got(&format!("/api/traces/{id}/spans/{id}")).await;
+    for column in ["cost_source", "cost_total", "cost_details", "price_id"] {
+        assert_eq!(whole["spans"][0][column], span[column], "{column}");
+    }
+    assert_eq!(whole["trace"]["cost_calculation"], row["cost_calculation"], "list and detail");
+    assert_eq!(whole["totals"]["total_cost"], span["cost_total"]);
+    (row, whole, span)
+}
+
+#[tokio::test]
+async fn a_call_that_states_no_cost_has_a_computed_one() {
+    let server = Server::start().await;
+    for (id, model, result) in [
+        (
+            "computed",
+            "gpt-4o",
+            json!({ "status": "success", "tokens": { "input": 1000, "output": 100 } }),
+        ),
+        (
+            "given",
+            "gpt-4o",
+            json!({ "status": "success", "tokens": { "input": 1000 }, "cost": 0.25 }),
+        ),
+        ("unknown", "no-such-model", json!({ "status": "success", "tokens": { "input": 1000 } })),
+    ] {
+        let start = json!({
+            "traceId": id, "source": "test", "model": model, "provider": "openai", "prompt": "p",
+        });
+        server.posted("/api/tracing/start", &start).await;
+        server.posted("/api/tracing/complete", &json!({ "traceId": id, "result": result })).await;
+    }
+    let (row, _, span) = shown(&server, "computed").await;
+    assert_eq!(row["cost_calculation"]["total_cost"].to_string(), "0.0035");
+    assert_eq!(row["cost_calculation"]["details"], json!({ "input": 0.0025, "output": 0.001 }));
+    assert_eq!(
+        (&span["cost_source"], &span["price_id"]),
+        (&json!("computed"), &json!("openai/gpt-4o@start"))
+    );
+    let (_, _, span) = shown(&server, "given").await;
+    assert_eq!((&span["cost_source"], &span["price_id"]), (&json!("given"), &Value::Null));
+    let (row, _, span) = shown(&server, "unknown").await;
+    assert_eq!((&span["cost_source"], &span["cost_total"]), (&json!("none"), &Value::Null));
+    assert_eq!(row["cost_calculation"], Value::Null);
+    let metrics = server.got("/api/tracing/metrics").await;
+    assert_eq!(metrics["totalCost"].to_string(), "0.2535");
+    // A filter finds what was computed.
+    let filter = "/api/tracing/list?filter=%7B%22field%22%3A%22total_cost%22%2C%22op%22%3A%22eq%22%2C%22value%22%3A0.0035%7D";
+    let found = server.got(filter).await;
+    assert_eq!(found.as_array().unwrap().len(), 1);
+    assert_eq!(found[0]["trace_id"], "computed");
+    // More usage costs more, a cost that is stated late replaces what was computed.
+    let more = json!({ "traceId": "computed", "updates": { "tokens_used": { "input": 2000 } } });
+    server.posted("/api/tracing/update", &more).await;
+    let (row, ..) = shown(&server, "computed").await;
+    assert_eq!(row["cost_calculation"]["total_cost"].to_string(), "0.006");
+    let stated =
+        json!({ "traceId": "computed", "updates": { "cost_calculation": { "total_cost": 1 } } });
+    server.posted("/api/tracing/update", &stated).await;
+    let (_, _, span) = shown(&server, "computed").await;
+    assert_eq!((&span["cost_source"], &span["price_id"]), (&json!("given"), &Value::Null));
+    assert_eq!(span["cost_total"].to_string(), "1");
+}
+
+#[tokio::test]
+async fn nothing_is_recomputed_while_prices_are_the_same() {
+    let server = Server::start().await;
+    for (body, applied) in [(json!({}), false), (json!({ "apply": true }), true)] {
+        let answer = server.posted("/api/models/recompute", &body).await;
+        let wanted =
+            json!({ "models": [], "before": 0, "after": 0, "applied": applied, "more": false });
+        assert_eq!(answer, wanted);
+    }
+    let (status, answer) = server.post("/api/models/recompute", &json!({ "aply": true })).await;
+    assert_eq!((status.as_u16(), &answer["error"]["details"]["field"]), (400, &json!("body")));
+}

@@ -145,6 +145,7 @@ async fn answers_are_as_described() {
         "/api/tracing/batch",
         "/api/scores",
         "/api/models/cost",
+        "/api/models/recompute",
         "/v1/traces",
     ] {
         send_example(&server, &schemas, path).await;

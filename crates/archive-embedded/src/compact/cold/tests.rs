@@ -13,6 +13,7 @@ fn entry(number: u64, day: i64, bytes: u64) -> SegmentEntry {
         facts: SegmentFacts { bytes, ..SegmentFacts::default() },
         mask: Mask::default(),
         masked_since: None,
+        prices: None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tracekeep_archive::conformance::{Look, says_what_blocks_say};
+use tracekeep_archive::conformance::{Look, prices, says_what_blocks_say};
 use tracekeep_archive::{Archive as _, Expiry, Position};
 use tracekeep_archive_embedded::{Embedded, Extent, Options, inspect};
 use tracekeep_model::Micros;
@@ -165,7 +165,7 @@ impl Story {
     /// Opens the archive, the second time if the first one fails; not if the system goes down.
     fn open(&mut self) {
         let disk = Arc::new(self.disk.clone());
-        let options = Options { disk, ..Options::new(&self.dir) };
+        let options = Options { disk, prices: prices(), ..Options::new(&self.dir) };
         let opened = match Embedded::open(options.clone()) {
             Ok(archive) => archive,
             Err(error) => {

@@ -88,7 +88,9 @@ impl<'r> Statement<'r> {
         say(Field::Output.into(), output.into());
         say(usage("input"), random.pick(NUMBERS).into());
         say(usage("output"), random.pick(NUMBERS).into());
-        say(cost("total"), Money(random.pick(AMOUNTS)).into());
+        if !random.one_in(3) {
+            say(cost("total"), Money(random.pick(AMOUNTS)).into());
+        }
         say(Register::Metadata(Text::from(random.pick(KEYS))), member(random).into());
         state
     }

@@ -32,6 +32,7 @@ use crate::intake::otlp_http;
         scores::create::create,
         models::list::list,
         models::cost::cost,
+        models::recompute::recompute,
         otlp_http::receive,
         playground::stream,
         playground::compare,

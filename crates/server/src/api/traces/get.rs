@@ -115,7 +115,7 @@ pub(crate) async fn get(
     };
     let ((scores, more_scores), (children, next_child)) = tokio::try_join!(scores, children)?;
 
-    let (trace, spans) = unit.project(&Text::from(trace_id.as_str()));
+    let (trace, spans) = unit.project(&Text::from(trace_id.as_str()), &*archive.pricing(project));
     let spans = tree_order(spans.into_iter().map(|(_, span)| span).collect());
     let totals = totals(&spans);
     let head = head(&trace, &spans, &totals, content);

@@ -54,6 +54,8 @@ pub(crate) async fn span(
         ApiError::not_found(format!("the trace `{trace_id}` has no span `{span_id}`"))
     })?;
     let inherited = project_trace(&trace_id, &unit.state).inherited;
-    let row = span_row(&project_span(&trace_id, &span_id, state), &inherited);
+    let pricing = app.archive.pricing(&reader.project_id);
+    let span = project_span(&trace_id, &span_id, state).priced(&*pricing);
+    let row = span_row(&span, &inherited);
     Ok(json_stream::response(json_stream::elements([ShownSpan::whole(row)].into_iter())))
 }

@@ -23,7 +23,7 @@ pub(crate) use event::{LaggedEvent, LiveEvent};
 pub(crate) use figures::Figures;
 pub(crate) use limits::Limits;
 pub(crate) use live::LiveTraces;
-pub(crate) use models::{CostAnswer, PricedModels};
+pub(crate) use models::{CostAnswer, PricedModels, RecomputedCosts};
 pub(crate) use otlp::{ExportTraceServiceResponse, RpcStatus};
 pub(crate) use provider::{Provider, ProviderList};
 pub(crate) use row::{InteractionRow, ScoreRow, SpanRow};

@@ -155,3 +155,34 @@ pub(crate) struct PriceAbove {
     /// US dollars.
     price: f64,
 }
+
+/// What recomputing costs changes.
+#[derive(ToSchema)]
+pub(crate) struct RecomputedCosts {
+    /// Stored spans whose cost nobody stated and that were computed by former prices, by model.
+    models: Vec<RecomputedModel>,
+    /// US dollars of all of them, as they were shown.
+    before: f64,
+    /// US dollars of all of them, by today's prices.
+    after: f64,
+    /// Whether it was written.
+    applied: bool,
+    /// Whether to send the same again for the rest.
+    more: bool,
+}
+
+/// The spans of one model.
+#[derive(ToSchema)]
+pub(crate) struct RecomputedModel {
+    /// The model; null for spans that name none, and for those beyond 1,000 models.
+    #[schema(required)]
+    model: Option<String>,
+    /// How many spans.
+    spans: u64,
+    /// Of how many the cost changes.
+    changed: u64,
+    /// US dollars, as they were shown; an unknown cost adds nothing.
+    before: f64,
+    /// US dollars by today's prices; an unknown cost adds nothing.
+    after: f64,
+}
