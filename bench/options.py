@@ -23,6 +23,8 @@ class Options:
     open_traces: int
     open_rate: int
     lifecycle_rate: int
+    gateway_calls: int
+    gateway_seconds: int
 
     @classmethod
     def read(cls, arguments, known):
@@ -46,6 +48,8 @@ class Options:
             open_traces=_number("OPEN_TRACES", 100_000),
             open_rate=_number("OPEN_RATE", 3_000),
             lifecycle_rate=_number("LIFECYCLE_RATE", 2_000),
+            gateway_calls=_number("GATEWAY_CALLS", 3_000),
+            gateway_seconds=_number("GATEWAY_SECONDS", 10),
         )
 
     def binary(self, name):

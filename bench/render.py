@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bench.failure import Failure
 from bench.parts import PARTS
-from bench.tables import others, questions, tracekeep
+from bench.tables import gateways, others, questions, tracekeep
 from bench.tables.cells import spread
 
 PAGE = Path(__file__).parent.parent / "docs/benchmarks.md"
@@ -30,6 +30,7 @@ def block(results):
         _machine(parts),
         tracekeep.table(parts),
         questions.table(parts),
+        gateways.table(parts),
         others.table(parts),
         _origin(parts),
     ]

@@ -37,10 +37,8 @@ class Session:
 
     def facts(self, part):
         """What the figures of a part are of."""
-        sizes = {
-            name: getattr(self.options, name)
-            for name in ("repeats", "spans", "long_spans", "peer_spans", "open_traces")
-        }
+        names = ("repeats", "spans", "long_spans", "peer_spans", "open_traces", "gateway_calls")
+        sizes = {name: getattr(self.options, name) for name in names}
         return {"command": f"tools/bench {part}", **machine.describe(self._folder), **sizes}
 
     def tracekeep(self, **settings):

@@ -3,7 +3,7 @@
 Each can be measured by itself. `peers` stands for all parts whose names begin so.
 """
 
-from bench.parts import ingest, lifecycle, open_traces, peers, queries, startup
+from bench.parts import gateway, ingest, lifecycle, open_traces, peers, queries, startup
 
 PARTS = {
     "ingest": ingest.run,
@@ -12,6 +12,9 @@ PARTS = {
     "startup": lambda session, record: startup.run(session, record, session.options.spans),
     "lifecycle": lifecycle.run,
     "open": open_traces.run,
+    "gateway": gateway.tracekeep,
+    "gateway-litellm": gateway.litellm,
+    "gateway-portkey": gateway.portkey,
     "peers-tracekeep": peers.tracekeep,
     "peers-phoenix": peers.phoenix,
     "peers-mlflow": peers.mlflow,

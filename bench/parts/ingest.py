@@ -43,7 +43,7 @@ def measure(session, system, spans, seed, corpus="synthetic"):
     load = session.driver.run
     for warm_up in WARM_UPS:
         load("load", *to, *warm_up, within=600)
-    idle = _at_rest(system)
+    idle = at_rest(system)
     before, on_disk = system.spans(), disk.sizes(system.data)
     cpu = system.group.cpu_seconds()
     began = time.monotonic()
@@ -91,7 +91,7 @@ def measure(session, system, spans, seed, corpus="synthetic"):
     }
 
 
-def _at_rest(system):
+def at_rest(system):
     """Waits for the warm-up to be over. How much a server uses at rest is not known before, so that
     half a core has to do for calm."""
     settle.sealed(system)

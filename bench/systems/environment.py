@@ -1,5 +1,7 @@
-"""Python environments of the servers that come from PyPI, kept outside of the repository."""
+"""What the servers that come from PyPI or npm are installed into: a folder each, outside of the
+repository."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -13,17 +15,15 @@ INSTALL_WITHIN = 1_200  # seconds
 
 
 def install(name):
-    """The folder of the programs that `requirements/<name>.txt` installs."""
-    requirements = REQUIREMENTS / f"{name}.txt"
-    folder = CACHE / name
-    installed = folder / "installed.txt"
-    if not installed.exists() or installed.read_text() != requirements.read_text():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        for command in _commands(folder, requirements):
-            _run(command)
-        shutil.copyfile(requirements, installed)
-    return folder / "bin"
+    """The folder of the programs that `requirements/<name>.txt` installs from PyPI."""
+    return _install(name, f"{name}.txt", _python) / "bin"
+
+
+def install_node(name):
+    """The folder of the packages that `requirements/<name>.json`, a package.json, installs from npm."""
+    if not shutil.which("npm"):
+        raise Failure(f"{name} comes from npm, which is not here; install Node.js 18 or later")
+    return _install(name, f"{name}.json", _node) / "node_modules"
 
 
 def version(programs, package):
@@ -31,7 +31,30 @@ def version(programs, package):
     return _run([programs / "python", "-c", code]).strip()
 
 
-def _commands(folder, requirements):
+def node_version(packages, package):
+    return json.loads((packages / package / "package.json").read_text())["version"]
+
+
+def _install(name, file, commands):
+    requirements = REQUIREMENTS / file
+    folder = CACHE / name
+    installed = folder / "installed.txt"
+    if not installed.exists() or installed.read_text() != requirements.read_text():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for command in commands(folder, requirements):
+            _run(command)
+        shutil.copyfile(requirements, installed)
+    return folder
+
+
+def _node(folder, requirements):
+    folder.mkdir()
+    shutil.copyfile(requirements, folder / "package.json")
+    yield ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error"]
+
+
+def _python(folder, requirements):
     uv = shutil.which("uv")
     if uv:
         python = folder / "bin/python"

@@ -18,8 +18,10 @@ class System:
 
     name = ""
     version = ""
-    # What success means to a sender.
+    # What success means to a sender of spans.
     acknowledged = ""
+    # What a gateway does with a call besides passing it on.
+    does = ""
     ready_path = ""
     headers = {}
 
@@ -42,6 +44,10 @@ class System:
     def spans(self):
         """How many spans can be read now."""
         raise NotImplementedError
+
+    def traces(self):
+        """How many calls through it have a trace; `None` where it keeps none."""
+        return None
 
     def questions(self):
         """What `xtask query` asks; `None` where it knows by itself."""

@@ -27,9 +27,9 @@ def median(values):
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def latencies(part):
-    """The medians of p50, p95 and p99 over the runs, in ms."""
-    names = ("p50_ms", "p95_ms", "p99_ms")
+def latencies(part, which=""):
+    """The medians of p50, p95 and p99 over the runs, in ms; `which`: what their names begin with."""
+    names = (f"{which}p50_ms", f"{which}p95_ms", f"{which}p99_ms")
     return " / ".join(number(part.median(name)) for name in names)
 
 

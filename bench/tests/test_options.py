@@ -6,7 +6,7 @@ from unittest import mock
 from bench.failure import Failure
 from bench.options import Options
 
-KNOWN = ["ingest", "queries", "peers-one", "peers-two", "queries-long"]
+KNOWN = ["ingest", "queries", "gate", "gate-one", "peers-one", "peers-two", "queries-long"]
 
 
 def read(*arguments, **environment):
@@ -16,12 +16,13 @@ def read(*arguments, **environment):
 
 class OptionsTest(unittest.TestCase):
     def test_all_parts_that_do_not_take_long_are_measured(self):
-        self.assertEqual(read(LONG="").parts, KNOWN[:4])
+        self.assertEqual(read(LONG="").parts, KNOWN[:6])
         self.assertEqual(read(LONG="1").parts, KNOWN)
 
     def test_a_name_stands_for_a_part_or_for_those_that_begin_so(self):
         self.assertEqual(read("queries").parts, ["queries"])
         self.assertEqual(read("peers").parts, ["peers-one", "peers-two"])
+        self.assertEqual(read("gate").parts, ["gate"])
         with self.assertRaisesRegex(Failure, "nothing is no part"):
             read("nothing")
 

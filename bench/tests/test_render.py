@@ -122,3 +122,46 @@ class RenderTest(unittest.TestCase):
         self.assertIn("| peak memory, MB | 350 | 700 | 2 times |", text)
         self.assertIn("| disk a span, bytes | 300 | 150 | 0.50 times |", text)
         self.assertIn("| start with these spans, s | 0.50 | 25 | 50 times |", text)
+
+    def test_gateways_stand_side_by_side(self):
+        ms = {"p50_ms": 0.2, "p95_ms": 0.4, "p99_ms": 1.5}
+        first = {f"first_{name}": value for name, value in ms.items()}
+        run = {"requests": 100, "errors": 0, **ms}
+        own = [
+            {"gateway": True, "system": "Tracekeep", "version": "", "does": "traces", "start_s": 0.1},
+            {"load": "one caller", "calls": "direct", **run, "p50_ms": 0.1},
+            {"load": "one caller", "calls": "gateway", **run},
+            {"load": "one caller", "calls": "added", **ms},
+            {"load": "one caller, streamed", "calls": "gateway", **run},
+            {"load": "one caller, streamed", "calls": "added", **ms, **first, "first_p50_ms": 0.35},
+            {
+                **{"load": "many callers", "calls": "gateway", "connections": 64, **run},
+                **{"requests_per_second": 9_000, "cpu_us_answered": 80, "cpu_us_settled": 90},
+            },
+            {"traced": True, "answered": 300, "traces": 298},
+            {"peak_mb": 120},
+        ]
+        self.measured("gateway", *own)
+        other = [{**own[0], "system": "Other", "version": "1.2", "does": "nothing"}, *own[1:-2]]
+        other[2] = {**other[2], "errors": 1}
+        untraced = {"traced": True, "answered": 300, "traces": None}
+        self.measured("gateway-portkey", *other, untraced, {"peak_mb": 80})
+        text = self.write()
+        self.assertIn("| what | target | Tracekeep | met | Other 1.2 |", text)
+        target = "p50 < 0.3 ms, p99 < 2 ms"
+        self.assertIn(f"| {target} | 0.20 / 0.40 / 1.50 | yes | 0.20 / 0.40 / 1.50 |", text)
+        self.assertIn("| p50 < 0.3 ms | 0.35 / 0.40 / 1.50 | no |", text)
+        self.assertIn("| calls/s, 64 callers | > 8,000 | 9,000 | yes | 9,000 |", text)
+        self.assertIn("| calls/s without it |  | – |  | – |", text)
+        self.assertIn("| calls without a trace | 0 | 2 of 300 | no | all |", text)
+        self.assertIn("| calls that failed | 0 | 0 of 300 | yes | 1 of 301 |", text)
+
+    def test_gateways_are_shown_without_tracekeep_too(self):
+        about = {"gateway": True, "system": "Other", "version": "1.2", "does": "nothing"}
+        many = {"load": "many callers", "calls": "gateway", "connections": 64, "requests": 5}
+        many |= {"errors": 0, "requests_per_second": 400}
+        traced = {"traced": True, "answered": 5, "traces": None}
+        self.measured("gateway-litellm", about, many, traced)
+        text = self.write()
+        self.assertIn("| calls/s, 64 callers | > 8,000 | – |  | 400 |", text)
+        self.assertIn("| calls without a trace | 0 | – |  | all |", text)

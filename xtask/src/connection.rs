@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{
@@ -15,6 +15,7 @@ use hyper::header::{
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 /// Longer than any answer may take; a server that hangs must not hang its driver.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -79,7 +80,10 @@ impl<'a> Call<'a> {
     }
 
     pub(crate) fn json_text(path: &'a str, body: String) -> Self {
-        let body = Bytes::from(body);
+        Self::json_bytes(path, body.into())
+    }
+
+    pub(crate) fn json_bytes(path: &'a str, body: Bytes) -> Self {
         Self { method: Method::POST, path, content_type: Some("application/json"), body }
     }
 
@@ -161,6 +165,11 @@ impl Connection {
     /// Sends one request and reads the whole answer. An error says that no answer came, and
     /// nothing about whether the server acted.
     pub(crate) async fn send(&mut self, call: Call<'_>) -> Result<Reply> {
+        self.send_timed(call).await.map(|(reply, _)| reply)
+    }
+
+    /// The same, and when the first bytes of the answer's body were there.
+    pub(crate) async fn send_timed(&mut self, call: Call<'_>) -> Result<(Reply, Instant)> {
         let (method, path) = (call.method.clone(), call.path.to_owned());
         let answer = tokio::time::timeout(TIMEOUT, self.exchange(call)).await;
         let reply = answer.context("no answer within a minute").flatten();
@@ -170,7 +179,7 @@ impl Connection {
         reply.with_context(|| format!("{method} {path} to {}", self.target.authority))
     }
 
-    async fn exchange(&mut self, call: Call<'_>) -> Result<Reply> {
+    async fn exchange(&mut self, call: Call<'_>) -> Result<(Reply, Instant)> {
         let mut request = Request::builder()
             .method(call.method)
             .uri(call.path)
@@ -184,9 +193,13 @@ impl Connection {
         }
         let request = request.body(Full::new(call.body))?;
         let response = self.sender().await?.send_request(request).await?;
-        let (head, body) = response.into_parts();
-        let body = body.collect().await?.to_bytes();
-        Ok(Reply { status: head.status.as_u16(), body, headers: head.headers })
+        let (head, mut body) = response.into_parts();
+        let frame = body.frame().await.transpose()?;
+        let first = Instant::now();
+        let begin = frame.and_then(|frame| frame.into_data().ok()).unwrap_or_default();
+        let mut whole = begin.chain(body.collect().await?.aggregate());
+        let body = whole.copy_to_bytes(whole.remaining());
+        Ok((Reply { status: head.status.as_u16(), body, headers: head.headers }, first))
     }
 
     async fn sender(&mut self) -> Result<&mut SendRequest<Full<Bytes>>> {

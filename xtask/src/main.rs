@@ -4,6 +4,7 @@
 mod connection;
 mod corpus;
 mod crash;
+mod gateway;
 mod generate;
 mod lifecycle;
 mod load;
@@ -16,6 +17,7 @@ mod record;
 mod send;
 mod server;
 mod stats;
+mod stub_provider;
 mod tidy;
 mod verify;
 mod visible;
@@ -45,6 +47,10 @@ enum Task {
     Query(query::Args),
     /// Report how long after its acknowledgement a trace can be read.
     Visible(visible::Args),
+    /// Call a model through a gateway, and directly, and report latencies and what the gateway adds.
+    Gateway(gateway::Args),
+    /// Be a provider of OpenAI's chat completions that answers at once and always the same.
+    StubProvider(stub_provider::Args),
     /// Check that every trace in a record of `load` is there once and whole.
     Verify(verify::Args),
     /// Kill the server with SIGKILL under load, again and again, and check what it acknowledged.
@@ -75,6 +81,8 @@ fn run(task: Task) -> anyhow::Result<()> {
             Task::Open(args) => open::run(args).await,
             Task::Query(args) => query::run(args).await,
             Task::Visible(args) => visible::run(args).await,
+            Task::Gateway(args) => gateway::run(args).await,
+            Task::StubProvider(args) => stub_provider::run(args).await,
             Task::Verify(args) => verify::run(args).await,
             Task::Crash(args) => crash::run(args).await,
             Task::Prices(args) => prices::run(&args),

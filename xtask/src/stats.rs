@@ -32,24 +32,52 @@ impl Latencies {
     }
 
     pub(crate) fn quantiles(&mut self) -> Quantiles {
-        self.micros.sort_unstable();
-        let [p50_ms, p95_ms, p99_ms] = [0.50, 0.95, 0.99].map(|share| self.quantile(share));
-        Quantiles { p50_ms, p95_ms, p99_ms }
+        quantiles(&mut self.micros)
+    }
+}
+
+/// By how much one call took longer than the other, of many pairs; below 0 where it was faster.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Differences {
+    micros: Vec<i32>,
+}
+
+impl Differences {
+    pub(crate) fn add(&mut self, latency: Duration, without: Duration) {
+        let limit = |latency: Duration| i32::try_from(latency.as_micros()).unwrap_or(i32::MAX);
+        self.micros.push(limit(latency) - limit(without));
     }
 
-    /// The least latency that at least this share of the calls did not exceed. Wants them sorted.
-    fn quantile(&self, share: f64) -> f64 {
-        let rank = (share * self.micros.len() as f64).ceil() as usize;
-        let micros = self.micros.get(rank.saturating_sub(1)).copied().unwrap_or(0);
-        f64::from(micros) / 1000.0
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        self.micros.append(&mut other.micros);
     }
+
+    pub(crate) fn count(&self) -> usize {
+        self.micros.len()
+    }
+
+    pub(crate) fn quantiles(&mut self) -> Quantiles {
+        quantiles(&mut self.micros)
+    }
+}
+
+fn quantiles<T: Copy + Ord + Into<f64>>(micros: &mut [T]) -> Quantiles {
+    micros.sort_unstable();
+    let [p50_ms, p95_ms, p99_ms] = [0.50, 0.95, 0.99].map(|share| quantile(micros, share));
+    Quantiles { p50_ms, p95_ms, p99_ms }
+}
+
+/// In ms, the least value that at least this share of the sorted values does not exceed.
+fn quantile<T: Copy + Into<f64>>(sorted: &[T], share: f64) -> f64 {
+    let rank = (share * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.saturating_sub(1)).map_or(0.0, |&micros| Into::<f64>::into(micros) / 1000.0)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{Latencies, Quantiles};
+    use super::{Differences, Latencies, Quantiles};
 
     #[test]
     fn quantiles_are_calls_that_happened() {
@@ -60,5 +88,19 @@ mod tests {
         let quantiles = |p50_ms, p95_ms, p99_ms| Quantiles { p50_ms, p95_ms, p99_ms };
         assert_eq!(latencies.quantiles(), quantiles(100.0, 190.0, 198.0));
         assert_eq!(Latencies::default().quantiles(), quantiles(0.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn what_was_faster_is_below_zero() {
+        let mut differences = Differences::default();
+        for millis in 1..=100 {
+            differences.add(Duration::from_millis(millis), Duration::from_millis(50));
+        }
+        let quantiles = Quantiles { p50_ms: 0.0, p95_ms: 45.0, p99_ms: 49.0 };
+        assert_eq!(differences.quantiles(), quantiles);
+        let mut faster = Differences::default();
+        faster.add(Duration::from_micros(1_500), Duration::from_micros(2_000));
+        faster.append(&mut Differences::default());
+        assert_eq!((faster.count(), faster.quantiles().p50_ms), (1, -0.5));
     }
 }

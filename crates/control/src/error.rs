@@ -113,4 +113,59 @@ pub enum ControlError {
         /// The project that has it.
         project_id: String,
     },
+
+    /// The project has no record of that name.
+    #[error("there is no {what} {name:?} in this project; list them to find its name")]
+    Unknown {
+        /// Such as `provider`.
+        what: &'static str,
+        /// The name that was asked for.
+        name: String,
+    },
+
+    /// The project has a record of that name already.
+    #[error("there is a {what} {name:?} in this project; change that one, or choose another name")]
+    Taken {
+        /// Such as `provider`.
+        what: &'static str,
+        /// The name that was chosen.
+        name: String,
+    },
+
+    /// The project has as many of them as it may.
+    #[error("this project has {most} {what}, and may have no more; remove one first")]
+    TooMany {
+        /// Such as `providers`.
+        what: &'static str,
+        /// How many it may have.
+        most: i64,
+    },
+
+    /// There is no secret key, so that nothing can be sealed or opened.
+    #[error(
+        "stored credentials cannot be used: {0}; give the secret key as TRACEKEEP_SECRET_KEY, or put its file back, and start again"
+    )]
+    NoSecretKey(String),
+
+    /// A credential was sealed with another secret key than the present one.
+    #[error(
+        "the credential of provider {provider:?} was sealed with secret key {sealed_with}, and the server has {present}; give it the former one, or store the credential again"
+    )]
+    OtherSecretKey {
+        /// The provider's name.
+        provider: String,
+        /// The id of the key that sealed it.
+        sealed_with: String,
+        /// The id of the server's key.
+        present: String,
+    },
+
+    /// What is stored is not what was sealed there.
+    #[error(
+        "the credential of provider {provider:?} is damaged or was moved from another record; store it again"
+    )]
+    DamagedSeal {
+        /// The provider's name.
+        provider: String,
+    },
 }

@@ -10,18 +10,18 @@ use crate::{error::ControlError, valid};
 /// Fewer characters than this, and four of them would be too much of the secret to show.
 const HINT_FROM: usize = 16;
 
-/// A secret key in clear. It is stored nowhere; `Debug` hides it.
+/// A secret in clear: a secret key, or what a provider of models is told. `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps a secret key. It is checked where it is used.
+    /// Wraps a secret. It is checked where it is used.
     #[must_use]
     pub fn new(secret: String) -> Self {
         Self(secret)
     }
 
-    /// The secret itself, to be shown once to the person who will use it.
+    /// The secret itself. Of a secret key: to be shown once to the person who will use it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -29,11 +29,12 @@ impl Secret {
 
     /// The last four characters, by which its owner can tell it from another; nothing for a
     /// secret so short that they would give much of it away.
-    pub(crate) fn hint(&self) -> &str {
+    #[must_use]
+    pub fn hint(&self) -> &str {
         if self.0.len() < HINT_FROM {
             return "";
         }
-        // Keys are ASCII, so the cut is between characters; were one not, there is no hint.
+        // Keys are ASCII, so the cut is between characters; where one is not, there is no hint.
         self.0.get(self.0.len() - 4..).unwrap_or_default()
     }
 }
@@ -132,13 +133,13 @@ impl FreshKeys {
     }
 }
 
-fn random<const N: usize, R: CryptoRng + ?Sized>(rng: &mut R) -> [u8; N] {
+pub(crate) fn random<const N: usize, R: CryptoRng + ?Sized>(rng: &mut R) -> [u8; N] {
     let mut bytes = [0; N];
     rng.fill_bytes(&mut bytes);
     bytes
 }
 
-fn random_id<R: CryptoRng + ?Sized>(rng: &mut R) -> String {
+pub(crate) fn random_id<R: CryptoRng + ?Sized>(rng: &mut R) -> String {
     grouped_hex(random(rng))
 }
 
@@ -148,7 +149,7 @@ fn grouped_hex(bytes: [u8; 16]) -> String {
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes
         .iter()

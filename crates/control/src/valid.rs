@@ -9,8 +9,11 @@ use crate::error::ControlError;
 const KEY_MIN: usize = 8;
 const KEY_MAX: usize = 200;
 
-/// Bytes of an organisation's or project's id.
+/// Bytes of an organisation's or project's id, and of a virtual model's name.
 const ID_MAX: usize = 100;
+
+/// Bytes of a provider's name.
+const PROVIDER_NAME_MAX: usize = 50;
 
 /// Characters of a name or note.
 const TEXT_MAX: usize = 200;
@@ -96,6 +99,43 @@ pub(crate) fn check_note(field: &'static str, note: &str) -> Result<(), ControlE
     Err(ControlError::Invalid {
         field,
         problem: format!("must have at most {TEXT_MAX} characters and no control characters"),
+    })
+}
+
+/// Checks the name of a provider: 1 to 50 of `a-z`, `0-9`, `_` and `-`, so that it can stand before
+/// the `/` of `name/model`; not `demo`. `field` is what the error calls it.
+///
+/// # Errors
+///
+/// [`ControlError::Invalid`].
+pub fn check_provider_name(field: &'static str, name: &str) -> Result<(), ControlError> {
+    let allowed =
+        |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9') || matches!(byte, b'_' | b'-');
+    let problem = if name == "demo" {
+        "is \"demo\", which is built in: choose another".to_owned()
+    } else if !(1..=PROVIDER_NAME_MAX).contains(&name.len()) || !name.bytes().all(allowed) {
+        format!("must be 1 to {PROVIDER_NAME_MAX} of a-z, 0-9, '_' and '-', such as \"openai\"")
+    } else {
+        return Ok(());
+    };
+    Err(ControlError::Invalid { field, problem })
+}
+
+/// Checks the name of a virtual model: 1 to 100 letters, digits, `_`, `-`, `.` and `:`. Without a
+/// `/`, before which a provider's name would stand.
+///
+/// # Errors
+///
+/// [`ControlError::Invalid`].
+pub fn check_model_name(field: &'static str, name: &str) -> Result<(), ControlError> {
+    let allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
+    if (1..=ID_MAX).contains(&name.len()) && name.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(ControlError::Invalid {
+        field,
+        problem: format!("must be 1 to {ID_MAX} letters, digits, '_', '-', '.' and ':'"),
     })
 }
 

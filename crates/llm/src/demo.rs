@@ -40,15 +40,25 @@ pub struct Step {
     pub delta: Delta,
 }
 
+/// A model failed before it answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// How long that takes.
+    pub after: Duration,
+    /// What it says.
+    pub error: Box<ApiError>,
+}
+
 /// What the model `model` (its name behind `demo/`) answers, from [`Delta::Start`] to [`Delta::End`].
 /// Where it breaks off, [`Delta::Failed`] is the last.
 ///
 /// # Errors
-/// There is no such model, or it fails before it answers; the pause is how long that takes.
-pub fn answer(model: &str, request: &Request) -> Result<Vec<Step>, (Duration, ApiError)> {
-    let pace = Pace::of(model).ok_or_else(|| (Duration::ZERO, unknown(model)))?;
+/// There is no such model, or it fails before it answers.
+pub fn answer(model: &str, request: &Request) -> Result<Vec<Step>, Refusal> {
+    let refused = |after, error| Refusal { after, error: Box::new(error) };
+    let pace = Pace::of(model).ok_or_else(|| refused(Duration::ZERO, unknown(model)))?;
     if model == "fail" {
-        return Err((pace.first, overloaded()));
+        return Err(refused(pace.first, overloaded()));
     }
     let mut script = Script::new(pace, request);
     script.say(Delta::Start {

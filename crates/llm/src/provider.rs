@@ -10,8 +10,9 @@ pub use preset::{PRESETS, Preset};
 
 use crate::Protocol;
 
-/// A provider of models as it is configured.
-#[derive(Clone, Debug)]
+/// A provider of models as it is configured. `Debug` shows neither its credential nor the values of
+/// its headers, which may be secrets too.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Provider {
     /// Its name here: the part before `/` of `name/model`.
     pub name: String,
@@ -193,6 +194,21 @@ impl Kind {
             }
             Self::Azure | Self::OpenaiCompatible | Self::Demo => false,
         }
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("Provider")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .field("base_url", &self.base_url)
+            .field("credential", &self.credential)
+            .field("models", &self.models)
+            .field("headers", &headers)
+            .field("api_version", &self.api_version)
+            .finish()
     }
 }
 

@@ -403,8 +403,8 @@ proptest! {
         swaps in prop::collection::vec(swap(), 1..4),
     ) {
         for protocol in PROTOCOLS {
-            protocol.request(&swapped(which.get(&protocol.requests()), &swaps));
-            protocol.response(&swapped(which.get(&protocol.responses()), &swaps));
+            protocol.request(&swapped(which.get(protocol.requests().as_slice()).as_slice(), &swaps));
+            protocol.response(&swapped(which.get(protocol.responses().as_slice()).as_slice(), &swaps));
         }
     }
 
@@ -415,7 +415,7 @@ proptest! {
         moves in prop::collection::vec((any::<Index>(), any::<Index>(), 0..3u8), 0..3),
     ) {
         for protocol in PROTOCOLS {
-            let mut events = events(which.get(&protocol.streams()));
+            let mut events = events(which.get(protocol.streams().as_slice()).as_slice());
             for (at, swap) in &changes {
                 let at = at.index(events.len());
                 let event = &mut events[at];

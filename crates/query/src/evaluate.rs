@@ -7,7 +7,7 @@ mod rows;
 
 use std::cmp::Ordering;
 
-pub(crate) use predicate::passes;
+pub(crate) use predicate::passes as value_passes;
 
 use crate::plan::{Expr, Plan, Shape};
 use crate::{Cell, Direction, Query, QueryError, ResultTable, Row, functions};

@@ -101,10 +101,24 @@ impl ApiError {
         error
     }
 
+    /// What is stored cannot be read. The log says more.
+    pub(crate) fn damaged(what: &str) -> Self {
+        let message = format!("{what} is damaged; store it again");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "damaged", message)
+    }
+
     pub(crate) fn busy(message: &str) -> Self {
         let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message);
         error.retry_after = Some(1);
         error
+    }
+
+    /// A call of a model that came to nothing, on a path of our own.
+    pub(crate) fn of_call(error: tracekeep_llm::chat::ApiError) -> Self {
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let mut answer = Self::new(status, "model_call_failed", error.message);
+        answer.details = Some(Box::new(json!({ "code": error.code, "field": error.param })));
+        answer
     }
 
     /// A parameter of the query string or path.
@@ -189,6 +203,22 @@ impl From<WriteError> for ApiError {
 
 impl From<ControlError> for ApiError {
     fn from(error: ControlError) -> Self {
+        match &error {
+            ControlError::Invalid { field, problem } => {
+                return FieldError::new(*field, problem).into();
+            }
+            ControlError::Unknown { .. } => return Self::not_found(error.to_string()),
+            ControlError::Taken { .. } | ControlError::TooMany { .. } => {
+                return Self::new(StatusCode::CONFLICT, "conflict", error.to_string());
+            }
+            ControlError::NoSecretKey(_)
+            | ControlError::OtherSecretKey { .. }
+            | ControlError::DamagedSeal { .. } => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                return Self::new(status, "secret_key", error.to_string());
+            }
+            _ => {}
+        }
         tracing::error!(%error, "the control store failed");
         let mut answer = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,

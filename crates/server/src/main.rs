@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod doctor;
 mod error;
+mod gateway;
 mod intake;
 mod live;
 mod pipeline;

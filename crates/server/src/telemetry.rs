@@ -35,6 +35,7 @@ pub(crate) struct Metrics {
     pub(crate) replaced_nulls: Counter,
     pub(crate) acknowledged_blocks: Counter,
     pub(crate) refused_blocks: Counter,
+    pub(crate) lost_call_records: Counter,
     pub(crate) acknowledge_seconds: Histogram,
     journal_bytes: Gauge,
     journal_queued_bytes: Gauge,
@@ -84,6 +85,11 @@ impl Metrics {
             replaced_nulls: counter(r, "replaced_nulls", "U+0000 replaced by U+FFFD"),
             acknowledged_blocks: counter(r, "acknowledged_blocks", "Requests made durable"),
             refused_blocks: counter(r, "refused_blocks", "Requests that could not be made durable"),
+            lost_call_records: counter(
+                r,
+                "lost_call_records",
+                "Times that what is known of calls through the gateway could not be written",
+            ),
             acknowledge_seconds,
             journal_bytes: gauge(r, "journal_bytes", "Size of the journal on disk"),
             journal_queued_bytes: gauge(

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use tokio::sync::OnceCell;
 use tracekeep_archive::Archive as _;
-use tracekeep_archive_embedded::inspect;
+use tracekeep_archive_embedded::{Extent, inspect};
 use tracekeep_model::Micros;
 
 use disk::{At, FaultyDisk, Trouble};
@@ -160,7 +160,8 @@ async fn what_may_be_named_stays_until_it_is_known() {
     story.live_until(|deed| matches!(deed, Deed::Seal)).await;
     story.disk.plan(At::Next("manifest.json"), Trouble::Fail);
     story.opened().seal().expect_err("the rename fails");
-    let inspection = inspect(&story.dir).expect("the archive can be looked at");
+    let inspection =
+        inspect(&story.dir, Extent::Everything, &mut |_| {}).expect("the archive can be looked at");
     assert_eq!(inspection.segments + inspection.debris.len(), 4, "all new segments are there");
     story.opened().seal().expect("it seals at the second time");
     story.expect_tidy();

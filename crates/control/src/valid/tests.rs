@@ -48,3 +48,19 @@ fn names_need_a_character_and_notes_do_not() {
     check_note("note", "").unwrap();
     check_note("note", &"x".repeat(201)).unwrap_err();
 }
+
+#[test]
+fn names_of_providers_and_of_virtual_models_are_checked() {
+    for good in ["openai", "a", "my_own-2", &"p".repeat(50)] {
+        check_provider_name("name", good).unwrap();
+    }
+    for bad in ["", "demo", "OpenAI", "a.b", "a/b", &"p".repeat(51)] {
+        check_provider_name("name", bad).unwrap_err();
+    }
+    for good in ["smart", "GPT-5.1:fast_2", &"m".repeat(100)] {
+        check_model_name("name", good).unwrap();
+    }
+    for bad in ["", "a/b", "a b", &"m".repeat(101)] {
+        check_model_name("name", bad).unwrap_err();
+    }
+}

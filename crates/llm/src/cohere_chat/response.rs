@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(counted.usage.input, Some(55));
         assert_eq!(counted.usage.input_cache_read, Some(16));
         assert_eq!(counted.usage.output, Some(420));
-        assert_eq!(counted.stated["billed_units"]["output_tokens"], 418);
+        assert_eq!(counted.stated["billed_units"]["output_tokens"], 418.0);
     }
 
     #[test]

@@ -37,9 +37,9 @@ fn every_listed_model_answers_or_fails_as_it_says() {
                 let ends = matches!(steps.last().unwrap().delta, Delta::End);
                 assert_eq!(ends, *model != "fail-midway");
             }
-            Err((_, error)) => {
+            Err(refusal) => {
                 assert_eq!(*model, "fail");
-                assert_eq!(error.kind, ErrorKind::Overloaded);
+                assert_eq!(refusal.error.kind, ErrorKind::Overloaded);
             }
         }
     }
@@ -145,7 +145,7 @@ fn a_schema_of_many_branches_takes_bounded_work() {
 
 #[test]
 fn an_unknown_model_is_named_with_those_that_are_there() {
-    let (_, error) = answer("huge", &asked("Hi")).unwrap_err();
+    let error = answer("huge", &asked("Hi")).unwrap_err().error;
     assert_eq!(error.kind, ErrorKind::NotFound);
     assert!(error.message.contains("demo/huge") && error.message.contains("demo/fast"));
 }

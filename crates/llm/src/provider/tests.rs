@@ -61,7 +61,10 @@ fn a_key_goes_into_the_header_that_its_kind_wants() {
 fn secrets_are_not_shown() {
     let mut provider = Provider::new("x", Kind::Openai);
     provider.credential = Credential::Key("very-secret".to_owned());
-    assert!(!format!("{provider:?}").contains("very-secret"));
+    provider.headers = vec![("x-gateway-key".to_owned(), "quite-secret".to_owned())];
+    let shown = format!("{provider:?}");
+    assert!(!shown.contains("very-secret") && !shown.contains("quite-secret"), "{shown}");
+    assert!(shown.contains("x-gateway-key"));
 }
 
 #[test]

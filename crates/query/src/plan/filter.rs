@@ -1,7 +1,7 @@
 use super::bounds::{MAX_DEPTH, MAX_LIST, MAX_NODES, MAX_SEARCH};
 use super::field::{Named, resolve};
 use super::{Check, Expr, Predicate, Test, value};
-use crate::evaluate::passes;
+use crate::evaluate::value_passes;
 use crate::parse::{child, item};
 use crate::{
     Cell, Column, ColumnType, Condition, Filter, FilterValue, Literal, Op, QueryError, Table,
@@ -166,7 +166,7 @@ fn defaulted(
 ) -> Result<Predicate, QueryError> {
     let expr = Expr::Column(column);
     let check = check(path, column.column_type, false, condition)?;
-    let is_missing = passes(default, column.column_type, &check).then(|| {
+    let is_missing = value_passes(default, column.column_type, &check).then(|| {
         let test = Test { expr: expr.clone(), check: Check::Exists };
         Predicate::Not(Box::new(Predicate::Test(test)))
     });

@@ -5,17 +5,21 @@ mod error_shape;
 mod health;
 mod interaction;
 mod json_stream;
+mod keys;
 mod listing;
+mod members;
 mod models;
 pub(crate) mod openapi;
 mod pairs;
 mod parts;
 mod prometheus;
+mod providers;
 mod routes;
 mod scores;
 mod time_range;
 mod traces;
 mod tracing;
+mod virtual_models;
 
 use std::sync::Arc;
 
@@ -27,10 +31,17 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
+use tracekeep_model::Text;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::gateway::surfaces;
 use crate::ui;
+
+/// A trace's id: 32 lower-case hex digits, later ones greater.
+pub(crate) fn fresh_id() -> Text {
+    uuid::Uuid::now_v7().simple().to_string().into()
+}
 
 /// All routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -49,6 +60,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn(error_shape::mend))
         .layer(CompressionLayer::new())
+        .merge(surfaces::router().layer(CatchPanicLayer::new()))
         .layer(cors())
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::X_FRAME_OPTIONS, "DENY"))

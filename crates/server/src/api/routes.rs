@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use axum::routing::{MethodRouter, delete, get, post};
 
-use super::{health, models, openapi, prometheus, scores, traces, tracing};
+use super::{
+    health, keys, models, openapi, prometheus, providers, scores, traces, tracing, virtual_models,
+};
 use crate::app::App;
+use crate::gateway::playground;
 use crate::intake::otlp_http;
 
 /// A path and what answers there.
@@ -31,6 +34,28 @@ pub(super) fn routes() -> Vec<Route> {
         ("/api/models", get(models::list::list)),
         ("/api/models/cost", post(models::cost::cost)),
         (otlp_http::PATH, post(otlp_http::receive)),
+        ("/api/providers", get(providers::list::list).post(providers::create::create)),
+        (
+            "/api/providers/{name}",
+            get(providers::get::get)
+                .patch(providers::update::update)
+                .delete(providers::delete::delete),
+        ),
+        ("/api/virtual-models", get(virtual_models::list::list)),
+        (
+            "/api/virtual-models/{name}",
+            get(virtual_models::get::get)
+                .put(virtual_models::put::put)
+                .delete(virtual_models::delete::delete),
+        ),
+        (
+            "/api/keys/{publicKey}/limits",
+            get(keys::limits::get::get)
+                .put(keys::limits::put::put)
+                .delete(keys::limits::delete::delete),
+        ),
+        ("/api/playground/stream", post(playground::stream)),
+        ("/api/playground/compare", post(playground::compare)),
         ("/api/health", get(health::health)),
         ("/api/ready", get(health::ready)),
         ("/metrics", get(prometheus::metrics)),

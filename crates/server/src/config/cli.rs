@@ -90,6 +90,12 @@ impl Start {
         if let Some(file) = &loaded.file {
             tracing::info!(file = %file.display(), "settings read");
         }
+        for described in &loaded.providers {
+            if let Err(reason) = &described.made {
+                let (name, from) = (&described.name, &described.origin);
+                tracing::warn!(provider = name, %from, %reason, "a provider of models is left out");
+            }
+        }
         Ok(Some(loaded.config))
     }
 }
@@ -124,6 +130,7 @@ impl Given {
             }
         }
         layers.variables(variables);
+        layers.providers(variables);
         layers.flags(&self.flags.0);
         layers.finish()
     }
@@ -168,7 +175,8 @@ impl FromArgMatches for Flags {
 
 /// Its text is read with the other layers, so that all problems come at once.
 fn flag(setting: &'static Setting) -> Arg {
-    let Setting { name, variable, default, about, .. } = setting;
+    let Setting { name, variable, about, .. } = setting;
+    let default = setting.shown_default();
     let about = about.trim_end_matches('.');
     Arg::new(setting.flag)
         .long(setting.flag)

@@ -69,7 +69,8 @@ fn fault(text: &str, error: &toml::de::Error) -> Fault {
     Fault { line, message }
 }
 
-fn line_of(text: &str, at: usize) -> usize {
+/// The line, from 1, of a place in the text.
+pub(super) fn line_of(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use toml::de::DeValue;
+use tracekeep_control::MasterKey;
 
 use crate::config::{Config, Switch};
 
@@ -20,7 +21,12 @@ pub(super) enum Kind {
     Count { field: fn(&mut Config) -> &mut u32, min: u32, max: u32 },
     /// Any whole number.
     Seed(fn(&mut Config) -> &mut u64),
+    /// A secret key, or nothing. It is shown nowhere.
+    Secret(fn(&mut Config) -> &mut Option<MasterKey>),
 }
+
+/// What stands for a secret wherever one would be shown.
+pub(super) const MASK: &str = "***";
 
 impl Kind {
     /// Sets the field; gives back the value as the file has it, or `None` if the text is none.
@@ -55,6 +61,14 @@ impl Kind {
                 *field(config) = seed;
                 Some(seed.to_string())
             }
+            Self::Secret(field) if text.is_empty() => {
+                *field(config) = None;
+                Some(quoted(""))
+            }
+            Self::Secret(field) => {
+                *field(config) = Some(MasterKey::parse(text)?);
+                Some(MASK.to_owned())
+            }
         }
     }
 
@@ -66,9 +80,10 @@ impl Kind {
                 Some(number.to_string())
             }
             (Self::Switch(_), DeValue::Boolean(on)) => Some(on.to_string()),
-            (Self::Folder(_) | Self::Address(_) | Self::Switch(_), DeValue::String(text)) => {
-                Some(text.to_string())
-            }
+            (
+                Self::Folder(_) | Self::Address(_) | Self::Switch(_) | Self::Secret(_),
+                DeValue::String(text),
+            ) => Some(text.to_string()),
             _ => None,
         }
     }
@@ -83,15 +98,21 @@ impl Kind {
             Self::Switch(_) => "on or off".into(),
             Self::Count { min, max, .. } => format!("a whole number from {min} to {max}"),
             Self::Seed(_) => format!("a whole number from 0 to {}", u64::MAX),
+            Self::Secret(_) => "32 bytes as 64 hex digits or as base64".into(),
         }
     }
 
     /// How the file has it.
     pub(super) fn quotes(&self) -> &'static str {
         match self {
-            Self::Folder(_) | Self::Address(_) | Self::Switch(_) => "in quotes",
+            Self::Folder(_) | Self::Address(_) | Self::Switch(_) | Self::Secret(_) => "in quotes",
             Self::Count { .. } | Self::Seed(_) => "without quotes",
         }
+    }
+
+    /// Whether no message may show what was given.
+    pub(super) fn is_secret(&self) -> bool {
+        matches!(self, Self::Secret(_))
     }
 
     /// Its place in `--help`.
@@ -101,6 +122,7 @@ impl Kind {
             Self::Address(_) => "IP:PORT",
             Self::Switch(_) => "on|off",
             Self::Count { .. } | Self::Seed(_) => "NUMBER",
+            Self::Secret(_) => "KEY",
         }
     }
 }

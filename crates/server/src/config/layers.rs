@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeValue;
 
 use crate::config::problem::{Problem, Problems};
+use crate::config::providers::{self, Described, Draft};
 use crate::config::sections::{self, Setting};
 use crate::config::{Config, file, foreign, kind};
 
@@ -40,6 +41,8 @@ pub(super) struct Loaded {
     pub(super) config: Config,
     /// In the order of the table.
     pub(super) chosen: Vec<Chosen>,
+    /// Providers of models, those that cannot be used too.
+    pub(super) providers: Vec<Described>,
     /// The file that was read.
     pub(super) file: Option<PathBuf>,
 }
@@ -48,6 +51,8 @@ pub(super) struct Loaded {
 pub(super) struct Layers {
     config: Config,
     chosen: Vec<Chosen>,
+    drafts: Vec<Draft>,
+    providers: Vec<Described>,
     file: Option<PathBuf>,
     problems: Vec<Problem>,
 }
@@ -55,8 +60,14 @@ pub(super) struct Layers {
 impl Layers {
     /// The defaults.
     pub(super) fn new() -> Self {
-        let mut layers =
-            Self { config: Config::blank(), chosen: Vec::new(), file: None, problems: Vec::new() };
+        let mut layers = Self {
+            config: Config::blank(),
+            chosen: Vec::new(),
+            drafts: Vec::new(),
+            providers: Vec::new(),
+            file: None,
+            problems: Vec::new(),
+        };
         for setting in sections::all() {
             layers.text(setting, setting.default, Origin::Default);
         }
@@ -84,6 +95,14 @@ impl Layers {
             if let Some(setting) = sections::all().find(|setting| setting.name == key) {
                 let (text, shown) = (setting.kind.text(&value), file::shown(&value));
                 self.take(setting, text.as_deref(), &shown, Origin::File(place(line)));
+            } else if providers::is_named(&key) {
+                match providers::read(text, &place, &value) {
+                    Some((drafts, problems)) => {
+                        self.drafts.extend(drafts);
+                        self.problems.extend(problems);
+                    }
+                    None => self.problems.push(Problem::new(place(line), providers::NO_LIST)),
+                }
             } else if !matches!(value, DeValue::Table(_)) {
                 self.problems.push(Problem::key(&place(line), &key));
             } else if !sections::is_section(&key) {
@@ -112,6 +131,17 @@ impl Layers {
         }
     }
 
+    /// Makes the file's providers, which may name variables of the environment, and those that the
+    /// environment has by itself.
+    pub(super) fn providers(&mut self, variables: &[(OsString, OsString)]) {
+        let drafts = std::mem::take(&mut self.drafts);
+        let (described, problems) = providers::make(drafts, variables);
+        self.problems.extend(problems);
+        let usable = described.iter().filter_map(|described| described.made.as_ref().ok());
+        self.config.providers = usable.cloned().collect();
+        self.providers = described;
+    }
+
     /// Flags and their texts.
     pub(super) fn flags(&mut self, flags: &[(&'static str, String)]) {
         for (flag, text) in flags {
@@ -123,9 +153,9 @@ impl Layers {
 
     /// What came of it.
     pub(super) fn finish(self) -> Result<Loaded, Problems> {
-        let Self { config, chosen, file, problems } = self;
+        let Self { config, chosen, drafts: _, providers, file, problems } = self;
         if problems.is_empty() {
-            Ok(Loaded { config, chosen, file })
+            Ok(Loaded { config, chosen, providers, file })
         } else {
             Err(Problems(problems))
         }
@@ -138,6 +168,7 @@ impl Layers {
     /// No text is a value of a type that the setting has no use for.
     fn take(&mut self, setting: &'static Setting, text: Option<&str>, shown: &str, origin: Origin) {
         let Some(value) = text.and_then(|text| setting.kind.set(&mut self.config, text)) else {
+            let shown = if setting.kind.is_secret() { kind::MASK } else { shown };
             self.problems.push(Problem::value(setting, &origin, shown));
             return;
         };

@@ -4,7 +4,8 @@
 //! One table, [`sections`], owns every setting: its name in the file, its variable, its flag, its
 //! default, its values and what it is for. The flags and their help, the reading of file and
 //! environment, every message and `--print-config` are made from it. To add a setting, add a row to
-//! its section and a field to [`Config`].
+//! its section and a field to [`Config`]. Providers of models are no settings: there are as many as
+//! somebody lists, and they have their own table in [`providers`].
 
 mod cli;
 mod file;
@@ -15,11 +16,14 @@ mod layers;
 mod nearest;
 mod print;
 mod problem;
+mod providers;
 mod sections;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use tracekeep_control::MasterKey;
+use tracekeep_llm::provider::Provider;
 use tracekeep_redact::Masking;
 
 pub(crate) use self::cli::{Cli, Command};
@@ -37,7 +41,11 @@ pub(crate) struct Config {
     pub(crate) max_trace_spans: u32,
     pub(crate) seal_mib: u32,
     pub(crate) seal_seconds: u32,
+    /// Seals credentials; `None`: that of the file in the data folder.
+    pub(crate) secret_key: Option<MasterKey>,
     pub(crate) demo_seed: u64,
+    /// Providers of models for all projects: those of the file, then those of the environment.
+    pub(crate) providers: Vec<Provider>,
 }
 
 /// On or off.
@@ -71,7 +79,9 @@ impl Config {
             max_trace_spans: 0,
             seal_mib: 0,
             seal_seconds: 0,
+            secret_key: None,
             demo_seed: 0,
+            providers: Vec::new(),
         }
     }
 }

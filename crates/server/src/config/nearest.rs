@@ -1,6 +1,6 @@
 //! What somebody may have meant.
 
-use crate::config::{foreign, sections};
+use crate::config::{foreign, providers, sections};
 
 /// The name of the setting that is most like an unknown key.
 pub(super) fn key(given: &str) -> &'static str {
@@ -10,7 +10,7 @@ pub(super) fn key(given: &str) -> &'static str {
     }
     // The right key in the wrong section is worth one edit.
     let misplaced = |name: &str| distance(last(given), last(name)) + 1;
-    let names = sections::all().map(|setting| setting.name);
+    let names = sections::all().map(|setting| setting.name).chain([providers::SECTION]);
     names.min_by_key(|name| distance(given, name).min(misplaced(name))).unwrap_or_default()
 }
 
@@ -20,8 +20,13 @@ fn last(name: &str) -> &str {
 
 /// The section that is most like an unknown one.
 pub(super) fn section(given: &str) -> &'static str {
-    let names = sections::all().map(|setting| setting.section());
+    let names = sections::all().map(|setting| setting.section()).chain([providers::SECTION]);
     names.min_by_key(|name| distance(given, name)).unwrap_or_default()
+}
+
+/// The one of some names that is most like an unknown one.
+pub(super) fn among(given: &str, names: &[&'static str]) -> &'static str {
+    names.iter().copied().min_by_key(|name| distance(given, name)).unwrap_or_default()
 }
 
 /// The variable that is most like an unknown one.

@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 
 use crate::config::init;
+use crate::config::kind::MASK;
 use crate::config::layers::{Chosen, Loaded};
+use crate::config::providers::Line;
 
 /// The settings as a file of settings; what cannot stand in one is a comment.
 pub(super) fn print(loaded: &Loaded, variables: &[(OsString, OsString)]) -> String {
@@ -18,6 +20,13 @@ pub(super) fn print(loaded: &Loaded, variables: &[(OsString, OsString)]) -> Stri
             lines.extend([String::new(), format!("[{section}]")]);
         }
         lines.extend(setting(chosen));
+    }
+    for described in &loaded.providers {
+        lines.push(String::new());
+        lines.extend(described.lines.iter().map(|line| match line {
+            Line::Value(text) => text.clone(),
+            Line::Comment(text) => comment(text),
+        }));
     }
     let init = init::shown(variables);
     if !init.is_empty() {
@@ -36,9 +45,11 @@ fn setting(chosen: &Chosen) -> [String; 3] {
         chosen.origin(),
         setting.flag,
         setting.variable,
-        setting.default
+        setting.shown_default()
     );
-    [comment(&about), comment(&origin), format!("{} = {}", setting.key(), chosen.value)]
+    let value = format!("{} = {}", setting.key(), chosen.value);
+    let is_masked = setting.kind.is_secret() && chosen.value == MASK;
+    [comment(&about), comment(&origin), if is_masked { comment(&value) } else { value }]
 }
 
 /// A comment ends with its line, whatever a path or a value holds.

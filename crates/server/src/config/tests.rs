@@ -4,6 +4,8 @@ mod help;
 mod layers;
 mod print;
 mod problems;
+mod providers;
+mod secret;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -22,7 +22,9 @@ fn config(data: &Path) -> Config {
         max_trace_spans: 100_000,
         seal_mib: 64,
         seal_seconds: 900,
+        secret_key: None,
         demo_seed: 1,
+        providers: Vec::new(),
     }
 }
 

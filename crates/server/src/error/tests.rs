@@ -37,3 +37,28 @@ fn refusals_of_others_get_our_codes() {
         assert_eq!(error.message.contains("panicked"), !is_ours, "{}", error.message);
     }
 }
+
+#[test]
+fn what_is_asked_of_the_control_store_wrongly_is_no_failure_of_it() {
+    let what = "provider";
+    let name = || "openai".to_owned();
+    for (error, status, code) in [
+        (
+            ControlError::Invalid { field: "name", problem: "is wrong".to_owned() },
+            StatusCode::BAD_REQUEST,
+            "invalid_field",
+        ),
+        (ControlError::Unknown { what, name: name() }, StatusCode::NOT_FOUND, "not_found"),
+        (ControlError::Taken { what, name: name() }, StatusCode::CONFLICT, "conflict"),
+        (ControlError::TooMany { what, most: 1 }, StatusCode::CONFLICT, "conflict"),
+        (
+            ControlError::DamagedSeal { provider: name() },
+            StatusCode::SERVICE_UNAVAILABLE,
+            "secret_key",
+        ),
+    ] {
+        let said = error.to_string();
+        let shown = ApiError::from(error);
+        assert_eq!((shown.status, shown.code), (status, code), "{said}");
+    }
+}

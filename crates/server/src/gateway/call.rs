@@ -44,7 +44,7 @@ pub(super) struct Question<'q> {
 pub(super) enum Opened {
     /// It speaks the client's protocol: its bytes are passed on. `hides_usage`: usage was asked for on
     /// our own account.
-    Passing { answer: Answer, hides_usage: bool },
+    Passing { answer: Box<Answer>, hides_usage: bool },
     /// The pieces of an answer, for a client of another protocol, or of a built-in model.
     Pieces(Source, Vec<Delta>),
     /// A whole answer for a client of another protocol.
@@ -54,14 +54,14 @@ pub(super) enum Opened {
 /// A call failed before there was an answer.
 #[derive(Debug)]
 pub(super) struct Failed {
-    pub(super) error: ApiError,
-    /// What the provider said, where it speaks the client's protocol.
-    pub(super) said: Option<(HeaderMap, Bytes)>,
+    pub(super) error: Box<ApiError>,
+    /// What the provider said, where it speaks the client's protocol: headers and body.
+    pub(super) said: Option<Box<(HeaderMap, Bytes)>>,
 }
 
 impl From<ApiError> for Failed {
     fn from(error: ApiError) -> Self {
-        Self { error, said: None }
+        Self { error: Box::new(error), said: None }
     }
 }
 
@@ -112,18 +112,14 @@ fn read(question: &Question<'_>, target: &Target) -> Result<Request, Failed> {
 async fn demo_pieces(model: &str, request: &Request) -> Result<Opened, Failed> {
     match demo::answer(model, request) {
         Ok(steps) => peeked(Source::Demo(steps.into())).await,
-        Err((pause, error)) => {
-            sleep(pause).await;
-            Err(error.into())
+        Err(refusal) => {
+            sleep(refusal.after).await;
+            Err(Failed::from(*refusal.error))
         }
     }
 }
 
-async fn pass(
-    client: &Client,
-    target: &Target,
-    question: &Question<'_>,
-) -> Result<Opened, Failed> {
+async fn pass(client: &Client, target: &Target, question: &Question<'_>) -> Result<Opened, Failed> {
     let operation = match question.stream {
         true => Operation::Stream(question.protocol),
         false => Operation::Generate(question.protocol),
@@ -132,7 +128,7 @@ async fn pass(
     let outgoing = outgoing(target, operation, Some(question.headers), body)?;
     let answer = client.send(outgoing).await.map_err(ApiError::from)?;
     if answer.status.is_success() {
-        return Ok(Opened::Passing { answer, hides_usage });
+        return Ok(Opened::Passing { answer: Box::new(answer), hides_usage });
     }
     Err(refused(question.protocol, answer, true).await)
 }
@@ -205,7 +201,8 @@ async fn refused(protocol: Protocol, answer: Answer, is_passed_on: bool) -> Fail
     let body = answer.body.collect(MOST_ERROR).await.unwrap_or_default();
     let mut error = protocol.read_error(status, &body);
     error.retry_after = error.retry_after.or(asked);
-    Failed { error, said: is_passed_on.then_some((answer.headers, body)) }
+    let said = is_passed_on.then(|| Box::new((answer.headers, body)));
+    Failed { error: Box::new(error), said }
 }
 
 /// A request to the target; `from`: the client's headers, which go on but for those about the connection
@@ -286,8 +283,14 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
         is_of_connection(name)
             || KEY_HEADERS.contains(name)
             || name.as_str().starts_with("x-tracekeep-")
-            || matches!(name.as_str(), "host" | "content-length" | "accept-encoding" | "cookie" | "origin" | "referer")
-            || matches!(name.as_str(), "traceparent" | "tracestate" | "baggage" | "expect" | "forwarded")
+            || matches!(
+                name.as_str(),
+                "host" | "content-length" | "accept-encoding" | "cookie" | "origin" | "referer"
+            )
+            || matches!(
+                name.as_str(),
+                "traceparent" | "tracestate" | "baggage" | "expect" | "forwarded"
+            )
             || name.as_str().starts_with("x-forwarded-")
             || name.as_str() == "content-encoding"
     };

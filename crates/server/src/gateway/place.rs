@@ -64,8 +64,7 @@ impl Told {
     pub(crate) fn place(&self, fresh_id: impl Fn() -> Text) -> Place {
         let trace_id = self.trace_id.clone().unwrap_or_else(&fresh_id);
         let is_alone = self.trace_id.is_none() && self.parent_span_id.is_none();
-        let span_id =
-            if is_alone { trace_id.clone() } else { fresh_id()[..16].into() };
+        let span_id = if is_alone { trace_id.clone() } else { fresh_id()[..16].into() };
         Place { trace_id, span_id, parent_span_id: self.parent_span_id.clone() }
     }
 
@@ -85,8 +84,17 @@ impl Told {
             self.parent_span_id = id(value);
         }
         for name in [
-            "session-id", "user-id", "trace-name", "source", "environment", "release", "version",
-            "name", "prompt-id", "prompt-name", "prompt-version",
+            "session-id",
+            "user-id",
+            "trace-name",
+            "source",
+            "environment",
+            "release",
+            "version",
+            "name",
+            "prompt-id",
+            "prompt-name",
+            "prompt-version",
         ] {
             if let Some(value) = own(name) {
                 self.set(&name.replace('-', "_"), value);
@@ -107,7 +115,7 @@ impl Told {
         for (name, value) in fields.into_iter().take(MOST_KEYS) {
             if name == "tags" {
                 let tags: Vec<&RawValue> = serde_json::from_str(value.get()).unwrap_or_default();
-                let tags = tags.into_iter().filter_map(|tag| text_of(tag));
+                let tags = tags.into_iter().filter_map(text_of);
                 self.about.tags.extend(tags.filter_map(|tag| label(&tag)));
                 continue;
             }
@@ -124,7 +132,8 @@ impl Told {
     /// Whether `name` is one of those that are known.
     fn set(&mut self, name: &str, value: &str) -> bool {
         let about = &mut self.about;
-        let (field, read): (&mut Option<Text>, fn(&str) -> Option<Text>) = match name {
+        type Read = fn(&str) -> Option<Text>;
+        let (field, read): (&mut Option<Text>, Read) = match name {
             "trace_id" => (&mut self.trace_id, id),
             "parent_span_id" | "parent_observation_id" => (&mut self.parent_span_id, id),
             "session_id" => (&mut about.session_id, id),

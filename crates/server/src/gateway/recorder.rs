@@ -57,6 +57,13 @@ impl Recorder {
         (Self { queue, bytes, metrics }, task)
     }
 
+    /// Waits until nothing waits to be written.
+    pub(crate) async fn settled(&self) {
+        while self.bytes.load(Ordering::Relaxed) > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Has this written soon. Does not wait.
     pub(crate) fn say(&self, project_id: &Text, patches: Patches) {
         let bytes: usize = patches.iter().map(|(key, state)| key.memory() + state.memory()).sum();

@@ -46,11 +46,8 @@ impl Recording {
 
     /// Who serves the call, now that it is decided.
     pub(super) fn served_by(&self, provider: &str) {
-        let said = Progress {
-            at: clock::now(),
-            provider: Some(provider.into()),
-            ..Progress::default()
-        };
+        let said =
+            Progress { at: clock::now(), provider: Some(provider.into()), ..Progress::default() };
         self.recorder.say(&self.project_id, call::progress(&self.place, said));
     }
 

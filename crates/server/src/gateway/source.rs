@@ -12,39 +12,28 @@ use tracekeep_llm::{Framing, Protocol, StreamReader};
 /// Gives the pieces of an answer as they come.
 pub(super) enum Source {
     /// A provider's stream.
-    Provider { body: Body, reader: StreamReader, has_failed: bool },
+    Provider(Box<Streamed>),
     /// What a built-in model says, and when.
     Demo(VecDeque<Step>),
+}
+
+/// A provider's stream.
+pub(super) struct Streamed {
+    body: Body,
+    reader: StreamReader,
+    has_failed: bool,
 }
 
 impl Source {
     pub(super) fn provider(protocol: Protocol, body: Body) -> Self {
         let reader = StreamReader::new(protocol, Framing::of(protocol));
-        Self::Provider { body, reader, has_failed: false }
+        Self::Provider(Box::new(Streamed { body, reader, has_failed: false }))
     }
 
     /// The next pieces, at least one. `None`: nothing more comes. What fails is the last piece.
     pub(super) async fn next(&mut self) -> Option<Vec<Delta>> {
         match self {
-            Self::Provider { has_failed: true, .. } => None,
-            Self::Provider { body, reader, has_failed } => loop {
-                let mut deltas = Vec::new();
-                match body.next().await? {
-                    Ok(bytes) => {
-                        if let Err(error) = reader.push(&bytes, &mut deltas) {
-                            *has_failed = true;
-                            deltas.push(Delta::Failed(malformed(&error.to_string())));
-                        }
-                    }
-                    Err(error) => {
-                        *has_failed = true;
-                        deltas.push(Delta::Failed(error.into()));
-                    }
-                }
-                if !deltas.is_empty() {
-                    return Some(deltas);
-                }
-            },
+            Self::Provider(streamed) => streamed.next().await,
             Self::Demo(steps) => {
                 let first = steps.pop_front()?;
                 if first.after > Duration::ZERO {
@@ -58,6 +47,24 @@ impl Source {
                 Some(deltas)
             }
         }
+    }
+}
+
+impl Streamed {
+    async fn next(&mut self) -> Option<Vec<Delta>> {
+        let mut deltas = Vec::new();
+        while deltas.is_empty() && !self.has_failed {
+            let failed = match self.body.next().await? {
+                Ok(bytes) => {
+                    let read = self.reader.push(&bytes, &mut deltas);
+                    read.err().map(|error| malformed(&error.to_string()))
+                }
+                Err(error) => Some(error.into()),
+            };
+            self.has_failed = failed.is_some();
+            deltas.extend(failed.map(Delta::Failed));
+        }
+        (!deltas.is_empty()).then_some(deltas)
     }
 }
 

@@ -31,7 +31,9 @@ fn paths(document: &Value) -> &Map<String, Value> {
 
 /// A path as a client writes it.
 fn filled(path: &str) -> String {
-    path.replace("{traceId}", "absent").replace("{spanId}", "none")
+    let names = [("{traceId}", "absent"), ("{spanId}", "none"), ("{name}", "absent")];
+    let names = names.into_iter().chain([("{publicKey}", "pk-absent-key")]);
+    names.fold(path.to_owned(), |path, (gap, name)| path.replace(gap, name))
 }
 
 /// The names of the credentials of which an endpoint takes one.
@@ -233,6 +235,56 @@ async fn deletions_are_as_described() {
     let one = server.request(Method::DELETE, "/api/traces/a").send().await.unwrap();
     let (status, answer) = answer(one).await;
     schemas.check_answer("delete", "/api/traces/{traceId}", status, &answer);
+}
+
+#[tokio::test]
+async fn what_is_stored_of_models_is_as_described() {
+    let server = Server::start().await;
+    let schemas = Schemas::new(document(&server).await);
+    send_example(&server, &schemas, "/api/providers").await;
+    let limits = format!("/api/keys/{PUBLIC}/limits");
+    for (method, template, path) in [
+        ("patch", "/api/providers/{name}", "/api/providers/openai-eu"),
+        ("put", "/api/virtual-models/{name}", "/api/virtual-models/smart"),
+        ("put", "/api/keys/{publicKey}/limits", limits.as_str()),
+    ] {
+        let said = &schemas.document["paths"][template];
+        let body = &said[method]["requestBody"]["content"]["application/json"]["schema"];
+        let body = schemas.resolved(body)["examples"][0].clone();
+        let verb = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+        let changed = server.request(verb.clone(), path).json(&body).send().await.unwrap();
+        let (status, changed) = answer(changed).await;
+        assert_eq!(status, 200, "{method} {path}: {changed}");
+        schemas.check_answer(method, template, status, &changed);
+        let unknown = server.request(verb, path).json(&json!({ "zzz": 1 })).send().await.unwrap();
+        let (status, refused) = answer(unknown).await;
+        assert_eq!(status, 400, "{method} {path}");
+        schemas.check_answer(method, template, status, &refused);
+        let fields =
+            schemas.resolved(&said[method]["requestBody"]["content"]["application/json"]["schema"])
+                ["properties"]
+                .as_object()
+                .unwrap();
+        let reason = refused["error"]["details"]["reason"].as_str().unwrap();
+        let known = reason.strip_prefix("is not a field here; send only ").expect(reason);
+        let known: BTreeSet<&str> = known.split(", ").collect();
+        let described: BTreeSet<&str> = fields.keys().map(String::as_str).collect();
+        assert_eq!(described, known, "{method} {path}");
+        schemas.check_answer("get", template, StatusCode::OK, &server.got(path).await);
+    }
+    for path in ["/api/providers", "/api/virtual-models"] {
+        schemas.check_answer("get", path, StatusCode::OK, &server.got(path).await);
+    }
+    for (template, path) in [
+        ("/api/providers/{name}", "/api/providers/openai-eu"),
+        ("/api/virtual-models/{name}", "/api/virtual-models/smart"),
+        ("/api/keys/{publicKey}/limits", limits.as_str()),
+    ] {
+        let gone = server.request(Method::DELETE, path).send().await.unwrap();
+        let (status, gone) = answer(gone).await;
+        assert_eq!(status, 200, "{path}: {gone}");
+        schemas.check_answer("delete", template, status, &gone);
+    }
 }
 
 #[tokio::test]

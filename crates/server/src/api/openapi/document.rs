@@ -6,7 +6,10 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::answers::{ErrorAnswer, LaggedEvent, LiveEvent, RpcStatus};
-use crate::api::{health, models, prometheus, scores, traces, tracing};
+use crate::api::{
+    health, keys, models, prometheus, providers, scores, traces, tracing, virtual_models,
+};
+use crate::gateway::playground;
 use crate::intake::otlp_http;
 
 /// The whole HTTP API. Endpoints are listed in the order of the routes.
@@ -30,6 +33,20 @@ use crate::intake::otlp_http;
         models::list::list,
         models::cost::cost,
         otlp_http::receive,
+        playground::stream,
+        playground::compare,
+        providers::list::list,
+        providers::create::create,
+        providers::get::get,
+        providers::update::update,
+        providers::delete::delete,
+        virtual_models::list::list,
+        virtual_models::get::get,
+        virtual_models::put::put,
+        virtual_models::delete::delete,
+        keys::limits::get::get,
+        keys::limits::put::put,
+        keys::limits::delete::delete,
         health::health,
         health::ready,
         prometheus::metrics,
@@ -45,6 +62,8 @@ use crate::intake::otlp_http;
         (name = "Scores", description = "Judgements of traces, spans, sessions and dataset runs."),
         (name = "Models", description = "Prices of models, and what calls of them cost."),
         (name = "OpenTelemetry", description = "Spans, as any OpenTelemetry SDK sends them."),
+        (name = "Playground", description = "Questions to models, each of which is a trace."),
+        (name = "Providers", description = "Who is called for a model, and how much a key may ask."),
         (name = "Server", description = "How the server itself is. No credentials."),
     ),
 )]

@@ -21,6 +21,9 @@ pub(crate) struct QueryRefusals;
 /// Of the endpoint that reads a body and asks the query engine.
 pub(crate) struct DeletionRefusals;
 
+/// Of endpoints that read a body and need a secret key.
+pub(crate) struct ChangeRefusals;
+
 /// Of OTLP, in its own shape.
 pub(crate) struct OtlpRefusals;
 
@@ -67,6 +70,12 @@ impl IntoResponses for QueryRefusals {
 impl IntoResponses for DeletionRefusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         native(READ.iter().chain(WRITE).copied().chain([Refusal::OverBudget]))
+    }
+}
+
+impl IntoResponses for ChangeRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        native(READ.iter().chain(WRITE).copied())
     }
 }
 

@@ -86,7 +86,7 @@ impl Message {
     ) -> Result<T, ApiError> {
         let (archive, project_id) = (&self.app.archive, &*self.project_id);
         let full = |trace_id: &str| archive.full(project_id, trace_id).map(|why| why.to_string());
-        let mut fresh_ids = || Text::from(uuid::Uuid::now_v7().simple().to_string());
+        let mut fresh_ids = crate::api::fresh_id;
         let mut context = Context {
             received: self.received,
             keeps_from: self.app.retention.keeps_from(project_id, self.received),

@@ -20,10 +20,16 @@ fn a_slip_finds_what_was_meant() {
         ("masking", "privacy.masking"),
         ("server.otlp-grpc", "server.otlp_grpc"),
         ("privacy.masking.emails", "privacy.masking"),
+        ("provider", "providers"),
     ] {
         assert_eq!(key(given), meant, "{given}");
     }
-    for (given, meant) in [("sever", "server"), ("Storage", "storage"), ("limit", "limits")] {
+    for (given, meant) in [
+        ("sever", "server"),
+        ("Storage", "storage"),
+        ("limit", "limits"),
+        ("provider", "providers"),
+    ] {
         assert_eq!(section(given), meant, "{given}");
     }
     for (given, meant) in [

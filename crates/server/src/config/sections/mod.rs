@@ -17,7 +17,7 @@ pub(super) struct Setting {
     pub(super) variable: &'static str,
     /// Its flag, without `--`.
     pub(super) flag: &'static str,
-    /// Its value if nobody gives one, as a flag would have it.
+    /// Its value if nobody gives one, as a flag would have it; empty for none.
     pub(super) default: &'static str,
     /// What it is, in one sentence.
     pub(super) about: &'static str,
@@ -39,6 +39,11 @@ pub(super) fn is_section(name: &str) -> bool {
 }
 
 impl Setting {
+    /// Its default in a message.
+    pub(super) fn shown_default(&self) -> &'static str {
+        if self.default.is_empty() { "none" } else { self.default }
+    }
+
     /// The table of the file that it stands in.
     pub(super) fn section(&self) -> &'static str {
         self.name.split_once('.').map_or("", |(section, _)| section)

@@ -28,4 +28,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         about: "Seconds after which anything in memory is sealed into segments.",
         kind: Kind::Count { field: |config| &mut config.seal_seconds, min: 1, max: u32::MAX },
     },
+    Setting {
+        name: "storage.secret_key",
+        variable: "TRACEKEEP_SECRET_KEY",
+        flag: "secret-key",
+        default: "",
+        about: "Key that seals stored credentials, better given by its variable, as other users may see flags; without one, that of the file secret.key in the data folder.",
+        kind: Kind::Secret(|config| &mut config.secret_key),
+    },
 ];

@@ -17,7 +17,7 @@ fn help_states_what_the_table_does() {
         for setting in sections::all() {
             for part in [
                 format!("--{} <{}>", setting.flag, setting.kind.placeholder()),
-                format!("[default: {}]", setting.default),
+                format!("[default: {}]", setting.shown_default()),
                 format!("[env: {}]", setting.variable),
                 format!("[file: {}]", setting.name),
             ] {

@@ -29,7 +29,8 @@ fn everything_else_is_a_message() {
         sealed: None,
     };
     let reasoning = Part::Reasoning { text: "Hm.".into(), sealed: Some("x".into()) };
-    let response = response(vec![reasoning, Part::Text("Let me see.".into()), Part::ToolCall(call)]);
+    let response =
+        response(vec![reasoning, Part::Text("Let me see.".into()), Part::ToolCall(call)]);
     let value: Value = serde_json::from_str(&shown(&response).unwrap()).unwrap();
     let calls = json!([{
         "id": "c1", "type": "function",

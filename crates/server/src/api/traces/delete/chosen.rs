@@ -1,14 +1,11 @@
 //! Which traces a body names.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use tracekeep_decode::FieldError;
 use tracekeep_model::check_id;
 
 use super::AT_ONCE;
+use crate::api::members::Members;
 
 const REMEDY: &str = "send one of traceIds (a list), userId, sessionId";
 
@@ -84,33 +81,6 @@ fn snake(name: &str) -> &str {
         "userId" => "user_id",
         "sessionId" => "session_id",
         other => other,
-    }
-}
-
-/// An object's members in order, none lost to another of the same name.
-struct Members(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(Members(members))
     }
 }
 

@@ -1,0 +1,41 @@
+//! `GET /api/keys/{publicKey}/limits`: what a key may ask of models. Permission: `keys:read`, which
+//! every secret key has.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+
+use super::Shown;
+use crate::api::openapi::answers::{ErrorAnswer, Limits};
+use crate::api::openapi::refusals::ReadRefusals;
+use crate::app::App;
+use crate::auth::Reader;
+use crate::error::ApiError;
+
+/// Read the limits of a key
+///
+/// Null is no limit.
+///
+/// Permission: `keys:read`.
+#[utoipa::path(
+    get,
+    path = "/api/keys/{publicKey}/limits",
+    operation_id = "getKeyLimits",
+    tag = "Providers",
+    params(("publicKey" = String, Path, description = "The public key.", example = "pk-tk-1")),
+    responses(
+        (status = 200, description = "Its limits", body = Limits),
+        (status = 404, description = "The project has no such key", body = ErrorAnswer),
+        ReadRefusals,
+    ),
+    security(("secretKey" = []), ("keyPair" = [])),
+)]
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Path(public_key): Path<String>,
+) -> Result<Json<Shown>, ApiError> {
+    let limits = app.control.key_limits(&reader.project_id, &public_key).await?;
+    Ok(Json(Shown::of(limits)))
+}

@@ -1,0 +1,3 @@
+//! API keys of a project.
+
+pub(crate) mod limits;

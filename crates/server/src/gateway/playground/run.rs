@@ -1,0 +1,246 @@
+//! One run of the playground: one model, one trace, one stream of events.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use futures::stream::{self, Stream};
+use serde_json::{Value, json};
+use tracekeep_decode::call::{About, Begun, Place};
+use tracekeep_llm::chat::{ApiError as CallError, Delta, Finish};
+use tracekeep_llm::{Protocol, Watch, Watched};
+use tracekeep_model::{Kind, Micros, Text, Usage};
+
+use super::of;
+use super::question::Question;
+use crate::app::App;
+use crate::auth::Origin;
+use crate::clock;
+use crate::error::ApiError;
+use crate::gateway::call::{Opened, Target, ask};
+use crate::gateway::caller::Caller;
+use crate::gateway::recording::Recording;
+use crate::gateway::source::Source;
+
+type Named = (&'static str, Value);
+
+/// One run, which began.
+pub(super) struct Run {
+    app: Arc<App>,
+    index: Option<usize>,
+    model: String,
+    began: Micros,
+    state: State,
+    watch: Option<Watch>,
+    recording: Option<Recording>,
+    /// Events that are to be sent before anything else happens.
+    ready: VecDeque<Named>,
+}
+
+enum State {
+    /// The model is not asked yet.
+    Asking(Box<(Target, Question)>),
+    Streaming(Source),
+    Over,
+}
+
+impl Run {
+    /// Begins a run: its trace is on its way when this returns.
+    ///
+    /// # Errors
+    /// Nobody serves the model.
+    pub(super) async fn begin(
+        app: Arc<App>,
+        caller: &Caller,
+        origin: &Origin,
+        question: Question,
+        index: Option<usize>,
+    ) -> Result<Self, ApiError> {
+        let began = clock::now();
+        let headers = HeaderMap::new();
+        let protocol = Protocol::ChatCompletions;
+        let targets = app.gateway.targets(&app, caller, &headers, protocol, &question.model);
+        let target = targets.await.map_err(ApiError::of_call)?.swap_remove(0);
+        let recording = record(&app, caller, origin, &question, &target, began);
+        let trace = json!({ "traceId": &**recording.trace_id(), "model": question.model });
+        let model = question.model.clone();
+        let mut request_target = (target, question);
+        request_target.1.request.model.clone_from(&request_target.0.model);
+        Ok(Self {
+            ready: VecDeque::from([("trace", of(index, &model, trace))]),
+            app,
+            index,
+            model,
+            began,
+            state: State::Asking(Box::new(request_target)),
+            watch: Some(Watch::deltas()),
+            recording: Some(recording),
+        })
+    }
+
+    /// Its events, to the last.
+    pub(super) fn events(self) -> impl Stream<Item = Named> + Send + 'static {
+        stream::unfold(self, |mut run| async { run.next().await.map(|event| (event, run)) })
+    }
+
+    async fn next(&mut self) -> Option<Named> {
+        loop {
+            if let Some((name, data)) = self.ready.pop_front() {
+                return Some((name, of(self.index, &self.model, data)));
+            }
+            match std::mem::replace(&mut self.state, State::Over) {
+                State::Asking(asked) => {
+                    let (target, question) = *asked;
+                    match ask(&self.app.gateway.client, &target, question.request).await {
+                        Ok(Opened::Pieces(source, first)) => {
+                            self.state = State::Streaming(source);
+                            self.take(&first);
+                        }
+                        // A question of the playground is always streamed.
+                        Ok(Opened::Passing { .. } | Opened::Whole(_)) => self.finish(None),
+                        Err(failed) => self.finish(Some(*failed.error)),
+                    }
+                }
+                State::Streaming(mut source) => match source.next().await {
+                    Some(deltas) => {
+                        self.state = State::Streaming(source);
+                        self.take(&deltas);
+                    }
+                    None => self.finish(None),
+                },
+                State::Over => return None,
+            }
+        }
+    }
+
+    fn take(&mut self, deltas: &[Delta]) {
+        let at = clock::now();
+        if let (Some(watch), Some(recording)) = (&mut self.watch, &mut self.recording) {
+            deltas.iter().for_each(|delta| watch.take(delta, at));
+            recording.progress(at, watch.response(), watch.first());
+        }
+        self.ready.extend(deltas.iter().filter_map(event));
+    }
+
+    fn finish(&mut self, failed: Option<CallError>) {
+        let (Some(watch), Some(recording)) = (self.watch.take(), self.recording.take()) else {
+            return;
+        };
+        let watched = watch.finish();
+        let watched = Watched { failed: failed.or(watched.failed), ..watched };
+        if let Some(error) = &watched.failed {
+            self.ready.push_back(("error", shown_error(error)));
+        }
+        self.ready.push_back(("done", self.done(&watched, recording.trace_id())));
+        recording.end_stream(&watched);
+    }
+
+    fn done(&self, watched: &Watched, trace_id: &Text) -> Value {
+        let millis = |from: Micros, to: Micros| (to.0 - from.0) as f64 / 1_000.0;
+        let finish = watched.response.choices.first().and_then(|choice| choice.finish.as_ref());
+        json!({
+            "traceId": &**trace_id,
+            "status": if watched.failed.is_some() { "error" } else { "success" },
+            "finishReason": finish.map(finish_reason),
+            "durationMs": millis(self.began, clock::now()),
+            "firstTokenLatencyMs": watched.timing.map(|timing| millis(self.began, timing.first)),
+        })
+    }
+}
+
+/// The person went away.
+impl Drop for Run {
+    fn drop(&mut self) {
+        if let (Some(watch), Some(mut recording)) = (self.watch.take(), self.recording.take()) {
+            let watched = watch.finish();
+            recording.cancel(&watched.response, watched.timing);
+        }
+    }
+}
+
+fn record(
+    app: &App,
+    caller: &Caller,
+    origin: &Origin,
+    question: &Question,
+    target: &Target,
+    at: Micros,
+) -> Recording {
+    let trace_id = question.trace_id.clone().unwrap_or_else(crate::api::fresh_id);
+    let place = Place { span_id: trace_id.clone(), trace_id, parent_span_id: None };
+    let about = About {
+        name: question.name.clone(),
+        user_id: question.user_id.clone(),
+        session_id: question.session_id.clone(),
+        source: Text::from_static("playground"),
+        is_source_stated: true,
+        tags: question.tags.clone(),
+        metadata: question.metadata.clone(),
+        ..About::default()
+    };
+    let begun = Begun {
+        at,
+        kind: Some(Kind::Generation),
+        model: question.model.as_str().into(),
+        provider: Some(target.provider.name.as_str().into()),
+        parameters: question.parameters.clone(),
+        streaming: true,
+        system_prompt: question.system_prompt.clone(),
+        input: Some(question.input.clone()),
+        prompt_id: question.prompt_id.clone(),
+        user_agent: origin.user_agent.as_deref().map(Into::into),
+        ip: origin.ip.as_deref().map(Into::into),
+        ..Begun::default()
+    };
+    let recorder = app.gateway.recorder.clone();
+    Recording::begin(recorder, caller.project_id.clone(), place, &about, begun)
+}
+
+/// What a piece of an answer is to the playground. Of several answers the first is shown.
+fn event(delta: &Delta) -> Option<Named> {
+    match delta {
+        Delta::Text { choice: 0, text } | Delta::Refusal { choice: 0, text } => {
+            Some(("delta", json!({ "text": text })))
+        }
+        Delta::Reasoning { choice: 0, text, .. } if !text.is_empty() => {
+            Some(("delta", json!({ "reasoning": text })))
+        }
+        Delta::ToolCall { choice: 0, call, begin } => {
+            let call = json!({
+                "index": call, "id": begin.id, "name": begin.name, "arguments": begin.arguments,
+            });
+            Some(("delta", json!({ "toolCall": call })))
+        }
+        Delta::Arguments { choice: 0, call, text } => {
+            Some(("delta", json!({ "toolCall": { "index": call, "arguments": text } })))
+        }
+        Delta::Counted(counted) => Some(("usage", shown_usage(&counted.usage))),
+        _ => None,
+    }
+}
+
+/// As `tokens_used` of a trace.
+fn shown_usage(usage: &Usage) -> Value {
+    let details: serde_json::Map<String, Value> =
+        usage.types().map(|(name, count)| (name.to_owned(), count.into())).collect();
+    json!({
+        "input": usage.input_total(),
+        "output": usage.output_total(),
+        "total": usage.total(),
+        "details": details,
+    })
+}
+
+fn shown_error(error: &CallError) -> Value {
+    json!({ "code": error.code, "message": error.message, "status": error.status })
+}
+
+fn finish_reason(finish: &Finish) -> &str {
+    match finish {
+        Finish::Stop => "stop",
+        Finish::Length => "length",
+        Finish::ToolCalls => "tool_calls",
+        Finish::ContentFilter => "content_filter",
+        Finish::Other(reason) => reason,
+    }
+}

@@ -1,0 +1,134 @@
+//! What clients speak to the gateway: paths of providers' own APIs.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRequest, FromRequestParts as _, Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use serde_json::json;
+use tracekeep_llm::chat::{ApiError, ErrorKind};
+use tracekeep_llm::{Framing, Protocol};
+
+use super::call::Failed;
+use super::caller::Caller;
+use super::generate::{Incoming, generate, refuse};
+use crate::app::App;
+use crate::auth::Origin;
+use crate::error::ApiError as OwnError;
+use crate::intake::body::Whole;
+
+/// All of them. They are not compressed: bytes pass as they come.
+pub(crate) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/chat/completions", post(chat_completions))
+        .route("/v1/responses", post(responses))
+        .route("/v1/messages", post(messages))
+        .route("/v1/models", get(models))
+        .route("/v1/models/{*call}", post(generate_content))
+        .route("/v1beta/models/{*call}", post(generate_content))
+}
+
+/// OpenAI's chat completions.
+async fn chat_completions(State(app): State<Arc<App>>, request: Request) -> Response {
+    call(app, Protocol::ChatCompletions, None, request).await
+}
+
+/// OpenAI's responses.
+async fn responses(State(app): State<Arc<App>>, request: Request) -> Response {
+    call(app, Protocol::Responses, None, request).await
+}
+
+/// Anthropic's messages.
+async fn messages(State(app): State<Arc<App>>, request: Request) -> Response {
+    call(app, Protocol::Messages, None, request).await
+}
+
+/// Gemini's `{model}:generateContent` and `{model}:streamGenerateContent`.
+async fn generate_content(
+    State(app): State<Arc<App>>,
+    Path(path): Path<String>,
+    request: Request,
+) -> Response {
+    let protocol = Protocol::GenerateContent;
+    let stream = match path.rsplit_once(':') {
+        Some((_, "generateContent")) => false,
+        Some((_, "streamGenerateContent")) => true,
+        _ => {
+            let message = "there is nothing at this path; the gateway takes \
+                           `{model}:generateContent` and `{model}:streamGenerateContent`";
+            let error = ApiError::new(ErrorKind::NotFound, message);
+            return refuse(protocol, Failed::from(error), None);
+        }
+    };
+    let model = path.rsplit_once(':').map_or("", |(model, _)| model).to_owned();
+    call(app, protocol, Some((model, stream)), request).await
+}
+
+async fn call(
+    app: Arc<App>,
+    protocol: Protocol,
+    addressed: Option<(String, bool)>,
+    request: Request,
+) -> Response {
+    match incoming(&app, protocol, addressed, request).await {
+        Ok(incoming) => generate(app, incoming).await,
+        Err(error) => refuse(protocol, Failed::from(foreign(&error)), None),
+    }
+}
+
+async fn incoming(
+    app: &Arc<App>,
+    protocol: Protocol,
+    addressed: Option<(String, bool)>,
+    request: Request,
+) -> Result<Incoming, OwnError> {
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, app).await?;
+    let Ok(origin) = Origin::from_request_parts(&mut parts, app).await;
+    let wants_events = parts.uri.query().is_some_and(|query| query.contains("alt=sse"));
+    let framing = match protocol {
+        Protocol::GenerateContent if !wants_events => Framing::Array,
+        _ => Framing::Events,
+    };
+    let headers = parts.headers.clone();
+    let body = Whole::from_request(Request::from_parts(parts, body), app).await?;
+    let body = body.bytes;
+    Ok(Incoming { protocol, framing, addressed, caller, headers, origin, body })
+}
+
+/// Our own refusals, in the client's protocol.
+fn foreign(error: &OwnError) -> ApiError {
+    let mut told = ApiError::new(ErrorKind::of_status(error.status.as_u16()), &error.message);
+    told.status = error.status.as_u16();
+    if error.status == StatusCode::UNAUTHORIZED {
+        told.r#type = Some("authentication_error".to_owned());
+        told.code = Some("invalid_api_key".to_owned());
+    }
+    told
+}
+
+/// The models that can be asked for by name, in OpenAI's shape.
+async fn models(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let named = match Caller::from_request_parts(&mut parts, &app).await {
+        Ok(caller) => {
+            let names = app.gateway.model_names(&app, &caller.project_id).await;
+            names.map_err(OwnError::from)
+        }
+        Err(error) => Err(error),
+    };
+    let named = match named {
+        Ok(named) => named,
+        Err(error) => {
+            let failed = Failed::from(foreign(&error));
+            return refuse(Protocol::ChatCompletions, failed, None);
+        }
+    };
+    let data: Vec<_> = named
+        .into_iter()
+        .map(|(id, owner)| json!({ "id": id, "object": "model", "created": 0, "owned_by": owner }))
+        .collect();
+    axum::Json(json!({ "object": "list", "data": data })).into_response()
+}

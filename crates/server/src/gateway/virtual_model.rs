@@ -1,0 +1,93 @@
+//! Virtual models: a name for a choice of models.
+//!
+//! A call of one goes to one of its routes, drawn by weight; where that fails, to the others' and then
+//! to the fallbacks, in order. What it names may be virtual itself, as long as nothing leads back.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Routes, and fallbacks, of one virtual model.
+pub(crate) const MOST_ROUTES: usize = 50;
+/// The largest weight.
+pub(crate) const MOST_WEIGHT: f64 = 1_000_000.0;
+/// Retries of one call.
+pub(crate) const MOST_RETRIES: u64 = 10;
+/// An hour.
+pub(crate) const LONGEST_TIMEOUT_MS: u64 = 3_600_000;
+/// A year.
+pub(crate) const LONGEST_CACHE_S: u64 = 31_536_000;
+
+/// What a virtual model is. As JSON it is what is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Definition {
+    /// At least one.
+    pub(crate) routes: Vec<Route>,
+    /// Models that are asked where the routes fail.
+    #[serde(default)]
+    pub(crate) fallbacks: Vec<String>,
+    /// How often each is asked again; `None`: as often as the gateway does by itself.
+    #[serde(default)]
+    pub(crate) retries: Option<u64>,
+    /// Milliseconds until an answer has begun, of each; `None`: as long as the gateway waits by itself.
+    #[serde(default)]
+    pub(crate) timeout_ms: Option<u64>,
+    /// Seconds for which an answer is given again to the same request; `None`: it is not.
+    #[serde(default)]
+    pub(crate) cache_seconds: Option<u64>,
+}
+
+/// A model that may be asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Route {
+    pub(crate) model: String,
+    /// Its share of the calls, beside the others' weights.
+    pub(crate) weight: f64,
+}
+
+impl Definition {
+    /// Reads what is stored.
+    pub(crate) fn of(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    /// All models that it names.
+    pub(crate) fn models(&self) -> impl Iterator<Item = &str> {
+        let routes = self.routes.iter().map(|route| route.model.as_str());
+        routes.chain(self.fallbacks.iter().map(String::as_str))
+    }
+}
+
+/// The way on which a virtual model leads back to itself, its name first and last. `others` are the
+/// project's, by name; one of them that has the same name does not count.
+pub(crate) fn way_back(
+    name: &str,
+    definition: &Definition,
+    others: &HashMap<String, Definition>,
+) -> Option<Vec<String>> {
+    // Each model is looked at once; of each is noted which one led there.
+    let mut from: HashMap<&str, Option<&str>> = HashMap::new();
+    let mut open: Vec<(&str, Option<&str>)> =
+        definition.models().map(|model| (model, None)).collect();
+    while let Some((model, before)) = open.pop() {
+        if model == name {
+            let steps = std::iter::successors(before, |step| from.get(step).copied().flatten());
+            let mut way: Vec<String> = [name].into_iter().chain(steps).map(str::to_owned).collect();
+            way.push(name.to_owned());
+            way.reverse();
+            return Some(way);
+        }
+        if from.contains_key(model) {
+            continue;
+        }
+        from.insert(model, before);
+        let next = others.get(model).into_iter().flat_map(Definition::models);
+        open.extend(next.map(|next| (next, Some(model))));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;
