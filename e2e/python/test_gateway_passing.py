@@ -90,6 +90,7 @@ def test_a_request_arrives_as_it_was_sent(gateway, stub, protocol):
 
     first, second = stub.calls
     assert first.body == second.body == body
+    assert first.path == second.path
     told = [
         {name: value for name, value in call.headers.items() if name not in OF_OUR_CONNECTION}
         for call in [first, second]
