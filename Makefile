@@ -92,8 +92,9 @@ e2e-python: build $(VENV)/installed
 	TRACEKEEP_BIN=$(BIN)/tracekeep PYTHONDONTWRITEBYTECODE=1 \
 		$(VENV)/bin/pytest -p no:cacheprovider e2e bench xtask/prices
 
-e2e-js: build $(NODE_MODULES)
-	cd e2e/js && TRACEKEEP_BIN=$(BIN)/tracekeep npm test
+e2e-js: build $(NODE_MODULES) $(VENV)/installed
+	cd e2e/js && TRACEKEEP_BIN=$(BIN)/tracekeep E2E_PYTHON=$(VENV)/bin/python \
+		PYTHONDONTWRITEBYTECODE=1 npm test
 
 .PHONY: unit-long kill-loop
 unit-long:

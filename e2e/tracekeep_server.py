@@ -17,8 +17,8 @@ READABLE_WITHIN = 1  # seconds after a call's last byte: the gateway's promise
 
 
 class Server:
-    """Keeps its addresses and its data over restarts. `variables` are added to its environment, `settings`
-    is the text of its file."""
+    """Keeps its addresses and its data over restarts. `variables` are added to its environment,
+    `settings` is the text of its file."""
 
     def __init__(self, folder: Path, variables=None, settings=None):
         http, grpc = _free_ports(2)
@@ -95,8 +95,9 @@ class Server:
             reply = self.get(f"/api/traces/{trace_id}", content="full")
             if reply.status_code == 200 and reply.json()["trace"]["status"] != "pending":
                 return reply.json()
-            in_time = time.monotonic() < deadline
-            assert in_time, f"{trace_id} is not there within {READABLE_WITHIN} s: {reply.text[:2000]}"
+            if time.monotonic() > deadline:
+                late = f"{trace_id} has not ended within {READABLE_WITHIN} s"
+                raise AssertionError(f"{late}: {reply.text[:2000]}")
             time.sleep(0.01)
 
     def log(self):

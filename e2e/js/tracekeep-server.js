@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,17 +13,26 @@ export const PUBLIC_KEY = "pk-tk-test-0000";
 export const SECRET_KEY = "sk-tk-test-0000";
 const READY_WITHIN = 60_000;
 const STOP_WITHIN = 10_000; // the command line's promise
+const READABLE_WITHIN = 1_000; // after a call's last byte: the gateway's promise
 
-/** Keeps its address and its data over restarts. */
+/**
+ * Keeps its address and its data over restarts. `variables` are added to its environment,
+ * `settings` is the text of its file.
+ */
 export class Server {
-  static async create() {
+  static async create({ variables = {}, settings } = {}) {
     const server = new Server();
+    server.variables = variables;
     const [http, grpc] = await freePorts(2);
     server.listen = `127.0.0.1:${http}`;
     server.grpc = `127.0.0.1:${grpc}`;
     server.url = `http://${server.listen}`;
     server.headers = { Authorization: `Bearer ${SECRET_KEY}` };
     server.folder = await mkdtemp(join(tmpdir(), "tracekeep-e2e-"));
+    if (settings !== undefined) {
+      server.settings = join(server.folder, "tracekeep.toml");
+      await writeFile(server.settings, settings);
+    }
     await server.start();
     return server;
   }
@@ -32,10 +41,12 @@ export class Server {
     const log = await open(join(this.folder, "server.log"), "a");
     const data = join(this.folder, "data");
     const flags = ["--data", data, "--listen", this.listen, "--otlp-grpc", this.grpc];
+    if (this.settings) flags.push("--config", this.settings);
     this.process = spawn(process.env.TRACEKEEP_BIN, ["serve", ...flags], {
       stdio: ["ignore", log.fd, log.fd],
       env: {
         ...process.env,
+        ...this.variables,
         TRACEKEEP_INIT_PROJECT_ID: "demo",
         TRACEKEEP_INIT_PROJECT_NAME: "demo",
         TRACEKEEP_INIT_PROJECT_PUBLIC_KEY: PUBLIC_KEY,
@@ -77,6 +88,21 @@ export class Server {
     const body = await reply.text();
     assert.equal(reply.status, 200, `${traceId}: ${body}`);
     return JSON.parse(body);
+  }
+
+  /** The trace of a call whose answer has ended: whole as soon as is promised. */
+  async ended(traceId) {
+    const deadline = Date.now() + READABLE_WITHIN;
+    for (;;) {
+      const reply = await this.get(`/api/traces/${traceId}?content=full`);
+      const body = await reply.text();
+      if (reply.status === 200) {
+        const detail = JSON.parse(body);
+        if (detail.trace.status !== "pending") return detail;
+      }
+      assert.ok(Date.now() < deadline, `${traceId} is not there in time: ${body.slice(0, 2_000)}`);
+      await sleep(10);
+    }
   }
 
   log() {

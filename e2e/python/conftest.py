@@ -24,7 +24,8 @@ def gateway(providers, tmp_path_factory):
 
 @pytest.fixture
 def stub(providers):
-    """The providers, which answer as usual until they are told otherwise. What they refuse fails the test."""
+    """The providers, which answer as usual until they are told otherwise. What they refuse fails
+    the test."""
     providers.reset()
     yield providers
     assert providers.problems == []

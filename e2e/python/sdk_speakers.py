@@ -1,5 +1,5 @@
-"""The vendors' SDKs behind one face: each asks a question in its own protocol, whole or streamed, and
-answers the calls of tools. What comes back is what the SDK's typed client made of it."""
+"""The vendors' SDKs behind one face: each asks a question in its own protocol, whole or streamed,
+and answers the calls of tools. What comes back is what the SDK's typed client made of it."""
 
 import json
 from dataclasses import dataclass, field
@@ -39,18 +39,30 @@ class ChatCompletions:
     def ask(self, model, stream=False, tools=False, earlier=None):
         messages = [{"role": "user", "content": QUESTION}]
         if earlier:
-            results = [{"role": "tool", "tool_call_id": id, "content": RESULT} for id, _, _ in earlier.calls]
+            results = [
+                {"role": "tool", "tool_call_id": id, "content": RESULT}
+                for id, _, _ in earlier.calls
+            ]
             messages += [earlier.said, *results]
-        more = {"tools": [{"type": "function", "function": {**ABOUT, "parameters": SCHEMA}}]} if tools else {}
+        more = (
+            {"tools": [{"type": "function", "function": {**ABOUT, "parameters": SCHEMA}}]}
+            if tools
+            else {}
+        )
         if not stream:
-            raw = self.client.chat.completions.with_raw_response.create(model=model, messages=messages, **more)
+            raw = self.client.chat.completions.with_raw_response.create(
+                model=model, messages=messages, **more
+            )
             completion, headers = raw.parse(), raw.headers
         else:
-            with self.client.chat.completions.stream(model=model, messages=messages, **more) as events:
+            with self.client.chat.completions.stream(
+                model=model, messages=messages, **more
+            ) as events:
                 completion, headers = events.get_final_completion(), events._response.headers
         message = completion.choices[0].message
         calls = [
-            (call.id, call.function.name, json.loads(call.function.arguments)) for call in message.tool_calls or []
+            (call.id, call.function.name, json.loads(call.function.arguments))
+            for call in message.tool_calls or []
         ]
         assert completion.choices[0].finish_reason == ("tool_calls" if calls else "stop")
         said = message.model_dump(mode="json", exclude_none=True, exclude={"parsed"})
@@ -69,7 +81,10 @@ class Responses:
     def ask(self, model, stream=False, tools=False, earlier=None):
         items = [{"role": "user", "content": QUESTION}]
         if earlier:
-            results = [{"type": "function_call_output", "call_id": id, "output": RESULT} for id, _, _ in earlier.calls]
+            results = [
+                {"type": "function_call_output", "call_id": id, "output": RESULT}
+                for id, _, _ in earlier.calls
+            ]
             items += [*earlier.said, *results]
         tool = {"type": "function", **ABOUT, "parameters": SCHEMA, "strict": False}
         more = {"tools": [tool]} if tools else {}
@@ -86,7 +101,10 @@ class Responses:
             if item.type == "function_call"
         ]
         without = {"parsed_arguments": True, "content": {"__all__": {"parsed"}}}
-        said = [item.model_dump(mode="json", exclude_none=True, exclude=without) for item in response.output]
+        said = [
+            item.model_dump(mode="json", exclude_none=True, exclude=without)
+            for item in response.output
+        ]
         return Answer(response.output_text, headers[TRACE_HEADER], calls, said)
 
 
@@ -99,8 +117,14 @@ class Messages:
     def ask(self, model, stream=False, tools=False, earlier=None):
         messages = [{"role": "user", "content": QUESTION}]
         if earlier:
-            results = [{"type": "tool_result", "tool_use_id": id, "content": RESULT} for id, _, _ in earlier.calls]
-            messages += [{"role": "assistant", "content": earlier.said}, {"role": "user", "content": results}]
+            results = [
+                {"type": "tool_result", "tool_use_id": id, "content": RESULT}
+                for id, _, _ in earlier.calls
+            ]
+            messages += [
+                {"role": "assistant", "content": earlier.said},
+                {"role": "user", "content": results},
+            ]
         more = {"tools": [{**ABOUT, "input_schema": SCHEMA}]} if tools else {}
         asked = {"model": model, "max_tokens": 1000, "messages": messages, **more}
         if not stream:
@@ -110,7 +134,11 @@ class Messages:
             with self.client.messages.stream(**asked) as events:
                 message, headers = events.get_final_message(), events.response.headers
         text = "".join(block.text for block in message.content if block.type == "text")
-        calls = [(block.id, block.name, block.input) for block in message.content if block.type == "tool_use"]
+        calls = [
+            (block.id, block.name, block.input)
+            for block in message.content
+            if block.type == "tool_use"
+        ]
         assert message.stop_reason == ("tool_use" if calls else "end_turn")
         said = [block.model_dump(mode="json", exclude_none=True) for block in message.content]
         return Answer(text, headers[TRACE_HEADER], calls, said)
@@ -125,7 +153,10 @@ class GenerateContent:
     def ask(self, model, stream=False, tools=False, earlier=None):
         contents = [gemini.Content(role="user", parts=[gemini.Part(text=QUESTION)])]
         if earlier:
-            contents += [earlier.said, gemini.Content(role="user", parts=[self._result(call) for call in earlier.calls])]
+            contents += [
+                earlier.said,
+                gemini.Content(role="user", parts=[self._result(call) for call in earlier.calls]),
+            ]
         function = {**ABOUT, "parameters_json_schema": SCHEMA}
         config = {"tools": [{"function_declarations": [function]}]} if tools else {}
         asked = {"model": model, "contents": contents, "config": config}
@@ -138,13 +169,17 @@ class GenerateContent:
         text = "".join(part.text for part in parts if part.text and not part.thought)
         functions = [part.function_call for part in parts if part.function_call]
         calls = [(call.id, call.name, call.args or {}) for call in functions]
-        headers = {name.lower(): value for name, value in answers[0].sdk_http_response.headers.items()}
+        headers = {
+            name.lower(): value for name, value in answers[0].sdk_http_response.headers.items()
+        }
         return Answer(text, headers[TRACE_HEADER], calls, gemini.Content(role="model", parts=parts))
 
     @staticmethod
     def _result(call):
         id, name, _ = call
-        return gemini.Part(function_response=gemini.FunctionResponse(id=id, name=name, response={"output": RESULT}))
+        return gemini.Part(
+            function_response=gemini.FunctionResponse(id=id, name=name, response={"output": RESULT})
+        )
 
 
 SPEAKERS = {

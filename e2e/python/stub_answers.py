@@ -1,4 +1,4 @@
-"""What providers answer: the recordings under fixtures/llm, whole or as streams, and what goes wrong."""
+"""What providers answer: the recordings under fixtures/llm, whole or as streams; what goes wrong."""
 
 import enum
 import json
@@ -12,7 +12,13 @@ JSON = "application/json"
 EVENTS = "text/event-stream"
 AMAZON = "application/vnd.amazon.eventstream"
 # A request that holds one of these answers a tool's call.
-RESULTS = [b'"tool_call_id"', b'"tool_result"', b'"function_call_output"', b'"functionResponse"', b'"toolResult"']
+RESULTS = [
+    b'"tool_call_id"',
+    b'"tool_result"',
+    b'"function_call_output"',
+    b'"functionResponse"',
+    b'"toolResult"',
+]
 
 
 class End(enum.Enum):
@@ -82,8 +88,18 @@ def amazon_event(name, payload):
     """A frame: lengths, their checksum, headers, payload, checksum of all."""
     body = json.dumps(payload).encode()
     headers = b""
-    for key, value in {":message-type": "event", ":event-type": name, ":content-type": JSON}.items():
-        headers += bytes([len(key)]) + key.encode() + b"\x07" + struct.pack(">H", len(value)) + value.encode()
+    for key, value in {
+        ":message-type": "event",
+        ":event-type": name,
+        ":content-type": JSON,
+    }.items():
+        headers += (
+            bytes([len(key)])
+            + key.encode()
+            + b"\x07"
+            + struct.pack(">H", len(value))
+            + value.encode()
+        )
     prelude = struct.pack(">II", 16 + len(headers) + len(body), len(headers))
     frame = prelude + struct.pack(">I", crc32(prelude)) + headers + body
     return frame + struct.pack(">I", crc32(frame))
@@ -102,12 +118,54 @@ def bedrock_text():
 
 # By operation: whole text, whole tools, streamed text, streamed tools.
 GENERATIONS = {
-    "chat": ("chat_completions/responses/{}.json", "plain", "tools", "chat_completions/streams/openai_{}.sse", "text", "tools"),
-    "responses": ("responses/responses/{}.json", "text", "tools", "responses/streams/{}.sse", "text", "tools"),
-    "messages": ("messages/responses/{}.json", "plain", "tools", "messages/streams/{}.sse", "text", "tools"),
-    "gemini": ("generate_content/responses/{}.json", "plain", "calls", "generate_content/streams/{}.sse", "plain", "calls"),
-    "converse": ("converse/responses/{}.json", "plain", "tools", "converse/streams/{}.bin", "", "tools"),
-    "cohere": ("cohere_chat/responses/{}.json", "plain", "calls", "cohere_chat/streams/{}.sse", "plain", "calls"),
+    "chat": (
+        "chat_completions/responses/{}.json",
+        "plain",
+        "tools",
+        "chat_completions/streams/openai_{}.sse",
+        "text",
+        "tools",
+    ),
+    "responses": (
+        "responses/responses/{}.json",
+        "text",
+        "tools",
+        "responses/streams/{}.sse",
+        "text",
+        "tools",
+    ),
+    "messages": (
+        "messages/responses/{}.json",
+        "plain",
+        "tools",
+        "messages/streams/{}.sse",
+        "text",
+        "tools",
+    ),
+    "gemini": (
+        "generate_content/responses/{}.json",
+        "plain",
+        "calls",
+        "generate_content/streams/{}.sse",
+        "plain",
+        "calls",
+    ),
+    "converse": (
+        "converse/responses/{}.json",
+        "plain",
+        "tools",
+        "converse/streams/{}.bin",
+        "",
+        "tools",
+    ),
+    "cohere": (
+        "cohere_chat/responses/{}.json",
+        "plain",
+        "calls",
+        "cohere_chat/streams/{}.sse",
+        "plain",
+        "calls",
+    ),
 }
 OTHERS = {
     "images": "openai/responses/images.json",
@@ -123,7 +181,9 @@ def usual(call):
     if call.operation == "speech":
         return Reply((b"ID3\x04sound",), headers={"content-type": "audio/mpeg"})
     if call.operation == "gemini_count":
-        return Reply.json({"totalTokens": 31, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 31}]})
+        return Reply.json(
+            {"totalTokens": 31, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 31}]}
+        )
     if call.operation == "embeddings":
         return embeddings(call.json())
     if call.operation in OTHERS:
@@ -138,7 +198,9 @@ def usual(call):
     asks_usage = (call.json().get("stream_options") or {}).get("include_usage")
     # Mistral says it unasked.
     if call.operation == "chat" and call.provider != "mistral" and not asks_usage:
-        reply = reply.but(pieces=tuple(piece for piece in reply.pieces if b'"choices":[]' not in piece))
+        reply = reply.but(
+            pieces=tuple(piece for piece in reply.pieces if b'"choices":[]' not in piece)
+        )
     return reply
 
 

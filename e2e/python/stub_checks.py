@@ -1,7 +1,8 @@
-"""Whether a request is one that a provider takes, by its own SDK's typed models where there are such.
+"""Whether a request is one that a provider takes, by its own SDK's typed models where there are
+such.
 
-Bedrock's are in botocore, which also says whether a request is signed rightly. Cohere's SDK is too heavy
-for what it would add here, and Mistral's: their fields are listed.
+Bedrock's are in botocore, which also says whether a request is signed rightly. Cohere's SDK is too
+heavy for what it would add here, and Mistral's: their fields are listed.
 """
 
 import json
@@ -42,9 +43,9 @@ OLD_ANTHROPIC = "2023-06-01"
 OLD_ANTHROPIC_FIELDS = {"temperature", "top_p", "top_k"}
 # Another field is refused with 422.
 MISTRAL_FIELDS = set(
-    "model messages temperature top_p max_tokens stream stop random_seed metadata response_format tools tool_choice"
-    " presence_penalty frequency_penalty n prediction parallel_tool_calls reasoning_effort prompt_mode guardrails"
-    " prompt_cache_key service_tier safe_prompt".split()
+    "model messages temperature top_p max_tokens stream stop random_seed metadata response_format"
+    " tools tool_choice presence_penalty frequency_penalty n prediction parallel_tool_calls"
+    " reasoning_effort prompt_mode guardrails prompt_cache_key service_tier safe_prompt".split()
 )
 
 
@@ -151,7 +152,7 @@ def problem(call, takes_unknown_fields):
 
 
 def check_headers(call):
-    """Who asks is said as that provider wants it; nothing that is meant for Tracekeep alone gets out."""
+    """Who asks is said as that provider wants it; what is meant for Tracekeep alone stays here."""
     names = KEY_HEADERS.get(call.provider, ["authorization"])
     if sum(name in call.headers for name in names) != 1:
         raise ValueError(f"one of the headers {names} is expected")
@@ -160,7 +161,10 @@ def check_headers(call):
             raise ValueError(f"the header {name} is Tracekeep's own")
     if call.provider == "anthropic" and "anthropic-version" not in call.headers:
         raise ValueError("the header anthropic-version is missing")
-    if call.operation != "transcriptions" and call.headers.get("content-type") != "application/json":
+    if (
+        call.operation != "transcriptions"
+        and call.headers.get("content-type") != "application/json"
+    ):
         raise ValueError(f"the content type is {call.headers.get('content-type')}")
 
 

@@ -1,8 +1,8 @@
-"""All providers of models on one port of this machine. They check what they are sent, keep it, and answer
-with the recordings under fixtures/llm, or as they are told.
+"""All providers of models on one port of this machine. They check what they are sent, keep it, and
+answer with the recordings under fixtures/llm, or as they are told.
 
-`python stub_providers.py` is for tests in other languages: it prints its address as JSON, ends when its
-input does, and takes orders at /stub/… (see `_order`).
+`python stub_providers.py` is for tests in other languages: it prints its address as JSON, ends when
+its input does, and takes orders at /stub/… (see `_order`).
 """
 
 import json
@@ -19,7 +19,10 @@ from urllib.parse import unquote
 from stub_answers import End, Reply, usual
 from stub_checks import AWS, problem
 
-KEYS = {name: f"{name}-key-0000" for name in ["openai", "anthropic", "gemini", "cohere", "mistral", "local"]}
+KEYS = {
+    name: f"{name}-key-0000"
+    for name in ["openai", "anthropic", "gemini", "cohere", "mistral", "local"]
+}
 # Where each operation is, as the vendors' SDKs address it below a provider's base address.
 ROUTES = {
     "chat": r"/(?P<provider>openai|mistral|local)/v1/chat/completions",
@@ -30,7 +33,8 @@ ROUTES = {
     "transcriptions": r"/(?P<provider>openai)/v1/audio/transcriptions",
     "messages": r"/(?P<provider>anthropic)/v1/messages",
     "count_tokens": r"/(?P<provider>anthropic)/v1/messages/count_tokens",
-    "gemini": r"/(?P<provider>gemini)/v1(?:beta)?/models/(?P<model>[^/]+):(?P<verb>g|streamG)enerateContent",
+    "gemini": r"/(?P<provider>gemini)/v1(?:beta)?/models/(?P<model>[^/]+)"
+    r":(?P<verb>g|streamG)enerateContent",
     "gemini_count": r"/(?P<provider>gemini)/v1(?:beta)?/models/(?P<model>[^/]+):countTokens",
     "gemini_embed": r"/(?P<provider>gemini)/v1(?:beta)?/models/(?P<model>[^/]+):batchEmbedContents",
     "converse": r"/(?P<provider>bedrock)/model/(?P<model>[^/]+)/converse(?P<verb>-stream)?",
@@ -58,12 +62,16 @@ class Call:
         return json.loads(self.body) if self.body.startswith(b"{") else {}
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
 class Stub:
     """`calls` came since the last reset; `problems` is what was wrong with them."""
 
     def __init__(self):
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"stub": self}))
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), type("Handler", (Handler,), {"stub": self}))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.closing = threading.Event()
         self._lock = threading.Lock()
@@ -131,7 +139,12 @@ class Stub:
     def settings(self):
         """The others, in `tracekeep.toml`."""
         providers = [
-            {"name": "mistral", "kind": "mistral", "base_url": self.base("mistral"), "api_key": KEYS["mistral"]},
+            {
+                "name": "mistral",
+                "kind": "mistral",
+                "base_url": self.base("mistral"),
+                "api_key": KEYS["mistral"],
+            },
             {"name": "bedrock", "kind": "bedrock", "base_url": self.base("bedrock"), **AWS},
             {
                 "name": "local",
@@ -141,7 +154,12 @@ class Stub:
                 "models": ["llama-local"],
             },
             # Nobody listens there.
-            {"name": "absent", "kind": "openai_compatible", "base_url": "http://127.0.0.1:1/v1", "api_key": "none"},
+            {
+                "name": "absent",
+                "kind": "openai_compatible",
+                "base_url": "http://127.0.0.1:1/v1",
+                "api_key": "none",
+            },
         ]
         tables = []
         for provider in providers:
@@ -152,6 +170,7 @@ class Stub:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     stub = None
 
     def do_GET(self):
@@ -164,7 +183,9 @@ class Handler(BaseHTTPRequestHandler):
         call = self._call(body)
         if call is None:
             self.stub.refuse(self.path)
-            return self._send(None, Reply.json({"error": {"message": f"stub: nothing at {self.path}"}}, 404))
+            return self._send(
+                None, Reply.json({"error": {"message": f"stub: nothing at {self.path}"}}, 404)
+            )
         self._send(call, self.stub.take(call))
 
     def log_message(self, *_):
@@ -243,12 +264,15 @@ class Handler(BaseHTTPRequestHandler):
             call.gone.set()
 
     def _order(self, body):
-        """`GET /stub/calls`, `GET /stub/problems`; `POST /stub/reset`, `POST /stub/will` with a list of
-        answers `{status?, headers?, events? | body?, pause?, end?}`."""
+        """`GET /stub/calls`, `/stub/problems`, `/stub/gone`; `POST /stub/reset`, and `/stub/will` with
+        a list of answers `{status?, headers?, events? | body?, pause?, end?}`."""
         stub = self.stub
         if self.path == "/stub/calls":
             names = ["provider", "operation", "model", "stream", "path", "headers"]
-            answer = [{**{name: getattr(call, name) for name in names}, "body": call.json()} for call in stub.calls]
+            answer = [
+                {**{name: getattr(call, name) for name in names}, "body": call.json()}
+                for call in stub.calls
+            ]
         elif self.path == "/stub/problems":
             answer = stub.problems
         elif self.path == "/stub/gone":

@@ -13,22 +13,37 @@ HI = [{"role": "user", "content": "Hi"}]
 WEATHER = {
     "name": "get_weather",
     "description": "The weather at a place.",
-    "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    "input_schema": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+    },
 }
 
 
 def test_an_answer_is_the_providers_own(anthropic_client, stub):
-    raw = anthropic_client.messages.with_raw_response.create(model=OPUS, max_tokens=64, messages=HI, system="Be brief.")
+    raw = anthropic_client.messages.with_raw_response.create(
+        model=OPUS, max_tokens=64, messages=HI, system="Be brief."
+    )
     assert raw.http_response.content == recording("messages/responses/plain.json").body
     assert raw.parse().content[0].text == "Hello!"
     assert (stub.last.operation, stub.last.json()["system"]) == ("messages", "Be brief.")
-    assert KEYS["anthropic"] in {stub.last.headers.get("x-api-key"), stub.last.headers.get("authorization", "")[7:]}
+    assert KEYS["anthropic"] in {
+        stub.last.headers.get("x-api-key"),
+        stub.last.headers.get("authorization", "")[7:],
+    }
 
 
 def test_a_stream_is_the_providers_own(anthropic_client, stub):
-    events = list(anthropic_client.messages.create(model=OPUS, max_tokens=64, messages=HI, tools=[WEATHER], stream=True))
+    events = list(
+        anthropic_client.messages.create(
+            model=OPUS, max_tokens=64, messages=HI, tools=[WEATHER], stream=True
+        )
+    )
     event = TypeAdapter(RawMessageStreamEvent)
-    recorded = [piece.split(b"data: ")[1] for piece in recording("messages/streams/tools.sse").pieces]
+    recorded = [
+        piece.split(b"data: ")[1] for piece in recording("messages/streams/tools.sse").pieces
+    ]
     expected = [event.validate_json(data) for data in recorded if b'"ping"' not in data]
     assert [found for found in events if found.type != "ping"] == expected
 
@@ -47,7 +62,9 @@ def test_the_helper_for_streams(gateway, anthropic_client, stub):
 
 
 def test_cached_and_thinking_tokens(gateway, anthropic_client, stub):
-    raw = anthropic_client.messages.with_raw_response.create(model=OPUS, max_tokens=64, messages=HI, tools=[WEATHER])
+    raw = anthropic_client.messages.with_raw_response.create(
+        model=OPUS, max_tokens=64, messages=HI, tools=[WEATHER]
+    )
     assert raw.parse().usage.cache_read_input_tokens == 3000
     detail = gateway.ended(raw.headers["x-tracekeep-trace-id"])
     used, (span,) = detail["trace"]["tokens_used"], detail["spans"]
@@ -64,7 +81,11 @@ def test_tokens_are_counted(anthropic_client, stub):
 
 def test_the_clients_version_and_features_are_passed_on(anthropic_client, stub):
     anthropic_client.beta.messages.create(
-        model=OPUS, max_tokens=64, messages=HI, betas=["context-1m-2025-08-07"], extra_headers={"x-team": "search"}
+        model=OPUS,
+        max_tokens=64,
+        messages=HI,
+        betas=["context-1m-2025-08-07"],
+        extra_headers={"x-team": "search"},
     )
     headers = stub.last.headers
     assert headers["anthropic-beta"] == "context-1m-2025-08-07"
@@ -86,14 +107,22 @@ ERRORS = [
 
 @pytest.mark.parametrize(("status", "kind", "error"), ERRORS)
 def test_an_error_is_the_providers_own(gateway, anthropic_client, stub, status, kind, error):
-    body = {"type": "error", "error": {"type": kind, "message": f"Said {kind}."}, "request_id": "req_1"}
+    body = {
+        "type": "error",
+        "error": {"type": kind, "message": f"Said {kind}."},
+        "request_id": "req_1",
+    }
     stub.will(Reply.json(body, status, request_id="req_1"))
     with pytest.raises(error) as raised:
         anthropic_client.messages.create(model=OPUS, max_tokens=64, messages=HI)
     assert (raised.value.status_code, raised.value.body) == (status, body)
     assert raised.value.response.headers["request-id"] == "req_1"
     trace = gateway.ended(raised.value.response.headers["x-tracekeep-trace-id"])["trace"]
-    assert (trace["status"], trace["error_type"], trace["error_message"]) == ("error", kind, f"Said {kind}.")
+    assert (trace["status"], trace["error_type"], trace["error_message"]) == (
+        "error",
+        kind,
+        f"Said {kind}.",
+    )
 
 
 def test_an_error_midway_is_the_sdks_own(gateway, anthropic_client, stub):
@@ -107,7 +136,9 @@ def test_an_error_midway_is_the_sdks_own(gateway, anthropic_client, stub):
 
 
 def test_a_wrong_key_is_an_authentication_error(gateway, stub):
-    with anthropic.Anthropic(base_url=gateway.url, api_key="sk-tk-wrong-9137", max_retries=0) as client:
+    with anthropic.Anthropic(
+        base_url=gateway.url, api_key="sk-tk-wrong-9137", max_retries=0
+    ) as client:
         with pytest.raises(anthropic.AuthenticationError) as raised:
             client.messages.create(model=OPUS, max_tokens=64, messages=HI)
     assert raised.value.body["error"]["type"] == "authentication_error"
@@ -119,7 +150,9 @@ class TestDemo:
 
     def test_fast(self, anthropic_client, stub):
         question = [{"role": "user", "content": "How do I bake bread?"}]
-        with anthropic_client.messages.stream(model="demo/fast", max_tokens=500, messages=question) as events:
+        with anthropic_client.messages.stream(
+            model="demo/fast", max_tokens=500, messages=question
+        ) as events:
             message = events.get_final_message()
         assert "How do I bake bread" in message.content[0].text
         assert message.stop_reason == "end_turn"
@@ -135,7 +168,10 @@ class TestDemo:
         (call,) = [block for block in message.content if block.type == "tool_use"]
         assert (call.name, call.input) == ("get_weather", {"city": "Lisbon"})
         result = {"type": "tool_result", "tool_use_id": call.id, "content": '{"temperature": 21}'}
-        messages += [{"role": "assistant", "content": message.content}, {"role": "user", "content": [result]}]
+        messages += [
+            {"role": "assistant", "content": message.content},
+            {"role": "user", "content": [result]},
+        ]
         told = anthropic_client.messages.create(**asked, messages=messages)
         assert "temperature is 21" in told.content[0].text
 

@@ -1,5 +1,5 @@
-"""Every client's protocol with every provider: what its SDK makes of the answer, what the provider got, what
-the trace says. The stub refuses what a provider would refuse."""
+"""Every client's protocol with every provider: what its SDK makes of the answer, what the provider
+got, what the trace says. The stub refuses what a provider would refuse."""
 
 import base64
 import json
@@ -17,13 +17,25 @@ from stub_providers import KEYS
 from tracekeep_server import SECRET_KEY
 
 ASKED = "get_weather"
-# By provider: the model, what it says and how many tokens it counts, whole and streamed; which tools it calls.
+# By provider: the model, what it says and how many tokens it counts, whole and streamed.
 PROVIDERS = {
     "openai": ("gpt-4o", "Hi!", (120, 50), "Hello", (9, 3)),
     "anthropic": ("claude-opus-5", "Hello!", (12, 5), "Hello!", (12, 5)),
-    "gemini": ("gemini-2.5-flash", "Because of Rayleigh scattering.", (1000, 205), "Because of Rayleigh scattering.", (4, 26)),
+    "gemini": (
+        "gemini-2.5-flash",
+        "Because of Rayleigh scattering.",
+        (1000, 205),
+        "Because of Rayleigh scattering.",
+        (4, 26),
+    ),
     "bedrock": ("amazon.nova-pro-v1:0", "Hello!", (12, 5), "Hello!", (12, 5)),
-    "cohere": ("command-a-03-2025", "Because of Rayleigh scattering.", (71, 420), "Because of Rayleigh scattering.", (71, 420)),
+    "cohere": (
+        "command-a-03-2025",
+        "Because of Rayleigh scattering.",
+        (71, 420),
+        "Because of Rayleigh scattering.",
+        (71, 420),
+    ),
     "mistral": ("mistral-large-latest", "Hi!", (120, 50), "Hello", (9, 3)),
     "local": ("llama-local", "Hi!", (120, 50), "Hello", (9, 3)),
 }
@@ -100,7 +112,9 @@ def test_a_text_and_its_trace(gateway, stub, speakers, protocol, provider, strea
 @each_way
 @each_provider
 @each_client
-def test_tools_are_called_and_their_results_come_back(gateway, stub, speakers, protocol, provider, stream):
+def test_tools_are_called_and_their_results_come_back(
+    gateway, stub, speakers, protocol, provider, stream
+):
     speaker = speakers[protocol]
     asked = speaker.ask(named(provider), stream, tools=True)
     assert asked.called == expected_calls(protocol, provider, stream)
@@ -138,8 +152,12 @@ def test_what_was_asked_for_is_asked_for(openai_client, stub, provider):
     sent = stub.last.json()
     places = {
         "anthropic": lambda: (sent["temperature"], sent["max_tokens"], sent["stop_sequences"]),
-        "gemini": lambda: tuple(sent["generationConfig"][n] for n in ["temperature", "maxOutputTokens", "stopSequences"]),
-        "bedrock": lambda: tuple(sent["inferenceConfig"][n] for n in ["temperature", "maxTokens", "stopSequences"]),
+        "gemini": lambda: tuple(
+            sent["generationConfig"][n] for n in ["temperature", "maxOutputTokens", "stopSequences"]
+        ),
+        "bedrock": lambda: tuple(
+            sent["inferenceConfig"][n] for n in ["temperature", "maxTokens", "stopSequences"]
+        ),
         "cohere": lambda: (sent["temperature"], sent["max_tokens"], sent["stop_sequences"]),
     }
     found = places.get(provider, lambda: (sent["temperature"], sent["max_tokens"], sent["stop"]))()
@@ -154,16 +172,26 @@ def test_a_picture_arrives(openai_client, stub, provider):
         {"type": "text", "text": "What is this?"},
         {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{pixel}"}},
     ]
-    openai_client.chat.completions.create(model=named(provider), messages=[{"role": "user", "content": parts}])
+    openai_client.chat.completions.create(
+        model=named(provider), messages=[{"role": "user", "content": parts}]
+    )
     assert pixel in stub.last.body.decode()
 
 
-@pytest.mark.parametrize("provider", ["openai", "anthropic", "gemini", "cohere", "mistral", "local"])
+@pytest.mark.parametrize(
+    "provider", ["openai", "anthropic", "gemini", "cohere", "mistral", "local"]
+)
 def test_a_schema_arrives(openai_client, stub, provider):
-    schema = {"type": "object", "properties": {"people": {"type": "integer"}}, "required": ["people"]}
+    schema = {
+        "type": "object",
+        "properties": {"people": {"type": "integer"}},
+        "required": ["people"],
+    }
     asked = {"type": "json_schema", "json_schema": {"name": "city", "schema": schema}}
     openai_client.chat.completions.create(
-        model=named(provider), messages=[{"role": "user", "content": "Rome?"}], response_format=asked
+        model=named(provider),
+        messages=[{"role": "user", "content": "Rome?"}],
+        response_format=asked,
     )
     sent = json.dumps(stub.last.json())
     assert '"people"' in sent and re.search('"type": "integer"', sent, re.IGNORECASE)
@@ -179,14 +207,19 @@ def test_what_a_provider_cannot_do_is_refused_by_its_name(openai_client, stub, p
 
 
 @pytest.mark.parametrize(
-    ("provider", "model"), [("gemini", "gemini-embedding-001"), ("cohere", "embed-multilingual-v3.0")]
+    ("provider", "model"),
+    [("gemini", "gemini-embedding-001"), ("cohere", "embed-multilingual-v3.0")],
 )
 def test_embeddings_of_other_providers(openai_client, stub, provider, model):
     answer = openai_client.embeddings.create(model=f"{provider}/{model}", input=["a", "b"])
-    recorded = json.loads(recording({
-        "gemini": "generate_content/responses/embeddings.json",
-        "cohere": "cohere_chat/responses/embeddings.json",
-    }[provider]).body)
+    recorded = json.loads(
+        recording(
+            {
+                "gemini": "generate_content/responses/embeddings.json",
+                "cohere": "cohere_chat/responses/embeddings.json",
+            }[provider]
+        ).body
+    )
     vectors = recorded["embeddings"]
     if provider == "gemini":
         vectors = [vector["values"] for vector in vectors]
@@ -201,8 +234,16 @@ ERRORS = {
     "openai": (429, "responses/responses/error.json", "Too fast."),
     "anthropic": (529, "messages/responses/error_overloaded.json", "Overloaded"),
     "gemini": (429, "generate_content/errors/quota.json", "You exceeded your current quota."),
-    "bedrock": (429, "converse/responses/error_throttled.json", "Too many requests, please wait before trying again."),
-    "cohere": (404, "cohere_chat/errors/model.json", "model 'command-zzz' not found, make sure the name is right"),
+    "bedrock": (
+        429,
+        "converse/responses/error_throttled.json",
+        "Too many requests, please wait before trying again.",
+    ),
+    "cohere": (
+        404,
+        "cohere_chat/errors/model.json",
+        "model 'command-zzz' not found, make sure the name is right",
+    ),
 }
 
 
@@ -212,7 +253,7 @@ WHOLE = [(provider, False) for provider in ERRORS]
 @pytest.mark.parametrize(("provider", "stream"), [*WHOLE, ("anthropic", True), ("bedrock", True)])
 @each_client
 def test_an_error_is_the_sdks_own(gateway, stub, speakers, protocol, provider, stream):
-    """An SDK raises what it would raise of its own provider: with the status and the words of this one."""
+    """An SDK raises what it would raise of its own provider, with the status and words of this one."""
     status, body, message = ERRORS[provider]
     stub.will(Reply.json(recording(body).body, status))
     with pytest.raises(Exception) as raised:
@@ -243,7 +284,9 @@ BROKEN_STREAMS = {
 
 
 @pytest.mark.parametrize("provider", BROKEN_STREAMS)
-def test_a_stream_that_fails_midway_fails_in_the_clients_protocol(gateway, openai_client, stub, provider):
+def test_a_stream_that_fails_midway_fails_in_the_clients_protocol(
+    gateway, openai_client, stub, provider
+):
     name, begun, message = BROKEN_STREAMS[provider]
     stub.will(recording(name))
     stream = openai_client.chat.completions.create(
@@ -265,16 +308,21 @@ def test_thoughts_keep_their_seals_between_turns(openai_client, stub):
     """Anthropic refuses thoughts without the seal that it gave them."""
     tool = {"type": "function", "function": {"name": ASKED, "parameters": {"type": "object"}}}
     question = {"role": "user", "content": "Hi"}
-    first = openai_client.chat.completions.create(model="claude-opus-5", messages=[question], tools=[tool])
+    first = openai_client.chat.completions.create(
+        model="claude-opus-5", messages=[question], tools=[tool]
+    )
     message = first.choices[0].message.model_dump(exclude_none=True)
     assert message["reasoning_content"] == "Two cities."
     results = [
-        {"role": "tool", "tool_call_id": call["id"], "content": "rain"} for call in message["tool_calls"]
+        {"role": "tool", "tool_call_id": call["id"], "content": "rain"}
+        for call in message["tool_calls"]
     ]
     openai_client.chat.completions.create(
         model="claude-opus-5", messages=[question, message, *results], tools=[tool]
     )
-    thoughts = [block for block in stub.last.json()["messages"][1]["content"] if "thinking" in block["type"]]
+    thoughts = [
+        block for block in stub.last.json()["messages"][1]["content"] if "thinking" in block["type"]
+    ]
     assert {"type": "thinking", "thinking": "Two cities.", "signature": "c2ln"} in thoughts
 
 

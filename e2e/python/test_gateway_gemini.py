@@ -25,17 +25,29 @@ def trace_id(answer):
 
 
 def test_an_answer_and_its_trace(gateway, gemini_client, stub):
-    config = {"system_instruction": "Be brief.", "temperature": 0.25, "thinking_config": {"thinking_budget": 128}}
-    answer = gemini_client.models.generate_content(model=FLASH, contents="Why is the sky blue?", config=config)
+    config = {
+        "system_instruction": "Be brief.",
+        "temperature": 0.25,
+        "thinking_config": {"thinking_budget": 128},
+    }
+    answer = gemini_client.models.generate_content(
+        model=FLASH, contents="Why is the sky blue?", config=config
+    )
     assert answer.text == "Because of Rayleigh scattering."
     recorded = recording("generate_content/responses/plain.json").body
-    assert answer.usage_metadata == types.GenerateContentResponse.model_validate_json(recorded).usage_metadata
+    assert (
+        answer.usage_metadata
+        == types.GenerateContentResponse.model_validate_json(recorded).usage_metadata
+    )
     assert stub.last.headers["x-goog-api-key"] == KEYS["gemini"]
     assert stub.last.json()["generationConfig"]["temperature"] == 0.25
 
     trace = gateway.ended(trace_id(answer))["trace"]
     assert (trace["model_id"], trace["provider"], trace["status"]) == (FLASH, "gemini", "success")
-    assert (trace["system_prompt"], trace["response_content"]) == ("Be brief.", "Because of Rayleigh scattering.")
+    assert (trace["system_prompt"], trace["response_content"]) == (
+        "Be brief.",
+        "Because of Rayleigh scattering.",
+    )
     assert trace["tokens_used"]["input"] == 1000
 
 
@@ -43,7 +55,10 @@ def test_a_stream_and_its_trace(gateway, gemini_client, stub):
     answers = list(gemini_client.models.generate_content_stream(model=FLASH, contents="Why?"))
     parts = [part for answer in answers for part in answer.candidates[0].content.parts]
     assert [part.text for part in parts if part.thought] == ["The user asks about light."]
-    assert "".join(part.text for part in parts if not part.thought) == "Because of Rayleigh scattering."
+    assert (
+        "".join(part.text for part in parts if not part.thought)
+        == "Because of Rayleigh scattering."
+    )
     trace = gateway.ended(trace_id(answers[0]))["trace"]
     assert trace["streaming_enabled"] is True
     assert "Because of Rayleigh scattering." in trace["response_content"]
@@ -85,8 +100,14 @@ def test_functions_are_called_by_the_sdk_itself(gemini_client, stub):
 def test_a_chat_goes_on(gemini_client, stub):
     chat = gemini_client.chats.create(model=FLASH)
     assert chat.send_message("Why?").text == "Because of Rayleigh scattering."
-    assert [answer.text for answer in chat.send_message_stream("And?")][-2] == "Rayleigh scattering."
-    assert [content["role"] for content in stub.last.json()["contents"]] == ["user", "model", "user"]
+    assert [answer.text for answer in chat.send_message_stream("And?")][
+        -2
+    ] == "Rayleigh scattering."
+    assert [content["role"] for content in stub.last.json()["contents"]] == [
+        "user",
+        "model",
+        "user",
+    ]
 
 
 ERRORS = [(400, "key", errors.ClientError), (429, "quota", errors.ClientError)]
@@ -113,7 +134,10 @@ def test_an_overloaded_provider_is_a_server_error(gemini_client, stub):
 def test_both_versions_of_the_address(gateway, stub, version):
     options = {"base_url": gateway.url, "api_version": version}
     with genai.Client(api_key=SECRET_KEY, http_options=options) as client:
-        assert client.models.generate_content(model=FLASH, contents="Hi").text == "Because of Rayleigh scattering."
+        assert (
+            client.models.generate_content(model=FLASH, contents="Hi").text
+            == "Because of Rayleigh scattering."
+        )
 
 
 def test_a_wrong_key_is_refused_in_googles_shape(gateway, stub):
@@ -129,7 +153,9 @@ class TestDemo:
     """The built-in models, which need no provider."""
 
     def test_fast(self, gemini_client, stub):
-        stream = gemini_client.models.generate_content_stream(model="demo/fast", contents="How do I bake bread?")
+        stream = gemini_client.models.generate_content_stream(
+            model="demo/fast", contents="How do I bake bread?"
+        )
         answers = list(stream)
         assert "How do I bake bread" in "".join(answer.text or "" for answer in answers)
         assert answers[-1].usage_metadata.candidates_token_count > 20
@@ -141,7 +167,9 @@ class TestDemo:
             return {"temperature": 21, "city": city}
 
         answer = gemini_client.models.generate_content(
-            model="demo/tools", contents="What is the weather in Lisbon?", config={"tools": [get_weather]}
+            model="demo/tools",
+            contents="What is the weather in Lisbon?",
+            config={"tools": [get_weather]},
         )
         assert "I looked it up" in answer.text
 

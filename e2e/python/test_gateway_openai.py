@@ -18,7 +18,11 @@ WEATHER = {
     "function": {
         "name": "weather",
         "description": "The weather at a place.",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}},
+            "required": ["city"],
+        },
     },
 }
 
@@ -41,42 +45,59 @@ def test_a_stream_is_the_providers_own(openai_client, stub):
     asked = {"model": "gpt-4o", "messages": HI, "stream_options": {"include_usage": True}}
     chunks = list(openai_client.chat.completions.create(**asked, stream=True))
     recorded = recording("chat_completions/streams/openai_text.sse").pieces[:-1]
-    assert chunks == [ChatCompletionChunk.model_validate_json(event.removeprefix(b"data: ")) for event in recorded]
+    assert chunks == [
+        ChatCompletionChunk.model_validate_json(event.removeprefix(b"data: ")) for event in recorded
+    ]
     assert chunks[-1].usage.total_tokens == 12
 
 
 def test_the_helper_for_streams(openai_client, stub):
-    with openai_client.chat.completions.stream(model="gpt-4o", messages=HI, tools=[WEATHER]) as events:
+    with openai_client.chat.completions.stream(
+        model="gpt-4o", messages=HI, tools=[WEATHER]
+    ) as events:
         kinds = [event.type for event in events]
         message = events.get_final_completion().choices[0].message
     assert kinds.count("tool_calls.function.arguments.done") == 2
-    assert [json.loads(call.function.arguments) for call in message.tool_calls] == [{"city": "Paris"}, {"city": "Rome"}]
+    assert [json.loads(call.function.arguments) for call in message.tool_calls] == [
+        {"city": "Paris"},
+        {"city": "Rome"},
+    ]
 
 
 def test_an_answer_is_parsed_into_a_model(openai_client, stub):
     answer = json.loads(recording("chat_completions/responses/plain.json").body)
     answer["choices"][0]["message"]["content"] = '{"name": "Rome", "people": 2746984}'
     stub.will(Reply.json(answer))
-    completion = openai_client.chat.completions.parse(model="gpt-4o", messages=HI, response_format=City)
+    completion = openai_client.chat.completions.parse(
+        model="gpt-4o", messages=HI, response_format=City
+    )
     assert completion.choices[0].message.parsed == City(name="Rome", people=2746984)
     assert stub.last.json()["response_format"]["json_schema"]["name"] == "City"
 
 
 def test_the_asynchronous_client(gateway, stub):
     async def ask():
-        async with openai.AsyncOpenAI(base_url=f"{gateway.url}/v1", api_key=SECRET_KEY, max_retries=0) as client:
+        async with openai.AsyncOpenAI(
+            base_url=f"{gateway.url}/v1", api_key=SECRET_KEY, max_retries=0
+        ) as client:
             create = client.chat.completions.create
             many = [create(model="gpt-4o", messages=HI) for _ in range(20)]
             stream = await create(model="gpt-4o", messages=HI, stream=True)
             texts = [chunk.choices[0].delta.content or "" async for chunk in stream]
-            return "".join(texts), [answer.choices[0].message.content for answer in await asyncio.gather(*many)]
+            return "".join(texts), [
+                answer.choices[0].message.content for answer in await asyncio.gather(*many)
+            ]
 
     assert asyncio.run(ask()) == ("Hello", ["Hi!"] * 20)
 
 
 def test_responses(openai_client, stub):
     raw = openai_client.responses.with_raw_response.create(
-        model="gpt-5.1", input="Say hello.", instructions="Be brief.", store=False, reasoning={"effort": "low"}
+        model="gpt-5.1",
+        input="Say hello.",
+        instructions="Be brief.",
+        store=False,
+        reasoning={"effort": "low"},
     )
     assert raw.http_response.content == recording("responses/responses/text.json").body
     assert raw.parse().output_text == "Hello! How can I help?"
@@ -86,7 +107,9 @@ def test_responses(openai_client, stub):
 def test_responses_as_a_stream(openai_client, stub):
     events = list(openai_client.responses.create(model="gpt-5.1", input="Say hello.", stream=True))
     recorded = recording("responses/streams/text.sse").pieces
-    assert [event.type for event in events] == [json.loads(e.split(b"data: ")[1])["type"] for e in recorded]
+    assert [event.type for event in events] == [
+        json.loads(e.split(b"data: ")[1])["type"] for e in recorded
+    ]
     assert events[-1].response.output_text == "Hello, wörld"
 
 
@@ -107,7 +130,9 @@ def test_embeddings(gateway, openai_client, stub, encoding):
 
 
 def test_pictures(gateway, openai_client, stub):
-    raw = openai_client.images.with_raw_response.generate(model="gpt-image-1", prompt="A cat.", size="1024x1024")
+    raw = openai_client.images.with_raw_response.generate(
+        model="gpt-image-1", prompt="A cat.", size="1024x1024"
+    )
     assert raw.parse().data[0].b64_json == "iVBORw0KGgo="
     trace = gateway.ended(raw.headers["x-tracekeep-trace-id"])["trace"]
     assert (trace["model_id"], trace["status"]) == ("gpt-image-1", "success")
@@ -116,7 +141,9 @@ def test_pictures(gateway, openai_client, stub):
 
 
 def test_speech(gateway, openai_client, stub):
-    raw = openai_client.audio.speech.with_raw_response.create(model="gpt-4o-mini-tts", voice="coral", input="Grüße!")
+    raw = openai_client.audio.speech.with_raw_response.create(
+        model="gpt-4o-mini-tts", voice="coral", input="Grüße!"
+    )
     assert raw.http_response.content == b"ID3\x04sound"
     assert raw.headers["content-type"] == "audio/mpeg"
     trace = gateway.ended(raw.headers["x-tracekeep-trace-id"])["trace"]
@@ -149,7 +176,10 @@ def test_a_provider_is_found_by_its_name_or_its_models(openai_client, stub, name
 
 
 def test_a_model_of_another_name_is_the_only_thing_that_changes(openai_client, stub):
-    body = b'{ "messages":[{"role":"user","content":"a\\u00e9/\\/ 1.0"}] ,"temperature":0.50,\n "model" : "openai/gpt-4o"}'
+    body = (
+        b'{ "messages":[{"role":"user","content":"a\\u00e9/\\/ 1.0"}] ,"temperature":0.50,\n'
+        b' "model" : "openai/gpt-4o"}'
+    )
     openai_client.post("/chat/completions", content=body, cast_to=object)
     assert stub.last.body == body.replace(b'"openai/gpt-4o"', b'"gpt-4o"')
 
@@ -173,10 +203,15 @@ class TestDemo:
 
     def test_tools(self, openai_client):
         messages = [{"role": "user", "content": "What is the weather in Lisbon?"}]
-        asked = openai_client.chat.completions.create(model="demo/tools", messages=messages, tools=[WEATHER])
+        asked = openai_client.chat.completions.create(
+            model="demo/tools", messages=messages, tools=[WEATHER]
+        )
         message = asked.choices[0].message
         (call,) = message.tool_calls
-        assert (call.function.name, json.loads(call.function.arguments)) == ("weather", {"city": "Lisbon"})
+        assert (call.function.name, json.loads(call.function.arguments)) == (
+            "weather",
+            {"city": "Lisbon"},
+        )
         result = {"role": "tool", "tool_call_id": call.id, "content": '{"temperature": 21}'}
         told = openai_client.chat.completions.create(
             model="demo/tools", messages=[*messages, message, result], tools=[WEATHER]
@@ -192,7 +227,9 @@ class TestDemo:
         assert (trace["status"], trace["error_code"]) == ("error", "overloaded")
 
     def test_fail_midway(self, gateway, openai_client):
-        stream = openai_client.chat.completions.create(model="demo/fail-midway", messages=HI, stream=True)
+        stream = openai_client.chat.completions.create(
+            model="demo/fail-midway", messages=HI, stream=True
+        )
         texts = []
         with pytest.raises(openai.APIError, match="overloaded"):
             for chunk in stream:
@@ -202,7 +239,9 @@ class TestDemo:
         assert trace["response_content"] == "".join(texts) != ""
 
     def test_reasoning(self, gateway, openai_client):
-        raw = openai_client.chat.completions.with_raw_response.create(model="demo/reasoning", messages=HI)
+        raw = openai_client.chat.completions.with_raw_response.create(
+            model="demo/reasoning", messages=HI
+        )
         completion = raw.parse()
         assert completion.choices[0].message.reasoning_content
         details = completion.usage.completion_tokens_details
@@ -211,16 +250,22 @@ class TestDemo:
         assert used["output"] == completion.usage.completion_tokens
 
     def test_parse(self, openai_client):
-        completion = openai_client.chat.completions.parse(model="demo/fast", messages=HI, response_format=City)
+        completion = openai_client.chat.completions.parse(
+            model="demo/fast", messages=HI, response_format=City
+        )
         assert isinstance(completion.choices[0].message.parsed, City)
 
     def test_responses(self, openai_client):
-        with openai_client.responses.stream(model="demo/fast", input="How do I bake bread?") as events:
+        with openai_client.responses.stream(
+            model="demo/fast", input="How do I bake bread?"
+        ) as events:
             response = events.get_final_response()
         assert response.status == "completed"
         assert "How do I bake bread" in response.output_text
 
     def test_a_limit(self, openai_client):
-        completion = openai_client.chat.completions.create(model="demo/fast", messages=HI, max_completion_tokens=3)
+        completion = openai_client.chat.completions.create(
+            model="demo/fast", messages=HI, max_completion_tokens=3
+        )
         assert completion.choices[0].finish_reason == "length"
         assert completion.usage.completion_tokens == 3

@@ -30,14 +30,23 @@ def test_all_that_is_known_of_a_call(gateway, openai_client, stub):
     messages = [{"role": "system", "content": "Be brief."}, *HI]
     before = datetime.now(timezone.utc)
     trace_id, _ = ask(
-        openai_client, messages=messages, temperature=0.25, max_completion_tokens=100, seed=7, user="u-42"
+        openai_client,
+        messages=messages,
+        temperature=0.25,
+        max_completion_tokens=100,
+        seed=7,
+        user="u-42",
     )
     detail = gateway.ended(trace_id)
     trace, (span,) = detail["trace"], detail["spans"]
     assert re.fullmatch("[0-9a-f]{32}", trace_id)
     assert span["span_id"] == trace_id and span["parent_span_id"] is None
     assert (span["kind"], trace["source"], trace["status"]) == ("GENERATION", "api", "success")
-    assert (trace["model_id"], trace["response_model"], trace["provider"]) == ("gpt-4o", "gpt-4o-mini-2024-07-18", "openai")
+    assert (trace["model_id"], trace["response_model"], trace["provider"]) == (
+        "gpt-4o",
+        "gpt-4o-mini-2024-07-18",
+        "openai",
+    )
     assert json.loads(span["input"]) == messages
     assert (trace["system_prompt"], trace["response_content"]) == ("Be brief.", "Hi!")
     parameters = {"temperature": 0.25, "max_completion_tokens": 100, "seed": 7}
@@ -48,7 +57,11 @@ def test_all_that_is_known_of_a_call(gateway, openai_client, stub):
     assert trace["ip_address"] == "127.0.0.1"
     assert trace["streaming_enabled"] is False
     assert (trace["error_code"], trace["error_message"]) == (None, None)
-    assert (trace["tokens_used"]["input"], trace["tokens_used"]["output"], trace["tokens_used"]["total"]) == (120, 50, 170)
+    assert (
+        trace["tokens_used"]["input"],
+        trace["tokens_used"]["output"],
+        trace["tokens_used"]["total"],
+    ) == (120, 50, 170)
     assert span["usage_input_cache_read"] == 64
     assert span["usage_output_reasoning"] == 20
     assert before <= datetime.fromisoformat(trace["start_time"]) <= datetime.now(timezone.utc)
@@ -69,7 +82,7 @@ def test_a_stream_has_a_first_token(gateway, openai_client, stub):
     assert span["start_time"] < span["first_token_time"] < span["end_time"]
     assert 0 < trace["first_token_latency_ms"] < trace["duration_ms"]
     assert trace["tokens_used"]["total"] == 12
-    # The first token came with the second of six pieces.
+    # Of all events two hold text.
     assert trace["metadata"]["stream"]["pieces"] == 2
 
 
@@ -79,7 +92,11 @@ def test_tools_are_told(gateway, openai_client, stub):
     detail = gateway.ended(trace_id)
     (span,) = detail["spans"]
     assert detail["trace"]["parameters"]["tools"] == [tool]
-    calls = json.loads(span["tool_calls"]) if isinstance(span["tool_calls"], str) else span["tool_calls"]
+    calls = (
+        json.loads(span["tool_calls"])
+        if isinstance(span["tool_calls"], str)
+        else span["tool_calls"]
+    )
     assert [call["function"]["name"] for call in calls] == ["weather", "weather"]
     assert json.loads(calls[0]["function"]["arguments"]) == {"city": "Paris"}
 
@@ -131,15 +148,36 @@ class TestPlace:
         assert trace_id == "all-headers"
         detail = gateway.ended(trace_id)
         trace, (span,) = detail["trace"], detail["spans"]
-        assert (trace["session_id"], trace["user_id"], trace["name"]) == ("session-4", "user-17", "answer a letter")
-        assert (trace["source"], trace["environment"], trace["release"], trace["version"]) == ("test", "staging", "r1", "v2")
+        assert (trace["session_id"], trace["user_id"], trace["name"]) == (
+            "session-4",
+            "user-17",
+            "answer a letter",
+        )
+        assert (trace["source"], trace["environment"], trace["release"], trace["version"]) == (
+            "test",
+            "staging",
+            "r1",
+            "v2",
+        )
         assert sorted(trace["tags"]) == ["a", "b", "c"]
-        assert {name: trace["metadata"][name] for name in ["ticket", "weight"]} == {"ticket": "T-1", "weight": 2}
+        assert {name: trace["metadata"][name] for name in ["ticket", "weight"]} == {
+            "ticket": "T-1",
+            "weight": 2,
+        }
         assert (span["name"], span["parent_span_id"]) == ("draft", "parent-1")
-        assert (span["prompt_id"], span["prompt_name"], str(span["prompt_version"])) == ("p-1", "letters", "3")
+        assert (span["prompt_id"], span["prompt_name"], str(span["prompt_version"])) == (
+            "p-1",
+            "letters",
+            "3",
+        )
 
     def test_the_bodys_metadata(self, gateway, openai_client, stub):
-        told = {"session_id": "s-9", "trace_name": "letters", "generation_name": "draft", "ticket": "T-1"}
+        told = {
+            "session_id": "s-9",
+            "trace_name": "letters",
+            "generation_name": "draft",
+            "ticket": "T-1",
+        }
         trace_id, _ = ask(openai_client, metadata=told, store=True, user="u-1")
         detail = gateway.ended(trace_id)
         trace = detail["trace"]
@@ -151,7 +189,13 @@ class TestPlace:
 
     def test_the_header_counts_before_the_body(self, gateway, openai_client, stub):
         headers = {"x-tracekeep-user-id": "u-header", "x-tracekeep-session-id": "s-header"}
-        trace_id, _ = ask(openai_client, headers=headers, user="u-body", metadata={"session_id": "s-body"}, store=True)
+        trace_id, _ = ask(
+            openai_client,
+            headers=headers,
+            user="u-body",
+            metadata={"session_id": "s-body"},
+            store=True,
+        )
         trace = gateway.ended(trace_id)["trace"]
         assert (trace["user_id"], trace["session_id"]) == ("u-header", "s-header")
 
@@ -180,7 +224,10 @@ class TestPlace:
         assert (trace["status"], trace["source"]) == ("success", "api")
 
     def test_nothing_of_this_reaches_the_provider(self, openai_client, stub):
-        ask(openai_client, headers={"x-tracekeep-user-id": "u", "traceparent": f"00-{TRACE}-{SPAN}-01"})
+        ask(
+            openai_client,
+            headers={"x-tracekeep-user-id": "u", "traceparent": f"00-{TRACE}-{SPAN}-01"},
+        )
         assert not any(name.startswith("x-tracekeep-") for name in stub.last.headers)
 
 
@@ -272,7 +319,9 @@ def test_the_clients_own_key_is_traced_for_the_project_and_kept_nowhere(gateway,
     own = "sk-of-the-client-51c7"
     headers = {"x-tracekeep-key": gateway.headers["Authorization"].split()[1]}
     base = f"{gateway.url}/v1"
-    with openai.OpenAI(base_url=base, api_key=own, default_headers=headers, max_retries=0) as client:
+    with openai.OpenAI(
+        base_url=base, api_key=own, default_headers=headers, max_retries=0
+    ) as client:
         trace_id, _ = ask(client)
     assert stub.last.headers["authorization"] == f"Bearer {own}"
     detail = json.dumps(gateway.ended(trace_id)) + gateway.log()
@@ -282,6 +331,7 @@ def test_the_clients_own_key_is_traced_for_the_project_and_kept_nowhere(gateway,
 
 def test_a_thousand_calls_leave_a_thousand_traces(gateway, openai_client, stub):
     """None is lost, none is mixed up with another."""
+
     def call(number):
         return ask(openai_client, messages=[{"role": "user", "content": f"Question {number}."}])[0]
 

@@ -16,7 +16,11 @@ WEATHER = {
     "type": "function",
     "function": {
         "name": "weather",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}},
+            "required": ["city"],
+        },
     },
 }
 
@@ -31,7 +35,9 @@ def events(reply):
     assert reply.status_code == 200, reply.text
     assert reply.headers["content-type"].split(";")[0] == "text/event-stream"
     name, data = "message", []
-    for line in reply.iter_lines(chunk_size=1, decode_unicode=True):
+    # As bytes: as text a line would also end at U+2028 and the like.
+    for line in reply.iter_lines(chunk_size=1):
+        line = line.decode()
         if not line:
             if data:
                 yield name, json.loads("\n".join(data))
@@ -77,7 +83,13 @@ def play(server, **body):
 
 
 def test_an_interaction_and_its_trace(gateway, stub):
-    parameters = {"temperature": 0.5, "maxTokens": 300, "topP": 0.9, "frequencyPenalty": 0.1, "presencePenalty": 0.2}
+    parameters = {
+        "temperature": 0.5,
+        "maxTokens": 300,
+        "topP": 0.9,
+        "frequencyPenalty": 0.1,
+        "presencePenalty": 0.2,
+    }
     played = play(
         gateway, prompt=QUESTION, systemPrompt="Be brief.", model="demo/fast", parameters=parameters
     )
@@ -94,20 +106,32 @@ def test_an_interaction_and_its_trace(gateway, stub):
 
     detail = gateway.ended(played.trace_id)
     trace, (span,) = detail["trace"], detail["spans"]
-    assert (trace["source"], trace["status"], trace["model_id"]) == ("playground", "success", "demo/fast")
+    assert (trace["source"], trace["status"], trace["model_id"]) == (
+        "playground",
+        "success",
+        "demo/fast",
+    )
     assert (trace["provider"], trace["streaming_enabled"]) == ("demo", True)
     assert QUESTION in trace["prompt_content"]
     assert (trace["system_prompt"], trace["response_content"]) == ("Be brief.", played.text)
     assert trace["parameters"]["temperature"] == 0.5
     used = trace["tokens_used"]
-    assert (used["input"], used["output"], used["total"]) == (usage["input"], usage["output"], usage["total"])
+    assert (used["input"], used["output"], used["total"]) == (
+        usage["input"],
+        usage["output"],
+        usage["total"],
+    )
     assert span["span_id"] == played.trace_id and span["kind"] == "GENERATION"
-    assert trace["first_token_latency_ms"] == pytest.approx(played.done["firstTokenLatencyMs"], abs=50)
+    assert trace["first_token_latency_ms"] == pytest.approx(
+        played.done["firstTokenLatencyMs"], abs=50
+    )
 
 
 def test_the_plans_integration_test(own_server):
     """`should trace complete playground interaction`"""
-    played = play(own_server, prompt="Test prompt", model="demo/fast", parameters={"temperature": 0.7})
+    played = play(
+        own_server, prompt="Test prompt", model="demo/fast", parameters={"temperature": 0.7}
+    )
     own_server.ended(played.trace_id)
     traces = own_server.get("/api/tracing/list", limit=1).json()
     assert len(traces) == 1
@@ -150,13 +174,17 @@ def test_what_is_said_of_the_trace(gateway):
     )
     assert played.done["finishReason"] == "length"
     trace = gateway.ended(played.trace_id)["trace"]
-    assert (trace["prompt_id"], trace["session_id"], trace["user_id"]) == ("prompt-7", "session-9", "user-17")
+    assert (trace["prompt_id"], trace["session_id"], trace["user_id"]) == (
+        "prompt-7",
+        "session-9",
+        "user-17",
+    )
     assert (trace["metadata"]["ticket"], sorted(trace["tags"])) == ("T-1", ["a", "b"])
     assert "bakery" in (trace["name"], gateway.ended(played.trace_id)["spans"][0]["name"])
 
 
 def test_pieces_come_as_they_are_made(gateway):
-    """The first event comes while the model has not said anything yet; then its text, bit by bit."""
+    """The first event comes before the model has said anything; then its text, bit by bit."""
     found = events(post(gateway, prompt=QUESTION, model="demo/slow"))
     name, data = next(found)
     assert name == "trace"
@@ -173,7 +201,11 @@ def test_a_failure(gateway):
     assert "overloaded" in error["message"]
     assert played.done["status"] == "error"
     trace = gateway.ended(played.trace_id)["trace"]
-    assert (trace["status"], trace["error_code"], trace["error_message"]) == ("error", "overloaded", error["message"])
+    assert (trace["status"], trace["error_code"], trace["error_message"]) == (
+        "error",
+        "overloaded",
+        error["message"],
+    )
 
 
 def test_a_failure_midway(gateway):
@@ -194,7 +226,11 @@ def test_tools(gateway):
     assert "weather" in json.dumps(gateway.ended(asked.trace_id)["spans"][0]["tool_calls"])
 
     function = {"name": call["name"], "arguments": call["arguments"]}
-    turn = {"role": "assistant", "content": None, "tool_calls": [{"id": call["id"], "type": "function", "function": function}]}
+    turn = {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": call["id"], "type": "function", "function": function}],
+    }
     result = {"role": "tool", "tool_call_id": call["id"], "content": '{"temperature": 21}'}
     told = play(gateway, messages=[question, turn, result], model="demo/tools", tools=[WEATHER])
     assert "temperature is 21" in told.text
@@ -208,7 +244,10 @@ def test_thoughts(gateway):
 
 
 def test_a_schema(gateway):
-    schema = {"type": "object", "properties": {"city": {"type": "string"}, "days": {"type": "integer"}}}
+    schema = {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
+    }
     played = play(gateway, prompt="The weather in Lisbon", model="demo/fast", schema=schema)
     assert json.loads(played.text) == {"city": "Lisbon", "days": 3}
 
@@ -238,19 +277,32 @@ def test_the_models_of_providers(gateway, stub, model, text, counts):
 
 
 def test_the_parameters_reach_the_provider(gateway, stub):
-    parameters = {"temperature": 0.5, "maxTokens": 300, "topP": 0.9, "frequencyPenalty": 0.1, "presencePenalty": 0.2}
+    parameters = {
+        "temperature": 0.5,
+        "maxTokens": 300,
+        "topP": 0.9,
+        "frequencyPenalty": 0.1,
+        "presencePenalty": 0.2,
+    }
     play(gateway, prompt=QUESTION, systemPrompt="Be brief.", model="gpt-4o", parameters=parameters)
     sent = stub.last.json()
     names = ["temperature", "top_p", "frequency_penalty", "presence_penalty"]
     assert [sent[name] for name in names] == [0.5, 0.9, 0.1, 0.2]
     assert sent.get("max_completion_tokens", sent.get("max_tokens")) == 300
-    assert [message["role"] for message in sent["messages"]] in (["system", "user"], ["developer", "user"])
+    assert [message["role"] for message in sent["messages"]] in (
+        ["system", "user"],
+        ["developer", "user"],
+    )
 
 
 def test_a_providers_error(gateway, stub):
-    stub.will(Reply.json({"error": {"message": "Too long.", "code": "context_length_exceeded"}}, 400))
+    stub.will(
+        Reply.json({"error": {"message": "Too long.", "code": "context_length_exceeded"}}, 400)
+    )
     played = play(gateway, prompt=QUESTION, model="gpt-4o")
-    assert played.errors == [{"code": "context_length_exceeded", "message": "Too long.", "status": 400}]
+    assert played.errors == [
+        {"code": "context_length_exceeded", "message": "Too long.", "status": 400}
+    ]
     assert gateway.ended(played.trace_id)["trace"]["error_code"] == "context_length_exceeded"
 
 
@@ -259,10 +311,16 @@ def test_who_goes_away_leaves_what_was_said(gateway, stub):
     reply = post(gateway, prompt=QUESTION, model="gpt-4o")
     found = events(reply)
     trace_id = next(found)[1]["traceId"]
-    assert next(data for name, data in found if name == "delta" and data.get("text")) == {"text": "Hel"}
+    assert next(data for name, data in found if name == "delta" and data.get("text")) == {
+        "text": "Hel"
+    }
     reply.close()
     trace = gateway.ended(trace_id)["trace"]
-    assert (trace["status"], trace["error_code"], trace["response_content"]) == ("error", "cancelled", "Hel")
+    assert (trace["status"], trace["error_code"], trace["response_content"]) == (
+        "error",
+        "cancelled",
+        "Hel",
+    )
     assert stub.last.gone.wait(5), "the provider goes on for nobody"
 
 
@@ -286,7 +344,11 @@ class TestCompare:
             trace_ids.add(trace_id)
             trace = gateway.ended(trace_id)["trace"]
             status = "error" if model == "demo/fail" else "success"
-            assert (trace["model_id"], trace["status"], trace["source"]) == (model, status, "playground")
+            assert (trace["model_id"], trace["status"], trace["source"]) == (
+                model,
+                status,
+                "playground",
+            )
             assert events_of_one[-1][1]["status"] == status
             text = "".join(data.get("text", "") for name, data in events_of_one if name == "delta")
             assert ("How do I bake bread" in text) is (status == "success")
@@ -325,8 +387,14 @@ class TestBadInput:
             ({"prompt": 7, "model": "demo/fast"}, "prompt"),
             ({"prompt": QUESTION, "model": ""}, "model"),
             ({"prompt": QUESTION, "model": "demo/fast", "temprature": 1}, "temprature"),
-            ({"prompt": QUESTION, "model": "demo/fast", "parameters": {"temperature": "hot"}}, "temperature"),
-            ({"prompt": QUESTION, "model": "demo/fast", "parameters": {"maxTokens": -1}}, "maxTokens"),
+            (
+                {"prompt": QUESTION, "model": "demo/fast", "parameters": {"temperature": "hot"}},
+                "temperature",
+            ),
+            (
+                {"prompt": QUESTION, "model": "demo/fast", "parameters": {"maxTokens": -1}},
+                "maxTokens",
+            ),
             ({"prompt": QUESTION, "model": "demo/fast", "parameters": {"tempo": 1}}, "tempo"),
             ({"prompt": QUESTION, "model": "demo/fast", "traceId": ""}, "traceId"),
             ({"prompt": QUESTION, "model": "demo/fast", "tags": "a"}, "tags"),
@@ -373,5 +441,7 @@ class TestBadInput:
         stub.will(Reply.json({"error": {"message": "Wrong key."}}, 401))
         played = play(gateway, prompt=QUESTION, model="gpt-4o")
         assert played.errors[0]["status"] == 401
-        told = json.dumps([played.trace, played.errors, played.done, gateway.ended(played.trace_id)])
+        told = json.dumps(
+            [played.trace, played.errors, played.done, gateway.ended(played.trace_id)]
+        )
         assert not any(key in told for key in KEYS.values())
