@@ -81,7 +81,7 @@ fn the_tier_comes_from_metadata_or_parameters() {
         (metadata("service_tier"), "\"batch\""),
         (metadata("gen_ai.openai.request.service_tier"), "\"batch\""),
     ] {
-        assert_eq!(cost(&prices, &span(JANUARY, &[more.clone()])), batch, "{more:?}");
+        assert_eq!(cost(&prices, &span(JANUARY, std::slice::from_ref(&more))), batch, "{more:?}");
     }
     let both = [
         (Field::Parameters.into(), r#"{"service_tier":"batch"}"#),

@@ -33,6 +33,8 @@ pub(super) struct Question<'q> {
     pub(super) protocol: Protocol,
     pub(super) body: &'q Bytes,
     pub(super) headers: &'q HeaderMap,
+    /// What stands behind `?` in the address, for a provider that speaks the same.
+    pub(super) query: Option<&'q str>,
     /// The model as the body names it; empty where the address does.
     pub(super) model: &'q str,
     pub(super) stream: bool,
@@ -125,12 +127,25 @@ async fn pass(client: &Client, target: &Target, question: &Question<'_>) -> Resu
         false => Operation::Generate(question.protocol),
     };
     let (body, hides_usage) = body_to_pass(target, question)?;
-    let outgoing = outgoing(target, operation, Some(question.headers), body)?;
+    let mut outgoing = outgoing(target, operation, Some(question.headers), body)?;
+    add_query(&mut outgoing.url, question.query);
     let answer = client.send(outgoing).await.map_err(ApiError::from)?;
     if answer.status.is_success() {
         return Ok(Opened::Passing { answer: Box::new(answer), hides_usage });
     }
     Err(refused(question.protocol, answer, true).await)
+}
+
+/// Adds the client's parameters, but its key and what decides how a stream is framed, which the
+/// address says already.
+fn add_query(url: &mut String, query: Option<&str>) {
+    let ours = |pair: &&str| ["key=", "alt="].iter().any(|name| pair.starts_with(name));
+    for pair in query.into_iter().flat_map(|query| query.split('&')) {
+        if !pair.is_empty() && !ours(&pair) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(pair);
+        }
+    }
 }
 
 /// The client's bytes, with the model as it is called there, and with usage asked for.
@@ -195,7 +210,7 @@ async fn peeked(mut source: Source) -> Result<Opened, Failed> {
     }
 }
 
-async fn refused(protocol: Protocol, answer: Answer, is_passed_on: bool) -> Failed {
+pub(super) async fn refused(protocol: Protocol, answer: Answer, is_passed_on: bool) -> Failed {
     let status = answer.status.as_u16();
     let asked = retry_after(&answer.headers, clock::now().0 / 1_000_000);
     let body = answer.body.collect(MOST_ERROR).await.unwrap_or_default();

@@ -10,9 +10,9 @@ use bytes::Bytes;
 use futures::stream;
 use serde_json::value::RawValue;
 use tracekeep_decode::call::Begun;
-use tracekeep_llm::chat::{ApiError, Delta, Fresh};
+use tracekeep_llm::chat::{ApiError, Delta, ErrorKind, Fresh};
 use tracekeep_llm::chat_completions::{StreamUsage, hide_usage};
-use tracekeep_llm::client::{self, Answer};
+use tracekeep_llm::client::{self, Answer, Retry};
 use tracekeep_llm::frame::sse;
 use tracekeep_llm::{Asked, Framing, Protocol, StreamWriter, Watch, Watched};
 use tracekeep_model::{Kind, Micros, Text};
@@ -35,6 +35,7 @@ pub(super) struct Incoming {
     pub(super) addressed: Option<(String, bool)>,
     pub(super) caller: Caller,
     pub(super) headers: HeaderMap,
+    pub(super) query: Option<String>,
     pub(super) origin: Origin,
     pub(super) body: Bytes,
 }
@@ -50,7 +51,7 @@ pub(super) async fn generate(app: Arc<App>, incoming: Incoming) -> Response {
 
 async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Option<Text>)> {
     let received = clock::now();
-    let Incoming { protocol, framing, addressed, caller, headers, origin, body } = incoming;
+    let Incoming { protocol, framing, addressed, caller, headers, query, origin, body } = incoming;
     let untraced = |error: ApiError| (Failed::from(error), None);
     let asked = protocol.asked(&body).map_err(|error| untraced(error.into()))?;
     let (model, stream) = addressed.unwrap_or_else(|| (asked.model.clone(), asked.stream));
@@ -70,6 +71,7 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Op
         protocol,
         body: &body,
         headers: &headers,
+        query: query.as_deref(),
         model: &asked.model,
         stream,
         stream_usage: asked.stream_usage,
@@ -146,7 +148,7 @@ fn begun(
 }
 
 /// The parameters and tools as one JSON object, in the client's own text.
-fn parameters(asked: &Asked<'_>) -> Option<Text> {
+pub(super) fn parameters(asked: &Asked<'_>) -> Option<Text> {
     let tools = asked.tools.map(|tools| ("tools", tools));
     let all = asked.parameters.iter().map(|(name, value)| (name.as_str(), *value)).chain(tools);
     let mut json = String::new();
@@ -159,7 +161,7 @@ fn parameters(asked: &Asked<'_>) -> Option<Text> {
     (!json.is_empty()).then(|| (json + "}").into())
 }
 
-/// Asks one target after the other, as long as the next may do better.
+/// Asks one target after the other, each again where it may soon do better.
 async fn first_that_answers<'t>(
     app: &App,
     targets: &'t [Target],
@@ -167,13 +169,34 @@ async fn first_that_answers<'t>(
 ) -> Result<(&'t Target, Opened), Failed> {
     let mut last = None;
     for target in targets {
-        match open(&app.gateway.client, target, question).await {
+        match patiently(app, target, question).await {
             Ok(opened) => return Ok((target, opened)),
             Err(failed) if failed.error.kind.may_pass() => last = Some(failed),
             Err(failed) => return Err(failed),
         }
     }
     Err(last.expect("there is at least one target"))
+}
+
+/// Asks a target, and asks again where it had no room or failed, as it wants it.
+async fn patiently(app: &App, target: &Target, question: &Question<'_>) -> Result<Opened, Failed> {
+    for next in 1.. {
+        let failed = match open(&app.gateway.client, target, question).await {
+            Ok(opened) => return Ok(opened),
+            Err(failed) => failed,
+        };
+        // What took too long once would take as long again; a built-in model fails for good.
+        let is_final = failed.error.kind == ErrorKind::Timeout
+            || target.provider.kind == tracekeep_llm::provider::Kind::Demo;
+        let retry = if is_final { Retry::NONE } else { Retry::default() };
+        let asked = failed.error.retry_after;
+        let pause = retry.pause(next, failed.error.kind, asked, &mut rand::rng());
+        match pause {
+            Some(pause) => tokio::time::sleep(pause).await,
+            None => return Err(failed),
+        }
+    }
+    unreachable!("the number of attempts is bounded")
 }
 
 /// A provider's answer in the client's own protocol: its bytes.
@@ -221,7 +244,7 @@ async fn whole(
         Ok(response) => recording.end_answer(&response),
         Err(error) => {
             let reason = format!("the provider's answer cannot be read: {error}");
-            let error = ApiError::new(tracekeep_llm::chat::ErrorKind::Provider, reason);
+            let error = ApiError::new(ErrorKind::Provider, reason);
             recording.end_failed(&error);
         }
     }
@@ -414,7 +437,7 @@ fn framing(headers: &HeaderMap) -> Option<Framing> {
 }
 
 /// A provider's headers without those about its connection to us.
-fn passed_back(headers: &HeaderMap) -> HeaderMap {
+pub(super) fn passed_back(headers: &HeaderMap) -> HeaderMap {
     let stays = |name: &HeaderName| {
         is_of_connection(name)
             || matches!(name.as_str(), "content-length" | "alt-svc" | "set-cookie")
@@ -425,7 +448,7 @@ fn passed_back(headers: &HeaderMap) -> HeaderMap {
     passed.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-fn mark(headers: &mut HeaderMap, trace_id: &Text) {
+pub(super) fn mark(headers: &mut HeaderMap, trace_id: &Text) {
     if let Ok(value) = HeaderValue::from_str(trace_id) {
         headers.insert("x-tracekeep-trace-id", value);
     }

@@ -16,6 +16,7 @@ pub(crate) mod providers;
 pub(crate) mod recorder;
 mod recording;
 mod said;
+mod side;
 mod source;
 pub(crate) mod surfaces;
 pub(crate) mod virtual_model;

@@ -14,6 +14,7 @@ use tracekeep_llm::{Framing, Protocol};
 use super::call::Failed;
 use super::caller::Caller;
 use super::generate::{Incoming, generate, refuse};
+use super::side::{self, Side};
 use crate::app::App;
 use crate::auth::Origin;
 use crate::error::ApiError as OwnError;
@@ -25,6 +26,10 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/v1/chat/completions", post(chat_completions))
         .route("/v1/responses", post(responses))
         .route("/v1/messages", post(messages))
+        .route("/v1/messages/count_tokens", post(count_tokens))
+        .route("/v1/embeddings", post(embeddings))
+        .route("/v1/images/generations", post(images))
+        .route("/v1/audio/speech", post(speech))
         .route("/v1/models", get(models))
         .route("/v1/models/{*call}", post(generate_content))
         .route("/v1beta/models/{*call}", post(generate_content))
@@ -43,6 +48,35 @@ async fn responses(State(app): State<Arc<App>>, request: Request) -> Response {
 /// Anthropic's messages.
 async fn messages(State(app): State<Arc<App>>, request: Request) -> Response {
     call(app, Protocol::Messages, None, request).await
+}
+
+/// How many tokens a request of Anthropic's messages has.
+async fn count_tokens(State(app): State<Arc<App>>, request: Request) -> Response {
+    aside(app, Side::CountTokens, request).await
+}
+
+/// OpenAI's embeddings.
+async fn embeddings(State(app): State<Arc<App>>, request: Request) -> Response {
+    aside(app, Side::Embeddings, request).await
+}
+
+/// OpenAI's pictures of a text.
+async fn images(State(app): State<Arc<App>>, request: Request) -> Response {
+    aside(app, Side::Images, request).await
+}
+
+/// OpenAI's speech of a text.
+async fn speech(State(app): State<Arc<App>>, request: Request) -> Response {
+    aside(app, Side::Speech, request).await
+}
+
+async fn aside(app: Arc<App>, side: Side, request: Request) -> Response {
+    match incoming(&app, side.protocol(), None, request).await {
+        Ok(Incoming { caller, headers, origin, body, .. }) => {
+            side::pass(app, side::Incoming { side, caller, headers, origin, body }).await
+        }
+        Err(error) => refuse(side.protocol(), Failed::from(foreign(&error)), None),
+    }
 }
 
 /// Gemini's `{model}:generateContent` and `{model}:streamGenerateContent`.
@@ -93,9 +127,10 @@ async fn incoming(
         _ => Framing::Events,
     };
     let headers = parts.headers.clone();
+    let query = parts.uri.query().map(str::to_owned);
     let body = Whole::from_request(Request::from_parts(parts, body), app).await?;
     let body = body.bytes;
-    Ok(Incoming { protocol, framing, addressed, caller, headers, origin, body })
+    Ok(Incoming { protocol, framing, addressed, caller, headers, query, origin, body })
 }
 
 /// Our own refusals, in the client's protocol.

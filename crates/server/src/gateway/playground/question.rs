@@ -113,8 +113,14 @@ impl Question {
 }
 
 fn read(body: &[u8]) -> Result<Body, ApiError> {
-    serde_json::from_slice(body)
-        .map_err(|error| ApiError::unreadable(format!("the body cannot be read: {error}")))
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let field = if path == "." { "body".to_owned() } else { path };
+        ApiError::from(FieldError::new(field, format!("cannot be read: {}", error.inner())))
+    })?;
+    reader.end().map_err(|error| ApiError::unreadable(format!("the body: {error}")))?;
+    Ok(read)
 }
 
 impl Body {

@@ -1,0 +1,191 @@
+//! What models do besides answering in words, as OpenAI's API has it: vectors, pictures, speech. And how
+//! many tokens a request has, as Anthropic's API tells it. Bytes pass both ways as they are.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tracekeep_decode::call::{Begun, Progress};
+use tracekeep_llm::chat::{ApiError, Counted, ErrorKind};
+use tracekeep_llm::openai::{audio, embeddings, images};
+use tracekeep_llm::provider::Operation;
+use tracekeep_llm::{Asked, Protocol, json};
+use tracekeep_model::{Kind, Text};
+
+use super::call::{Failed, MOST_ANSWER, Target, outgoing, refused};
+use super::caller::Caller;
+use super::generate::{mark, parameters, passed_back, refuse};
+use super::place::Told;
+use super::recording::Recording;
+use crate::app::App;
+use crate::auth::Origin;
+use crate::clock;
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Embeddings,
+    Images,
+    Speech,
+    CountTokens,
+}
+
+/// A client's request.
+pub(super) struct Incoming {
+    pub(super) side: Side,
+    pub(super) caller: Caller,
+    pub(super) headers: HeaderMap,
+    pub(super) origin: Origin,
+    pub(super) body: Bytes,
+}
+
+impl Side {
+    /// Whose API it is a part of: decides how errors look.
+    pub(super) fn protocol(self) -> Protocol {
+        match self {
+            Self::CountTokens => Protocol::Messages,
+            Self::Embeddings | Self::Images | Self::Speech => Protocol::ChatCompletions,
+        }
+    }
+
+    fn operation(self) -> Operation {
+        match self {
+            Self::Embeddings => Operation::Embed,
+            Self::Images => Operation::Images,
+            Self::Speech => Operation::Speech,
+            Self::CountTokens => Operation::CountTokens,
+        }
+    }
+
+    fn asked(self, body: &[u8]) -> Result<Asked<'_>, ApiError> {
+        let asked = match self {
+            Self::Embeddings => embeddings::asked(body),
+            Self::Images => images::asked(body),
+            Self::Speech => audio::asked(body),
+            Self::CountTokens => Protocol::Messages.asked(body),
+        };
+        asked.map_err(ApiError::from)
+    }
+
+    fn kind(self) -> Kind {
+        if self == Self::Embeddings { Kind::Embedding } else { Kind::Generation }
+    }
+
+    /// What an answer counted.
+    fn counted(self, asked: &Asked<'_>, body: &[u8]) -> Option<Counted> {
+        match self {
+            Self::Embeddings => embeddings::answered(body).ok()?.counted,
+            Self::Images => images::answered(body).ok()?.counted,
+            Self::Speech => asked.prompt.as_deref().map(audio::count_speech),
+            Self::CountTokens => None,
+        }
+    }
+}
+
+/// Answers a client, errors included.
+pub(super) async fn pass(app: Arc<App>, incoming: Incoming) -> Response {
+    let protocol = incoming.side.protocol();
+    match run(&app, incoming).await {
+        Ok(response) => response,
+        Err((failed, trace_id)) => refuse(protocol, failed, trace_id.as_ref()),
+    }
+}
+
+async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Option<Text>)> {
+    let Incoming { side, caller, headers, origin, body } = incoming;
+    let untraced = |error: ApiError| (Failed::from(error), None);
+    let asked = side.asked(&body).map_err(untraced)?;
+    let protocol = side.protocol();
+    let targets = app.gateway.targets(app, &caller, &headers, protocol, &asked.model).await;
+    let target = targets.map_err(untraced)?.swap_remove(0);
+    // Counting is no call of a model.
+    let recording = (side != Side::CountTokens)
+        .then(|| record(app, side, &caller, &headers, origin, &asked, &target));
+    let trace_id = recording.as_ref().map(|recording| recording.trace_id().clone());
+    match answer(app, side, &target, &headers, &asked, &body).await {
+        Ok((status, headers, answered)) => {
+            if let Some(recording) = recording {
+                recording.end_with(said(side, &asked, &answered), None);
+            }
+            let mut response = (status, passed_back(&headers), answered).into_response();
+            if let Some(trace_id) = &trace_id {
+                mark(response.headers_mut(), trace_id);
+            }
+            Ok(response)
+        }
+        Err(failed) => {
+            if let Some(recording) = recording {
+                recording.end_failed(&failed.error);
+            }
+            Err((failed, trace_id))
+        }
+    }
+}
+
+fn record(
+    app: &App,
+    side: Side,
+    caller: &Caller,
+    headers: &HeaderMap,
+    origin: Origin,
+    asked: &Asked<'_>,
+    target: &Target,
+) -> Recording {
+    let told = Told::read(headers, asked.metadata, asked.user.as_deref(), "api");
+    let plain = |raw: &RawValue| {
+        let text: Option<String> = serde_json::from_str(raw.get()).ok();
+        text.map_or_else(|| Text::from(raw.get()), Text::from)
+    };
+    let begun = Begun {
+        at: clock::now(),
+        kind: Some(side.kind()),
+        name: told.name.clone(),
+        model: asked.model.as_str().into(),
+        provider: Some(target.provider.name.as_str().into()),
+        parameters: parameters(asked),
+        input: asked.input.map(plain),
+        user_agent: origin.user_agent.map(Into::into),
+        ip: origin.ip.map(Into::into),
+        ..Begun::default()
+    };
+    let place = told.place(crate::api::fresh_id);
+    let recorder = app.gateway.recorder.clone();
+    Recording::begin(recorder, caller.project_id.clone(), place, &told.about, begun)
+}
+
+async fn answer(
+    app: &App,
+    side: Side,
+    target: &Target,
+    headers: &HeaderMap,
+    asked: &Asked<'_>,
+    body: &Bytes,
+) -> Result<(StatusCode, HeaderMap, Bytes), Failed> {
+    let mut body = body.clone();
+    if target.model != asked.model {
+        let not_text = |_| ApiError::new(ErrorKind::BadRequest, "the body is not UTF-8 text");
+        let text = std::str::from_utf8(&body).map_err(not_text)?;
+        let model = Value::from(target.model.as_str()).to_string();
+        body = json::set(text, "model", &model).map_err(ApiError::from)?.into();
+    }
+    let outgoing = outgoing(target, side.operation(), Some(headers), body)?;
+    let answer = app.gateway.client.send(outgoing).await.map_err(ApiError::from)?;
+    if !answer.status.is_success() {
+        return Err(refused(side.protocol(), answer, true).await);
+    }
+    let body = answer.body.collect(MOST_ANSWER).await.map_err(ApiError::from)?;
+    Ok((answer.status, answer.headers, body))
+}
+
+fn said(side: Side, asked: &Asked<'_>, answered: &[u8]) -> Progress {
+    let counted = side.counted(asked, answered);
+    Progress {
+        at: clock::now(),
+        usage_given: counted.as_ref().map(|counted| counted.stated.to_string().into()),
+        usage: counted.map(|counted| counted.usage),
+        ..Progress::default()
+    }
+}
