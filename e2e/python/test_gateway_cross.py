@@ -119,8 +119,8 @@ def test_tools_are_called_and_their_results_come_back(
     asked = speaker.ask(named(provider), stream, tools=True)
     assert asked.called == expected_calls(protocol, provider, stream)
     assert ASKED in stub.last.body.decode()
-    for name, _ in asked.called:
-        assert name in gateway.ended(asked.trace_id)["spans"][0]["tool_calls"]
+    calls = gateway.ended(asked.trace_id)["spans"][0]["tool_calls"]
+    assert [call["function"]["name"] for call in calls] == [name for name, _ in asked.called]
 
     told = speaker.ask(named(provider), stream, tools=True, earlier=asked)
     assert told.text == expected(protocol, provider, stream)[0]
@@ -206,6 +206,7 @@ def test_what_a_provider_cannot_do_is_refused_by_its_name(openai_client, stub, p
     assert stub.calls == []
 
 
+@pytest.mark.xfail(strict=True, reason="embeddings are not translated between protocols yet")
 @pytest.mark.parametrize(
     ("provider", "model"),
     [("gemini", "gemini-embedding-001"), ("cohere", "embed-multilingual-v3.0")],

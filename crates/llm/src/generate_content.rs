@@ -19,6 +19,7 @@ mod partial_args;
 mod request;
 mod response;
 mod schema;
+mod seal;
 mod stream;
 mod usage;
 mod written_stream;

@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use serde_json::{Value, json};
 
 use super::field::{Object, get, is_true, many, object, text};
+use super::seal;
 use crate::chat::{Media, MediaSource, Part, ToolCall, ToolResult};
 
 /// Gives calls of tools their ids, where Google does not, and results the ids of their calls.
@@ -63,7 +64,7 @@ pub(super) fn read_all(content: &Object, calls: &mut Calls) -> (Vec<Part>, Optio
 /// Reads one part, which may become two: a seal on anything but thoughts or a call becomes a part
 /// of secret thoughts after it. Returns whether it is of a kind that is known.
 pub(super) fn read(part: &Object, calls: &mut Calls, into: &mut Vec<Part>) -> bool {
-    let sealed = text(part, "thoughtSignature").map(str::to_owned);
+    let sealed = text(part, "thoughtSignature").map(seal::read);
     if let Some(call) = object(part, "functionCall") {
         let Some(name) = text(call, "name") else { return false };
         let arguments = get(call, "args").map_or_else(|| "{}".to_owned(), Value::to_string);
@@ -212,15 +213,15 @@ pub(super) fn write_all<'a>(
                 match written.last_mut() {
                     // Models that make pictures want the seal on the picture that it came with.
                     Some(Value::Object(last)) if last.contains_key("inlineData") => {
-                        last.insert("thoughtSignature".to_owned(), sealed.as_str().into());
+                        last.insert("thoughtSignature".to_owned(), seal::written(sealed).into());
                         continue;
                     }
-                    _ => json!({"text": "", "thoughtSignature": sealed}),
+                    _ => json!({"text": "", "thoughtSignature": seal::written(sealed)}),
                 }
             }
             Part::Reasoning { text, sealed } => {
                 let mut value = json!({"text": text, "thought": true});
-                seal(&mut value, sealed.as_deref());
+                add_seal(&mut value, sealed.as_deref());
                 value
             }
             Part::ToolCall(call) => write_call(call),
@@ -237,13 +238,13 @@ pub(super) fn write_call(call: &ToolCall) -> Value {
         function["id"] = call.id.as_str().into();
     }
     let mut value = json!({"functionCall": function});
-    seal(&mut value, call.sealed.as_deref());
+    add_seal(&mut value, call.sealed.as_deref());
     value
 }
 
-fn seal(part: &mut Value, sealed: Option<&str>) {
+fn add_seal(part: &mut Value, sealed: Option<&str>) {
     if let Some(sealed) = sealed {
-        part["thoughtSignature"] = sealed.into();
+        part["thoughtSignature"] = seal::written(sealed).into();
     }
 }
 

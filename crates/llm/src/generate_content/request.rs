@@ -12,7 +12,7 @@ use crate::chat::{Media, MediaSource, Message, Part, Request, Role, Tool, ToolRe
 
 /// What Google wants where a call has no seal because another model, or nobody, made it: its own
 /// documentation of thought signatures names this value for conversations that come from elsewhere.
-const NO_SEAL: &str = "skip_thought_signature_validator";
+pub(super) const NO_SEAL: &str = "skip_thought_signature_validator";
 
 /// Reads a request. The model and whether a stream is wanted are in its address: the caller sets
 /// `model`, `stream`. A seal on a text becomes secret thoughts after it; what is said besides of a

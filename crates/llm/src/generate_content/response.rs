@@ -149,9 +149,6 @@ pub fn write_response(response: &Response, fresh: &Fresh) -> Value {
     if let Some(counted) = &response.counted {
         written["usageMetadata"] = usage::write(counted);
     }
-    if let Some(tier) = &response.service_tier {
-        written["usageMetadata"]["serviceTier"] = tier.as_str().into();
-    }
     written["modelVersion"] = response.model.as_ref().unwrap_or(&fresh.model).as_str().into();
     if let Some(time) = response.created.and_then(write_time) {
         written["createTime"] = time.into();

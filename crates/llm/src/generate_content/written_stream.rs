@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::part::write_call;
 use super::response::{write_candidate, write_time};
-use super::{error, usage};
+use super::{error, seal, usage};
 use crate::chat::{Counted, Delta, Finish, Fresh, ToolCall};
 use crate::frame::sse::Event;
 
@@ -20,7 +20,6 @@ const MOST_BYTES: usize = 64 << 20;
 pub struct Writer {
     fresh: Fresh,
     created: Option<i64>,
-    service_tier: Option<String>,
     choices: Vec<Held>,
     counted: Option<Counted>,
     bytes: usize,
@@ -39,20 +38,13 @@ impl Writer {
     /// A stream whose id and model are these where its provider says none.
     #[must_use]
     pub fn new(fresh: Fresh) -> Self {
-        Self {
-            fresh,
-            created: None,
-            service_tier: None,
-            choices: Vec::new(),
-            counted: None,
-            bytes: 0,
-        }
+        Self { fresh, created: None, choices: Vec::new(), counted: None, bytes: 0 }
     }
 
     /// The events that a piece completes.
     pub fn write(&mut self, delta: &Delta) -> Vec<Event> {
         match delta {
-            Delta::Start { id, model, created, service_tier } => {
+            Delta::Start { id, model, created, .. } => {
                 let known = [(id, &mut self.fresh.id), (model, &mut self.fresh.model)];
                 for (said, known) in known {
                     if let Some(said) = said {
@@ -60,7 +52,6 @@ impl Writer {
                     }
                 }
                 self.created = created.or(self.created);
-                self.service_tier = service_tier.clone().or(self.service_tier.take());
                 Vec::new()
             }
             Delta::Text { choice, text } | Delta::Refusal { choice, text } => {
@@ -121,7 +112,7 @@ impl Writer {
             part["thought"] = true.into();
         }
         if let Some(sealed) = sealed {
-            part["thoughtSignature"] = sealed.as_str().into();
+            part["thoughtSignature"] = seal::written(sealed).into();
         }
         self.say(choice, part, is_thinking && sealed.is_none())
     }
@@ -175,11 +166,7 @@ impl Writer {
     }
 
     fn usage(&self) -> Option<Value> {
-        let mut usage = usage::write(self.counted.as_ref()?);
-        if let (Some(tier), Some(usage)) = (&self.service_tier, usage.as_object_mut()) {
-            usage.insert("serviceTier".to_owned(), tier.as_str().into());
-        }
-        Some(usage)
+        Some(usage::write(self.counted.as_ref()?))
     }
 
     fn answer(&self, candidates: Vec<Value>) -> Event {

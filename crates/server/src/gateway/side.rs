@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use tracekeep_decode::call::{Begun, Progress};
 use tracekeep_llm::chat::{ApiError, Counted, ErrorKind};
 use tracekeep_llm::openai::{audio, embeddings, images};
-use tracekeep_llm::provider::Operation;
+use tracekeep_llm::provider::{self, Operation};
 use tracekeep_llm::{Asked, Protocol, json};
 use tracekeep_model::{Kind, Text};
 
@@ -49,6 +49,11 @@ impl Side {
             Self::CountTokens => Protocol::Messages,
             Self::Embeddings | Self::Images | Self::Speech => Protocol::ChatCompletions,
         }
+    }
+
+    fn is_spoken_by(self, kind: provider::Kind) -> bool {
+        let spoken = kind.protocol(self.protocol());
+        kind != provider::Kind::Demo && spoken == self.protocol()
     }
 
     fn operation(self) -> Operation {
@@ -164,6 +169,14 @@ async fn answer(
     asked: &Asked<'_>,
     body: &Bytes,
 ) -> Result<(StatusCode, HeaderMap, Bytes), Failed> {
+    if !side.is_spoken_by(target.provider.kind) {
+        let message = format!(
+            "the provider `{}` does not speak this API, and it is not translated; ask another, as in \
+             `name/model`",
+            target.provider.name
+        );
+        return Err(ApiError::new(ErrorKind::BadRequest, message).into());
+    }
     let mut body = body.clone();
     if target.model != asked.model {
         let not_text = |_| ApiError::new(ErrorKind::BadRequest, "the body is not UTF-8 text");

@@ -78,8 +78,8 @@ fn write_result(result: &ToolResult, dialect: Dialect) -> Value {
     }
     let id = call_id(&result.call_id, dialect);
     let mut message = json!({"role": "tool", "tool_call_id": id, "content": text});
-    // OpenAI's form has no place for it.
-    if let Some(name) = result.name.as_ref().filter(|_| dialect != Dialect::OpenAi) {
+    // OpenAI's form has no place for it, and servers that are held to it refuse it.
+    if let Some(name) = result.name.as_ref().filter(|_| dialect == Dialect::Mistral) {
         message["name"] = name.as_str().into();
     }
     message

@@ -55,23 +55,23 @@ fn the_type_of_a_file_is_told_from_its_name() {
 
 #[test]
 fn a_seal_on_text_is_a_part_of_secret_thoughts_after_it() {
-    let seal = || Part::Reasoning { text: String::new(), sealed: Some("s".into()) };
-    let sealed = json!({"text": "a", "thoughtSignature": "s"});
+    let seal = || Part::Reasoning { text: String::new(), sealed: Some("c2Vh".into()) };
+    let sealed = json!({"text": "a", "thoughtSignature": "c2Vh"});
     assert_eq!(read_one(sealed), [Part::Text("a".into()), seal()]);
-    assert_eq!(read_one(json!({"text": "", "thoughtSignature": "s"})), [seal()]);
-    assert_eq!(read_one(json!({"thoughtSignature": "s"})), [seal()]);
-    let thought = json!({"text": "a", "thought": true, "thoughtSignature": "s"});
-    let expected = [Part::Reasoning { text: "a".into(), sealed: Some("s".into()) }];
+    assert_eq!(read_one(json!({"text": "", "thoughtSignature": "c2Vh"})), [seal()]);
+    assert_eq!(read_one(json!({"thoughtSignature": "c2Vh"})), [seal()]);
+    let thought = json!({"text": "a", "thought": true, "thoughtSignature": "c2Vh"});
+    let expected = [Part::Reasoning { text: "a".into(), sealed: Some("c2Vh".into()) }];
     assert_eq!(read_one(thought.clone()), expected);
     assert_eq!(written(&expected), [thought]);
-    assert_eq!(written(&[seal()]), [json!({"text": "", "thoughtSignature": "s"})]);
+    assert_eq!(written(&[seal()]), [json!({"text": "", "thoughtSignature": "c2Vh"})]);
 }
 
 #[test]
 fn a_seal_goes_back_on_the_picture_that_it_came_with() {
     let part = json!({
         "inlineData": {"mimeType": "image/png", "data": "AAAA"},
-        "thoughtSignature": "s",
+        "thoughtSignature": "c2Vh",
     });
     let parts = read_one(part.clone());
     assert_eq!(parts.len(), 2);

@@ -218,8 +218,8 @@ fn models_that_want_seals_get_one_on_the_first_call() {
     let made_up = [json!(NO_SEAL), Value::Null];
     assert_eq!(sealed_calls("gemini-3-pro-preview", calls()), made_up);
     assert_eq!(sealed_calls("gemini-2.5-flash", calls()), [Value::Null, Value::Null]);
-    let own = vec![call("a1", "f", "{}", Some("s"))];
-    assert_eq!(sealed_calls("gemini-3-pro-preview", own), [json!("s")]);
+    let own = vec![call("a1", "f", "{}", Some("c2Vh"))];
+    assert_eq!(sealed_calls("gemini-3-pro-preview", own), [json!("c2Vh")]);
 }
 
 #[test]

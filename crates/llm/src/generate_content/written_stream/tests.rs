@@ -124,9 +124,9 @@ fn what_is_written_is_read_again() {
 
 #[test]
 fn a_seal_after_text_is_no_thought() {
-    let answers = written(&[text("a"), think("", Some("s"))]);
+    let answers = written(&[text("a"), think("", Some("c2Vh"))]);
     let part = &answers[1]["candidates"][0]["content"]["parts"][0];
-    assert_eq!(part, &json!({"text": "", "thoughtSignature": "s"}));
+    assert_eq!(part, &json!({"text": "", "thoughtSignature": "c2Vh"}));
 }
 
 #[test]

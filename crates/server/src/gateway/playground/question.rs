@@ -86,7 +86,7 @@ impl Question {
             let reason = "is for /api/playground/compare; name one model in `model`";
             return Err(FieldError::new("models", reason).into());
         }
-        let model = body.model.clone().ok_or_else(|| {
+        let model = body.model.clone().filter(|model| !model.is_empty()).ok_or_else(|| {
             FieldError::new("model", "is missing; name a model, such as `demo/fast`")
         })?;
         body.ask(model)
@@ -104,6 +104,9 @@ impl Question {
             return Err(FieldError::new("traceId", reason).into());
         }
         let models = body.models.clone().unwrap_or_default();
+        if models.iter().any(String::is_empty) {
+            return Err(FieldError::new("models", "has an empty name; name each model").into());
+        }
         if !(1..=MOST_MODELS).contains(&models.len()) {
             let reason = format!("has {} models; name 1 to {MOST_MODELS}", models.len());
             return Err(FieldError::new("models", reason).into());
@@ -186,6 +189,12 @@ impl Body {
         }
         let read = chat_completions::read_request(body.to_string().as_bytes());
         let mut request = read.map_err(|error| FieldError::new(error.field, error.reason))?;
+        let sent = self.tools.as_ref().map_or(Some(0), |tools| tools.as_array().map(Vec::len));
+        if sent != Some(request.tools.len()) {
+            let reason = "must be an array of functions: \
+                          {\"type\": \"function\", \"function\": {\"name\": …}}";
+            return Err(FieldError::new("tools", reason).into());
+        }
         if let Some(system) = self.system_prompt.as_ref().filter(|text| !text.is_empty()) {
             request.system.insert(0, Part::Text(system.clone()));
         }
