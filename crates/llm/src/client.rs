@@ -3,15 +3,17 @@
 mod retry;
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{self, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 pub use retry::{Retry, retry_after};
@@ -20,6 +22,10 @@ use crate::chat::{ApiError, ErrorKind};
 
 /// Connections to one provider that are kept open while nobody uses them.
 const IDLE_CONNECTIONS: usize = 256;
+/// Bytes of answers that are collected at one time, of all calls.
+const MOST_COLLECTED: usize = 256 << 20;
+/// Counted in KiB, so that a permit count fits.
+const UNIT: usize = 1_024;
 /// How long one is kept.
 const IDLE_FOR: Duration = Duration::from_secs(90);
 
@@ -73,6 +79,7 @@ pub struct Answer {
 pub struct Body {
     incoming: Incoming,
     silence: Duration,
+    room: Arc<Semaphore>,
 }
 
 /// Why a call came to nothing, or broke off.
@@ -86,8 +93,11 @@ pub enum CallError {
         /// What is wrong with it.
         reason: String,
     },
-    /// No connection, or it broke before an answer began.
+    /// No connection: the provider has not got the request.
     #[error("the provider cannot be reached: {0}")]
+    Unconnected(String),
+    /// The connection broke before an answer began.
+    #[error("the provider did not answer: {0}")]
     Unreachable(String),
     /// The provider did not answer in time.
     #[error("the provider did not {what} within {} s", after.as_secs())]
@@ -100,6 +110,9 @@ pub enum CallError {
     /// The answer broke off.
     #[error("the provider's answer broke off: {0}")]
     Cut(String),
+    /// Other calls' answers take all the memory that there is for answers.
+    #[error("the gateway has no room for more answers now; ask again in a moment")]
+    TooMuch,
     /// The answer is larger than may be collected.
     #[error("the provider's answer is larger than {0} bytes")]
     TooLarge(usize),
@@ -108,9 +121,12 @@ pub enum CallError {
 impl From<CallError> for ApiError {
     fn from(error: CallError) -> Self {
         let kind = match &error {
-            CallError::Address { .. } | CallError::Unreachable(_) => ErrorKind::Provider,
+            CallError::Address { .. } | CallError::Unconnected(_) | CallError::Unreachable(_) => {
+                ErrorKind::Provider
+            }
             CallError::Timeout { .. } => ErrorKind::Timeout,
             CallError::Cut(_) | CallError::TooLarge(_) => ErrorKind::Provider,
+            CallError::TooMuch => ErrorKind::Overloaded,
         };
         Self::new(kind, error.to_string())
     }
@@ -121,6 +137,8 @@ impl From<CallError> for ApiError {
 pub struct Client {
     http: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     patience: Patience,
+    /// For answers that are collected.
+    room: Arc<Semaphore>,
 }
 
 impl Client {
@@ -138,7 +156,7 @@ impl Client {
             .pool_idle_timeout(IDLE_FOR)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
             .build(https);
-        Self { http, patience }
+        Self { http, patience, room: Arc::new(Semaphore::new(MOST_COLLECTED / UNIT)) }
     }
 
     /// Sends a request, and waits until its answer begins.
@@ -156,9 +174,12 @@ impl Client {
         let answered = timeout(after, self.http.request(request)).await;
         let response = answered
             .map_err(|_| CallError::Timeout { what: "answer", after })?
-            .map_err(|error| CallError::Unreachable(described(&error)))?;
+            .map_err(|error| match error.is_connect() {
+                true => CallError::Unconnected(described(&error)),
+                false => CallError::Unreachable(described(&error)),
+            })?;
         let (head, incoming) = response.into_parts();
-        let body = Body { incoming, silence: self.patience.silence };
+        let body = Body { incoming, silence: self.patience.silence, room: self.room.clone() };
         Ok(Answer { status: head.status, headers: head.headers, body })
     }
 }
@@ -187,26 +208,31 @@ impl Body {
     /// All of it, `most` bytes at most.
     ///
     /// # Errors
-    /// As [`Body::next`]; [`CallError::TooLarge`].
+    /// As [`Body::next`]; [`CallError::TooLarge`], [`CallError::TooMuch`].
     pub async fn collect(mut self, most: usize) -> Result<Bytes, CallError> {
-        let Some(first) = self.next().await else { return Ok(Bytes::new()) };
-        let first = first?;
-        let Some(second) = self.next().await else {
-            return if first.len() > most { Err(CallError::TooLarge(most)) } else { Ok(first) };
-        };
-        let mut all = Vec::with_capacity(first.len() * 2);
-        all.extend_from_slice(&first);
-        let mut next = Some(second);
-        while let Some(piece) = next {
+        let room = self.room.clone();
+        let mut share = take(&room, 0)?;
+        let mut all = BytesMut::new();
+        while let Some(piece) = self.next().await {
             let piece = piece?;
-            if all.len() + piece.len() > most {
+            let length = all.len() + piece.len();
+            if length > most {
                 return Err(CallError::TooLarge(most));
             }
+            let needed = length.div_ceil(UNIT).saturating_sub(share.num_permits());
+            if needed > 0 {
+                share.merge(take(&room, needed)?);
+            }
             all.extend_from_slice(&piece);
-            next = self.next().await;
         }
-        Ok(all.into())
+        Ok(all.freeze())
     }
+}
+
+/// Does not wait: who waits holds what it has collected.
+fn take(room: &Arc<Semaphore>, units: usize) -> Result<OwnedSemaphorePermit, CallError> {
+    let units = u32::try_from(units).unwrap_or(u32::MAX);
+    room.clone().try_acquire_many_owned(units).map_err(|_| CallError::TooMuch)
 }
 
 fn connector() -> HttpsConnectorBuilder<hyper_rustls::builderstates::WantsSchemes> {

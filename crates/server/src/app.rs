@@ -36,6 +36,8 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 const LEAST_MEMORY: u64 = 64 << 20;
 /// How long sealing and compaction may take after that.
 const LAST_ROUND: Duration = Duration::from_secs(1);
+/// How long calls of models may go on once the server was told to stop.
+const CALLS_MAY_RUN: Duration = Duration::from_secs(5);
 /// How long open requests may take once the server was told to stop.
 const DRAIN: Duration = Duration::from_secs(8);
 
@@ -138,7 +140,9 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let fresh = FreshKeys::generate(&mut rand::rng());
     let bootstrap = control.bootstrap(&init, fresh, clock::now_micros()).await?;
     let retention = Retention::new(&control.projects().await?);
-    let (recorder, _) = Recorder::start(pipeline.clone(), metrics.clone());
+    let cut = CancellationToken::new();
+    let (recorder, _) = Recorder::start(pipeline.clone(), metrics.clone(), cut.clone());
+    tokio::spawn(cut_calls(stop.clone(), cut));
     let gateway = Gateway::new(recorder, |name| std::env::var(name).ok());
     let mib = |n: u32| n as usize * 1_024 * 1_024;
     let app = Arc::new(App {
@@ -191,6 +195,14 @@ fn vault(config: &Config) -> Vault {
         tracing::warn!(problem, "credentials of providers can be neither stored nor used");
     }
     vault
+}
+
+/// Ends calls of models that still run a while after the server was told to stop, so that their traces
+/// say so.
+async fn cut_calls(stop: CancellationToken, cut: CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(CALLS_MAY_RUN).await;
+    cut.cancel();
 }
 
 async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {

@@ -86,7 +86,7 @@ async fn what_is_too_large_is_not_collected() {
 #[tokio::test]
 async fn errors_say_what_failed_and_show_no_key() {
     let error = send("http://127.0.0.1:1/v1?key=secret".to_owned()).await.unwrap_err();
-    assert!(matches!(error, CallError::Unreachable(_)), "{error}");
+    assert!(matches!(error, CallError::Unconnected(_)), "{error}");
     assert!(!error.to_string().contains("secret"), "{error}");
     let error = send("not an address?key=secret".to_owned()).await.unwrap_err();
     assert!(matches!(error, CallError::Address { .. }), "{error}");

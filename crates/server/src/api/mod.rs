@@ -83,6 +83,7 @@ fn cors() -> CorsLayer {
         .expose_headers([
             HeaderName::from_static("x-total-count"),
             HeaderName::from_static("x-next-cursor"),
+            HeaderName::from_static("x-tracekeep-trace-id"),
             header::LINK,
             header::RETRY_AFTER,
         ])

@@ -44,7 +44,7 @@ impl Addresses {
             Protocol::GenerateContent => "gemini",
             _ => "openai",
         });
-        let found = self.0.iter().chain(others).find(|provider| provider.name == name);
+        let found = others.iter().chain(&self.0).find(|provider| provider.name == name);
         let provider = found.cloned().ok_or_else(|| {
             let names: Vec<&str> = self.0.iter().map(|known| known.name.as_str()).collect();
             let message =

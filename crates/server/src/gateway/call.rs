@@ -5,9 +5,9 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::time::sleep;
 use tracekeep_llm::chat::{ApiError, Delta, ErrorKind, Request, Response};
-use tracekeep_llm::client::{Answer, Client, Outgoing, retry_after};
+use tracekeep_llm::client::{Answer, CallError, Client, Outgoing, retry_after};
 use tracekeep_llm::provider::{Credential, Kind, Operation, Provider};
-use tracekeep_llm::{Protocol, chat_completions, demo, json, sigv4, write_request};
+use tracekeep_llm::{Framing, Protocol, chat_completions, demo, json, sigv4, write_request};
 
 use super::caller::KEY_HEADERS;
 use super::source::Source;
@@ -33,6 +33,8 @@ pub(super) struct Question<'q> {
     pub(super) protocol: Protocol,
     pub(super) body: &'q Bytes,
     pub(super) headers: &'q HeaderMap,
+    /// How the client wants a stream.
+    pub(super) framing: Framing,
     /// What stands behind `?` in the address, for a provider that speaks the same.
     pub(super) query: Option<&'q str>,
     /// The model as the body names it; empty where the address does.
@@ -59,11 +61,20 @@ pub(super) struct Failed {
     pub(super) error: Box<ApiError>,
     /// What the provider said, where it speaks the client's protocol: headers and body.
     pub(super) said: Option<Box<(HeaderMap, Bytes)>>,
+    /// Whether the provider has done nothing for it yet, so that it may be asked again.
+    pub(super) is_undone: bool,
+}
+
+impl From<CallError> for Failed {
+    fn from(error: CallError) -> Self {
+        let is_undone = matches!(error, CallError::Unconnected(_));
+        Self { is_undone, ..ApiError::from(error).into() }
+    }
 }
 
 impl From<ApiError> for Failed {
     fn from(error: ApiError) -> Self {
-        Self { error: Box::new(error), said: None }
+        Self { error: Box::new(error), said: None, is_undone: false }
     }
 }
 
@@ -81,7 +92,9 @@ pub(super) async fn open(
         return demo_pieces(&target.model, &request).await;
     }
     let spoken = target.provider.kind.protocol(question.protocol);
-    if spoken == question.protocol {
+    // Providers are asked for events; an array is made of them.
+    let is_reframed = question.stream && question.framing == Framing::Array;
+    if spoken == question.protocol && !is_reframed {
         return pass(client, target, question).await;
     }
     let request = read(question, target)?;
@@ -129,11 +142,12 @@ async fn pass(client: &Client, target: &Target, question: &Question<'_>) -> Resu
     let (body, hides_usage) = body_to_pass(target, question)?;
     let mut outgoing = outgoing(target, operation, Some(question.headers), body)?;
     add_query(&mut outgoing.url, question.query);
-    let answer = client.send(outgoing).await.map_err(ApiError::from)?;
+    let answer = client.send(outgoing).await?;
     if answer.status.is_success() {
+        let hides_usage = hides_usage && !answer.headers.contains_key(header::CONTENT_ENCODING);
         return Ok(Opened::Passing { answer: Box::new(answer), hides_usage });
     }
-    Err(refused(question.protocol, answer, true).await)
+    Err(refused(target, question.protocol, answer, true).await)
 }
 
 /// Adds the client's parameters, but its key and what decides how a stream is framed, which the
@@ -186,9 +200,9 @@ async fn translate(
     };
     let body = write_request(from, spoken, kind, request).map_err(ApiError::from)?;
     let outgoing = outgoing(target, operation, None, body.to_string().into())?;
-    let answer = client.send(outgoing).await.map_err(ApiError::from)?;
+    let answer = client.send(outgoing).await?;
     if !answer.status.is_success() {
-        return Err(refused(spoken, answer, false).await);
+        return Err(refused(target, spoken, answer, false).await);
     }
     if stream {
         return peeked(Source::provider(spoken, answer.body)).await;
@@ -210,14 +224,40 @@ async fn peeked(mut source: Source) -> Result<Opened, Failed> {
     }
 }
 
-pub(super) async fn refused(protocol: Protocol, answer: Answer, is_passed_on: bool) -> Failed {
+pub(super) async fn refused(
+    target: &Target,
+    protocol: Protocol,
+    answer: Answer,
+    is_passed_on: bool,
+) -> Failed {
+    if answer.status.is_redirection() {
+        // A client that followed it would carry its key there.
+        let message = "the provider answered with a redirect; correct its base_url";
+        return ApiError::new(ErrorKind::Provider, message).into();
+    }
     let status = answer.status.as_u16();
     let asked = retry_after(&answer.headers, clock::now().0 / 1_000_000);
     let body = answer.body.collect(MOST_ERROR).await.unwrap_or_default();
+    let body = without_key(&target.provider.credential, body);
     let mut error = protocol.read_error(status, &body);
     error.retry_after = error.retry_after.or(asked);
     let said = is_passed_on.then(|| Box::new((answer.headers, body)));
-    Failed { error: Box::new(error), said }
+    Failed { error: Box::new(error), said, is_undone: true }
+}
+
+/// Some providers show the key that they refuse.
+fn without_key(credential: &Credential, body: Bytes) -> Bytes {
+    let key = match credential {
+        Credential::Key(key) => key,
+        Credential::Aws { secret_access_key, .. } => secret_access_key,
+        Credential::None => return body,
+    };
+    match std::str::from_utf8(&body) {
+        Ok(text) if !key.is_empty() && text.contains(key.as_str()) => {
+            text.replace(key.as_str(), "[key]").into()
+        }
+        _ => body,
+    }
 }
 
 /// A request to the target; `from`: the client's headers, which go on but for those about the connection
@@ -255,7 +295,9 @@ pub(super) fn outgoing(
     for (name, value) in target.brought.iter().flatten() {
         headers.insert(name.clone(), header_value(name.as_str(), value)?);
     }
-    if let Credential::Aws { .. } = &provider.credential {
+    if target.brought.is_none()
+        && let Credential::Aws { .. } = &provider.credential
+    {
         sign(provider, &endpoint.url, &mut headers, &body)?;
     }
     Ok(Outgoing { method: Method::POST, url: endpoint.url, headers, body })

@@ -41,7 +41,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         if let Some(secret) = text(&parts.headers, OWN_KEY) {
             let project_id = authenticated(app, secret).await?;
-            return Ok(Self { project_id, brought: Some(brought(&parts.headers)) });
+            return Ok(Self { project_id, brought: Some(brought(&parts.headers, secret)) });
         }
         let sent = KEY_HEADERS.iter().find_map(|name| text(&parts.headers, name.as_str()));
         let parameter = parts.uri.query().and_then(key_parameter);
@@ -66,8 +66,14 @@ async fn authenticated(app: &App, secret: &str) -> Result<Text, ApiError> {
     }
 }
 
-fn brought(headers: &HeaderMap) -> Vec<(HeaderName, String)> {
-    let sent = |name: &HeaderName| Some((name.clone(), text(headers, name.as_str())?.to_owned()));
+/// Without Tracekeep's own keys, which some clients send twice.
+fn brought(headers: &HeaderMap, secret: &str) -> Vec<(HeaderName, String)> {
+    let sent = |name: &HeaderName| {
+        let value = text(headers, name.as_str())?;
+        let key = bearer(value);
+        let is_ours = key == secret || key.starts_with("sk-tk-");
+        (!is_ours).then(|| (name.clone(), value.to_owned()))
+    };
     KEY_HEADERS.iter().filter_map(sent).collect()
 }
 

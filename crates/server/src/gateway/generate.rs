@@ -20,11 +20,12 @@ use tracekeep_model::{Kind, Micros, Text};
 use super::call::{Failed, MOST_ANSWER, Opened, Question, Target, is_of_connection, open};
 use super::caller::Caller;
 use super::place::Told;
-use super::recording::Recording;
+use super::recording::{Recording, stopping};
 use super::source::Source;
 use crate::app::App;
 use crate::auth::Origin;
 use crate::clock;
+use crate::intake::body::Whole;
 
 /// A client's request.
 pub(super) struct Incoming {
@@ -37,7 +38,8 @@ pub(super) struct Incoming {
     pub(super) headers: HeaderMap,
     pub(super) query: Option<String>,
     pub(super) origin: Origin,
-    pub(super) body: Bytes,
+    /// Held until the call is answered: with its share of the memory for bodies.
+    pub(super) body: Whole,
 }
 
 /// Answers a client in its protocol, errors included.
@@ -51,7 +53,9 @@ pub(super) async fn generate(app: Arc<App>, incoming: Incoming) -> Response {
 
 async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Option<Text>)> {
     let received = clock::now();
-    let Incoming { protocol, framing, addressed, caller, headers, query, origin, body } = incoming;
+    let Incoming { protocol, framing, addressed, caller, headers, query, origin, body: held } =
+        incoming;
+    let body = held.bytes.clone();
     let untraced = |error: ApiError| (Failed::from(error), None);
     let asked = protocol.asked(&body).map_err(|error| untraced(error.into()))?;
     let (model, stream) = addressed.unwrap_or_else(|| (asked.model.clone(), asked.stream));
@@ -59,7 +63,8 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Op
     let targets = gateway.targets(app, &caller, &headers, protocol, &model);
     let targets = targets.await.map_err(untraced)?;
 
-    let told = Told::read(&headers, asked.metadata, asked.user.as_deref(), "api");
+    let is_full = |trace_id: &str| app.archive.full(&caller.project_id, trace_id).is_some();
+    let told = Told::read(&headers, asked.metadata, asked.user.as_deref(), "api").unless(is_full);
     let place = told.place(crate::api::fresh_id);
     let begun = begun(&asked, &told, &model, stream, &targets, origin, received);
     let project_id = caller.project_id.clone();
@@ -71,12 +76,18 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Op
         protocol,
         body: &body,
         headers: &headers,
+        framing,
         query: query.as_deref(),
         model: &asked.model,
         stream,
         stream_usage: asked.stream_usage,
     };
-    let (target, opened) = match first_that_answers(app, &targets, &question).await {
+    let cut = recording.cut();
+    let opened = tokio::select! {
+        opened = first_that_answers(app, &targets, &question) => opened,
+        () = cut.cancelled() => Err(Failed::from(stopping())),
+    };
+    let (target, opened) = match opened {
         Ok(opened) => opened,
         Err(failed) => {
             recording.end_failed(&failed.error);
@@ -185,9 +196,9 @@ async fn patiently(app: &App, target: &Target, question: &Question<'_>) -> Resul
             Ok(opened) => return Ok(opened),
             Err(failed) => failed,
         };
-        // What took too long once would take as long again; a built-in model fails for good.
-        let is_final = failed.error.kind == ErrorKind::Timeout
-            || target.provider.kind == tracekeep_llm::provider::Kind::Demo;
+        // What took too long once would take as long again, and what the provider has begun to answer
+        // is paid for.
+        let is_final = failed.error.kind == ErrorKind::Timeout || !failed.is_undone;
         let retry = if is_final { Retry::NONE } else { Retry::default() };
         let asked = failed.error.retry_after;
         let pause = retry.pause(next, failed.error.kind, asked, &mut rand::rng());
@@ -263,7 +274,15 @@ struct Passing {
 impl Passing {
     async fn next(&mut self) -> Option<io::Result<Bytes>> {
         loop {
-            let piece = match self.body.next().await {
+            let cut = self.recording.as_ref().map(Recording::cut).unwrap_or_default();
+            let piece = tokio::select! {
+                piece = self.body.next() => piece,
+                () = cut.cancelled() => {
+                    self.end(Some(stopping()));
+                    return Some(Err(io::Error::other("the gateway is stopping")));
+                }
+            };
+            let piece = match piece {
                 Some(Ok(piece)) => piece,
                 Some(Err(error)) => {
                     self.end(Some(error.into()));
@@ -338,6 +357,8 @@ struct Writing {
     writer: Option<StreamWriter>,
     watch: Option<Watch>,
     recording: Option<Recording>,
+    /// The server stops.
+    is_cut: bool,
 }
 
 impl Writing {
@@ -346,7 +367,16 @@ impl Writing {
         loop {
             let deltas = match self.first.take() {
                 Some(first) if !first.is_empty() => Some(first),
-                _ => self.source.next().await,
+                _ => {
+                    let cut = self.recording.as_ref().map(Recording::cut).unwrap_or_default();
+                    tokio::select! {
+                        deltas = self.source.next() => deltas,
+                        () = cut.cancelled() => {
+                            self.is_cut = true;
+                            None
+                        }
+                    }
+                }
             };
             let Some(deltas) = deltas else { break };
             let bytes = self.take(&deltas);
@@ -355,11 +385,21 @@ impl Writing {
             }
         }
         let mut last = Vec::new();
-        if let Some(writer) = self.writer.take() {
+        let was_told = self.watch.as_ref().is_some_and(Watch::is_over);
+        let watched = self.watch.take().map(Watch::finish).map(|watched| match self.is_cut {
+            true => Watched { failed: Some(stopping()), ..watched },
+            false => watched,
+        });
+        if let Some(mut writer) = self.writer.take() {
+            // A stream that breaks off must not look complete.
+            let failed = watched.as_ref().and_then(|watched| watched.failed.clone());
+            if let Some(error) = failed.filter(|_| !was_told) {
+                writer.write(&Delta::Failed(error), &mut last);
+            }
             writer.end(&mut last);
         }
-        if let (Some(watch), Some(recording)) = (self.watch.take(), self.recording.take()) {
-            recording.end_stream(&watch.finish());
+        if let (Some(watched), Some(recording)) = (watched, self.recording.take()) {
+            recording.end_stream(&watched);
         }
         (!last.is_empty()).then(|| Ok(last.into()))
     }
@@ -397,6 +437,7 @@ fn write_stream(
         writer: Some(writer),
         watch: Some(Watch::deltas()),
         recording: Some(recording),
+        is_cut: false,
     };
     let pieces = stream::unfold(writing, |mut writing| async {
         writing.next().await.map(|piece| (piece, writing))
@@ -456,7 +497,7 @@ pub(super) fn mark(headers: &mut HeaderMap, trace_id: &Text) {
 
 /// An error in the client's protocol: the provider's own words where it speaks that.
 pub(super) fn refuse(protocol: Protocol, failed: Failed, trace_id: Option<&Text>) -> Response {
-    let Failed { error, said } = failed;
+    let Failed { error, said, .. } = failed;
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = match said {
         Some(said) => {

@@ -60,6 +60,15 @@ impl Told {
         told
     }
 
+    /// Forgets a trace that takes nothing more, as `is_full` says: the call is a trace of its own then.
+    pub(crate) fn unless(mut self, is_full: impl Fn(&str) -> bool) -> Self {
+        if self.trace_id.as_deref().is_some_and(is_full) {
+            self.trace_id = None;
+            self.parent_span_id = None;
+        }
+        self
+    }
+
     /// The call's place. Without a trace it is one.
     pub(crate) fn place(&self, fresh_id: impl Fn() -> Text) -> Place {
         let trace_id = self.trace_id.clone().unwrap_or_else(&fresh_id);

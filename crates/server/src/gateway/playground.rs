@@ -64,7 +64,7 @@ pub(crate) async fn stream(
 ) -> Result<Response, ApiError> {
     let (caller, origin, body) = parts(&app, request).await?;
     let question = Question::one(&body.bytes)?;
-    let run = Run::begin(app, &caller, &origin, question, None).await?;
+    let run = Run::begin(app, &caller, &origin, question, None, Arc::new(body)).await?;
     Ok(answer(run.events()))
 }
 
@@ -98,8 +98,10 @@ pub(crate) async fn compare(
     let (caller, origin, body) = parts(&app, request).await?;
     let questions = Question::several(&body.bytes)?;
     let mut runs = Vec::new();
+    let body = Arc::new(body);
     for (index, question) in questions.into_iter().enumerate() {
-        runs.push(Run::begin(app.clone(), &caller, &origin, question, Some(index)).await?);
+        let app = app.clone();
+        runs.push(Run::begin(app, &caller, &origin, question, Some(index), body.clone()).await?);
     }
     Ok(answer(stream::select_all(runs.into_iter().map(|run| run.events().boxed()))))
 }

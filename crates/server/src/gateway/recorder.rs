@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use tracekeep_model::{RecordKey, State, Text};
 
 use crate::clock;
@@ -43,6 +44,8 @@ pub(crate) struct Recorder {
     queue: Sender<Said>,
     bytes: Arc<AtomicUsize>,
     metrics: Arc<Metrics>,
+    /// Cancelled when calls that still run are to be cut off, as the server stops.
+    cut: CancellationToken,
 }
 
 impl Recorder {
@@ -50,11 +53,12 @@ impl Recorder {
     pub(crate) fn start(
         pipeline: Arc<Pipeline>,
         metrics: Arc<Metrics>,
+        cut: CancellationToken,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, waiting) = channel(MOST_WAITING);
         let bytes = Arc::new(AtomicUsize::new(0));
         let task = tokio::spawn(write(waiting, pipeline, bytes.clone(), metrics.clone()));
-        (Self { queue, bytes, metrics }, task)
+        (Self { queue, bytes, metrics, cut }, task)
     }
 
     /// Waits until nothing waits to be written.
@@ -64,13 +68,30 @@ impl Recorder {
         }
     }
 
+    /// Cancelled when calls that still run are to be cut off.
+    pub(crate) fn cut(&self) -> &CancellationToken {
+        &self.cut
+    }
+
     /// Has this written soon. Does not wait.
     pub(crate) fn say(&self, project_id: &Text, patches: Patches) {
+        self.queue(project_id, patches, MOST_BYTES);
+    }
+
+    /// Has a call's end written soon, however large it is: without it the call would seem to run for
+    /// good. Answers are bounded where they are read.
+    pub(crate) fn say_end(&self, project_id: &Text, patches: Patches) {
+        self.queue(project_id, patches, usize::MAX);
+    }
+
+    fn queue(&self, project_id: &Text, patches: Patches, most: usize) {
         let bytes: usize = patches.iter().map(|(key, state)| key.memory() + state.memory()).sum();
         // A single call may be larger than all that may wait, if nothing else does.
         let waiting = self.bytes.fetch_add(bytes, Ordering::Relaxed);
         let said = Said { project_id: project_id.clone(), patches, bytes };
-        if (waiting > 0 && waiting + bytes > MOST_BYTES) || self.queue.try_send(said).is_err() {
+        if (waiting > 0 && waiting.saturating_add(bytes) > most)
+            || self.queue.try_send(said).is_err()
+        {
             self.bytes.fetch_sub(bytes, Ordering::Relaxed);
             lost(&self.metrics, "too much waits to be written");
         }

@@ -1,7 +1,8 @@
 //! One call's trace, from its beginning to its end.
 
+use tokio_util::sync::CancellationToken;
 use tracekeep_decode::call::{self, About, Begun, End, Failure, Place, Progress};
-use tracekeep_llm::chat::{ApiError, Response};
+use tracekeep_llm::chat::{ApiError, ErrorKind, Response};
 use tracekeep_llm::{Timing, Watched};
 use tracekeep_model::{Micros, Text};
 
@@ -42,6 +43,11 @@ impl Recording {
     /// The trace that the call is, or is in.
     pub(super) fn trace_id(&self) -> &Text {
         &self.place.trace_id
+    }
+
+    /// Cancelled when the call is to be cut off, as the server stops.
+    pub(super) fn cut(&self) -> CancellationToken {
+        self.recorder.cut().clone()
     }
 
     /// Who serves the call, now that it is decided.
@@ -97,7 +103,7 @@ impl Recording {
 
     fn end(&mut self, progress: Progress, end: End) {
         self.is_open = false;
-        self.recorder.say(&self.project_id, call::ended(&self.place, progress, end));
+        self.recorder.say_end(&self.project_id, call::ended(&self.place, progress, end));
     }
 }
 
@@ -107,6 +113,13 @@ impl Drop for Recording {
             self.end(Progress { at: clock::now(), ..Progress::default() }, cancelled());
         }
     }
+}
+
+/// What a call is told that is cut off as the server stops.
+pub(super) fn stopping() -> ApiError {
+    let mut error = ApiError::new(ErrorKind::Overloaded, "the gateway is stopping; ask again");
+    error.code = Some("stopping".to_owned());
+    error
 }
 
 fn cancelled() -> End {

@@ -19,8 +19,14 @@ pub(super) fn progress(response: &Response, first: Option<Micros>, at: Micros) -
         usage_given: counted
             .filter(|counted| !counted.stated.is_null())
             .map(|counted| counted.stated.to_string().into()),
+        metadata: response.service_tier.iter().map(|tier| tier_of(tier)).collect(),
         ..Progress::default()
     }
+}
+
+/// The class of service that was given, where the price looks for it.
+fn tier_of(tier: &str) -> (Text, Text) {
+    (Text::from_static("service_tier"), Value::from(tier).to_string().into())
 }
 
 /// What is known of a stream that is over.

@@ -23,6 +23,7 @@ use super::recording::Recording;
 use crate::app::App;
 use crate::auth::Origin;
 use crate::clock;
+use crate::intake::body::Whole;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub(super) struct Incoming {
     pub(super) caller: Caller,
     pub(super) headers: HeaderMap,
     pub(super) origin: Origin,
-    pub(super) body: Bytes,
+    pub(super) body: Whole,
 }
 
 impl Side {
@@ -100,7 +101,8 @@ pub(super) async fn pass(app: Arc<App>, incoming: Incoming) -> Response {
 }
 
 async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Option<Text>)> {
-    let Incoming { side, caller, headers, origin, body } = incoming;
+    let Incoming { side, caller, headers, origin, body: held } = incoming;
+    let body = held.bytes.clone();
     let untraced = |error: ApiError| (Failed::from(error), None);
     let asked = side.asked(&body).map_err(untraced)?;
     let protocol = side.protocol();
@@ -139,7 +141,8 @@ fn record(
     asked: &Asked<'_>,
     target: &Target,
 ) -> Recording {
-    let told = Told::read(headers, asked.metadata, asked.user.as_deref(), "api");
+    let is_full = |trace_id: &str| app.archive.full(&caller.project_id, trace_id).is_some();
+    let told = Told::read(headers, asked.metadata, asked.user.as_deref(), "api").unless(is_full);
     let plain = |raw: &RawValue| {
         let text: Option<String> = serde_json::from_str(raw.get()).ok();
         text.map_or_else(|| Text::from(raw.get()), Text::from)
@@ -185,9 +188,9 @@ async fn answer(
         body = json::set(text, "model", &model).map_err(ApiError::from)?.into();
     }
     let outgoing = outgoing(target, side.operation(), Some(headers), body)?;
-    let answer = app.gateway.client.send(outgoing).await.map_err(ApiError::from)?;
+    let answer = app.gateway.client.send(outgoing).await?;
     if !answer.status.is_success() {
-        return Err(refused(side.protocol(), answer, true).await);
+        return Err(refused(target, side.protocol(), answer, true).await);
     }
     let body = answer.body.collect(MOST_ANSWER).await.map_err(ApiError::from)?;
     Ok((answer.status, answer.headers, body))

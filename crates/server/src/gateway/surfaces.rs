@@ -129,7 +129,6 @@ async fn incoming(
     let headers = parts.headers.clone();
     let query = parts.uri.query().map(str::to_owned);
     let body = Whole::from_request(Request::from_parts(parts, body), app).await?;
-    let body = body.bytes;
     Ok(Incoming { protocol, framing, addressed, caller, headers, query, origin, body })
 }
 

@@ -64,10 +64,10 @@ async fn a_provider_is_stored_shown_without_its_secrets_changed_and_removed() {
     assert_eq!(listed(&server).await, [pair("demo", "built_in"), pair("mine", "project")]);
     assert_eq!(server.got("/api/providers/mine").await, made);
 
-    let change = json!({ "base_url": "https://proxy.example/v1/", "models": null });
+    let change = json!({ "base_url": "https://api.openai.com/v2/", "models": null });
     let (status, changed) = send(&server, Method::PATCH, "/api/providers/mine", &change).await;
     assert_eq!(status, 200, "{changed}");
-    assert_eq!(changed["baseUrl"], "https://proxy.example/v1");
+    assert_eq!(changed["baseUrl"], "https://api.openai.com/v2");
     assert_eq!((&changed["hint"], &changed["headers"]), (&made["hint"], &made["headers"]));
     assert_eq!(changed["models"], json!([]));
     let change = json!({ "apiKey": "sk-another-0123456789", "baseUrl": null, "headers": null });
@@ -88,6 +88,28 @@ async fn a_provider_is_stored_shown_without_its_secrets_changed_and_removed() {
     assert_eq!(delete(&server, "/api/providers/mine").await, 404);
     assert_eq!(server.get("/api/providers/mine").await.0, 404);
     assert_eq!(listed(&server).await, [pair("demo", "built_in")]);
+}
+
+#[tokio::test]
+async fn a_stored_key_goes_to_no_other_server_than_it_was_stored_for() {
+    let server = Server::start_with(&NO_PROVIDERS).await;
+    server.posted("/api/providers", &openai()).await;
+    let path = "/api/providers/mine";
+    for moved in
+        ["http://api.openai.com/v1", "https://example.org/v1", "https://api.openai.com:8443/v1"]
+    {
+        let (status, refused) =
+            send(&server, Method::PATCH, path, &json!({ "baseUrl": moved })).await;
+        assert_eq!(status, 400, "{moved}");
+        assert_eq!(refused["error"]["details"]["field"], "baseUrl", "{moved}");
+    }
+    let within = json!({ "baseUrl": "https://api.openai.com/v2" });
+    assert_eq!(send(&server, Method::PATCH, path, &within).await.0, 200);
+    let anew = json!({
+        "baseUrl": "https://example.org/v1", "apiKey": "sk-another-key-1234", "headers": {},
+    });
+    let (status, changed) = send(&server, Method::PATCH, path, &anew).await;
+    assert_eq!((status, &changed["hint"]), (StatusCode::OK, &json!("1234")));
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ use super::body::{Sent, refused, sealed_credential, sealed_headers, stored_model
 use crate::api::openapi::answers::{ErrorAnswer, Provider};
 use crate::api::openapi::bodies::ChangeProvider;
 use crate::api::openapi::refusals::ChangeRefusals;
+use tracekeep_decode::FieldError;
+
 use crate::app::App;
 use crate::auth::Reader;
 use crate::clock;
@@ -53,8 +55,16 @@ pub(crate) async fn update(
     let stored = found.ok_or(ControlError::Unknown { what: "provider", name: name.clone() })?;
     let opened = opened(&stored, &sent, vault)?;
     let mut settings = settings(&stored, &opened).map_err(refused)?;
+    let before = settings.provider().map_err(refused)?;
     sent.lay_over(&mut settings);
     let provider = settings.provider().map_err(refused)?;
+    if keeps_secrets(&stored, &sent) && server_of(&before.base_url) != server_of(&provider.base_url)
+    {
+        // Else a stored secret could be had by sending it somewhere.
+        let reason = "names another server; send the credential and the headers anew beside it, as \
+                      stored ones go only where they were stored for";
+        return Err(FieldError::new("baseUrl", reason).into());
+    }
     let change = ProviderChange {
         base_url: sent.base_url.as_ref().map(|url| url.as_ref().map(|_| provider.base_url)),
         api_version: sent.api_version.as_ref().map(|_| provider.api_version),
@@ -67,6 +77,19 @@ pub(crate) async fn update(
     let changed = app.control.update_provider(project_id, &name, change, vault, fresh, now).await?;
     app.providers.forget(project_id);
     Ok(Json(Shown::of(&listed(&changed, vault))))
+}
+
+/// Whether something that was sealed before stays in force.
+fn keeps_secrets(stored: &StoredProvider, sent: &Sent) -> bool {
+    let has_headers = stored.header_names != "[]";
+    (stored.has_credential() && !sent.has_credential()) || (has_headers && !sent.has_headers())
+}
+
+/// Scheme, host and port of an address.
+fn server_of(url: &str) -> Option<(String, String)> {
+    let uri: axum::http::Uri = url.parse().ok()?;
+    let authority = uri.authority()?.as_str().to_ascii_lowercase();
+    Some((uri.scheme_str()?.to_ascii_lowercase(), authority))
 }
 
 /// The secrets that there are. Those that cannot be opened any more do not matter where all that was

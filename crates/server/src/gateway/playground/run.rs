@@ -19,8 +19,9 @@ use crate::clock;
 use crate::error::ApiError;
 use crate::gateway::call::{Opened, Target, ask};
 use crate::gateway::caller::Caller;
-use crate::gateway::recording::Recording;
+use crate::gateway::recording::{Recording, stopping};
 use crate::gateway::source::Source;
+use crate::intake::body::Whole;
 
 type Named = (&'static str, Value);
 
@@ -33,6 +34,8 @@ pub(super) struct Run {
     state: State,
     watch: Option<Watch>,
     recording: Option<Recording>,
+    /// Its share of the memory for bodies is given back when the run ends.
+    _body: Arc<Whole>,
     /// Events that are to be sent before anything else happens.
     ready: VecDeque<Named>,
 }
@@ -55,6 +58,7 @@ impl Run {
         origin: &Origin,
         question: Question,
         index: Option<usize>,
+        body: Arc<Whole>,
     ) -> Result<Self, ApiError> {
         let began = clock::now();
         let headers = HeaderMap::new();
@@ -75,6 +79,7 @@ impl Run {
             state: State::Asking(Box::new(request_target)),
             watch: Some(Watch::deltas()),
             recording: Some(recording),
+            _body: body,
         })
     }
 
@@ -101,13 +106,20 @@ impl Run {
                         Err(failed) => self.finish(Some(*failed.error)),
                     }
                 }
-                State::Streaming(mut source) => match source.next().await {
-                    Some(deltas) => {
-                        self.state = State::Streaming(source);
-                        self.take(&deltas);
+                State::Streaming(mut source) => {
+                    let cut = self.app.gateway.recorder.cut();
+                    let (deltas, failed) = tokio::select! {
+                        deltas = source.next() => (deltas, None),
+                        () = cut.cancelled() => (None, Some(stopping())),
+                    };
+                    match deltas {
+                        Some(deltas) => {
+                            self.state = State::Streaming(source);
+                            self.take(&deltas);
+                        }
+                        None => self.finish(failed),
                     }
-                    None => self.finish(None),
-                },
+                }
                 State::Over => return None,
             }
         }
@@ -152,8 +164,13 @@ impl Run {
 impl Drop for Run {
     fn drop(&mut self) {
         if let (Some(watch), Some(mut recording)) = (self.watch.take(), self.recording.take()) {
+            let is_over = watch.is_over();
             let watched = watch.finish();
-            recording.cancel(&watched.response, watched.timing);
+            if is_over {
+                recording.end_stream(&watched);
+            } else {
+                recording.cancel(&watched.response, watched.timing);
+            }
         }
     }
 }
