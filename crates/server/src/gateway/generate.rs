@@ -297,7 +297,14 @@ impl Passing {
             self.look(&piece);
             let shown = match &mut self.hidden {
                 None => piece,
-                Some(parser) => without_usage(parser, &piece),
+                Some(parser) => match without_usage(parser, &piece) {
+                    Ok(shown) => shown,
+                    Err(error) => {
+                        // What is cut off must not look complete.
+                        self.end(Some(ApiError::new(ErrorKind::Provider, error.to_string())));
+                        return Some(Err(io::Error::other(error)));
+                    }
+                },
             };
             if !shown.is_empty() {
                 return Some(Ok(shown));
@@ -339,15 +346,14 @@ fn drop_stream(watch: Option<Watch>, recording: Option<Recording>) {
     }
 }
 
-fn without_usage(parser: &mut sse::Parser, piece: &[u8]) -> Bytes {
+fn without_usage(parser: &mut sse::Parser, piece: &[u8]) -> Result<Bytes, sse::TooLong> {
     let mut shown = Vec::with_capacity(piece.len());
-    // What is too long to be an event is cut off: the stream is broken anyway.
-    for event in parser.push(piece).unwrap_or_default() {
+    for event in parser.push(piece)? {
         if let Some(event) = hide_usage(&event) {
             event.write(&mut shown);
         }
     }
-    shown.into()
+    Ok(shown.into())
 }
 
 /// A stream that is written anew, in the client's protocol.
