@@ -21,6 +21,7 @@ use crate::demo::Demo;
 use crate::gateway::Gateway;
 use crate::gateway::providers::Providers;
 use crate::gateway::recorder::Recorder;
+use crate::gateway::virtual_model::VirtualModels;
 use crate::intake::body::BodyLimits;
 use crate::intake::otlp_grpc;
 use crate::live::Hub;
@@ -48,6 +49,7 @@ const DEMO_KEY: &str = "demo";
 pub(crate) struct App {
     pub(crate) control: Arc<Control>,
     pub(crate) providers: Providers,
+    pub(crate) virtual_models: VirtualModels,
     pub(crate) archive: Arc<dyn Archive>,
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) metrics: Arc<Metrics>,
@@ -136,6 +138,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     // The journal's lock is held from here on: no other process has this folder.
     let control = Arc::new(Control::open(&data.join("control.db")).await?);
     let providers = Providers::new(control.clone(), vault(config), config.providers.clone());
+    let virtual_models = VirtualModels::new(control.clone());
     let init = config::init(|name| std::env::var(name).ok());
     let fresh = FreshKeys::generate(&mut rand::rng());
     let bootstrap = control.bootstrap(&init, fresh, clock::now_micros()).await?;
@@ -148,6 +151,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let app = Arc::new(App {
         control,
         providers,
+        virtual_models,
         archive: archive.clone(),
         pipeline: pipeline.clone(),
         metrics,

@@ -3,9 +3,10 @@
 use tokio_util::sync::CancellationToken;
 use tracekeep_decode::call::{self, About, Begun, End, Failure, Place, Progress};
 use tracekeep_llm::chat::{ApiError, ErrorKind, Response};
-use tracekeep_llm::{Timing, Watched};
-use tracekeep_model::{Micros, Text};
+use tracekeep_llm::{Timing, Watch, Watched};
+use tracekeep_model::{Micros, Money, Text};
 
+use super::call::Target;
 use super::recorder::Recorder;
 use super::said;
 use crate::clock;
@@ -24,6 +25,12 @@ pub(super) struct Recording {
     next_progress: Micros,
     pause: i64,
     is_open: bool,
+    /// Who was named as the provider so far.
+    provider: Option<Text>,
+    /// The model that answers, unless the answer says it.
+    model: Option<Text>,
+    /// Metadata of the call that are still to be said: keys, and JSON text.
+    facts: Vec<(Text, Text)>,
 }
 
 impl Recording {
@@ -36,8 +43,19 @@ impl Recording {
         begun: Begun,
     ) -> Self {
         let next_progress = Micros(begun.at.0 + FIRST_PAUSE);
+        let provider = begun.provider.clone();
         recorder.say(&project_id, call::begun(&place, about, begun));
-        Self { recorder, project_id, place, next_progress, pause: FIRST_PAUSE, is_open: true }
+        Self {
+            recorder,
+            project_id,
+            place,
+            next_progress,
+            pause: FIRST_PAUSE,
+            is_open: true,
+            provider,
+            model: None,
+            facts: Vec::new(),
+        }
     }
 
     /// The trace that the call is, or is in.
@@ -51,10 +69,20 @@ impl Recording {
     }
 
     /// Who serves the call, now that it is decided.
-    pub(super) fn served_by(&self, provider: &str) {
-        let said =
-            Progress { at: clock::now(), provider: Some(provider.into()), ..Progress::default() };
-        self.recorder.say(&self.project_id, call::progress(&self.place, said));
+    pub(super) fn served_by(&mut self, target: &Target) {
+        self.model = Some(target.model.as_str().into());
+        if self.provider.as_deref() != Some(&target.provider.name) {
+            let provider = Text::from(target.provider.name.as_str());
+            self.provider = Some(provider.clone());
+            let said =
+                Progress { at: clock::now(), provider: Some(provider), ..Progress::default() };
+            self.recorder.say(&self.project_id, call::progress(&self.place, said));
+        }
+    }
+
+    /// Metadata of the call, to be said with what comes next: keys, and JSON text.
+    pub(super) fn add(&mut self, facts: Vec<(Text, Text)>) {
+        self.facts.extend(facts);
     }
 
     /// Writes what has come of a stream, if it is time.
@@ -64,7 +92,7 @@ impl Recording {
         }
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         self.next_progress = Micros(at.0 + self.pause);
-        let progress = said::progress(response, first, at);
+        let progress = self.complete(said::progress(response, first, at));
         self.recorder.say(&self.project_id, call::progress(&self.place, progress));
     }
 
@@ -83,6 +111,14 @@ impl Recording {
         self.end(said::progress(response, None, clock::now()), End::Success);
     }
 
+    /// An answer was given that cost nothing, and counts nothing.
+    pub(super) fn end_free(mut self, response: &Response) {
+        let at = clock::now();
+        let mut said = said::progress(response, Some(at), at);
+        (said.usage, said.usage_given, said.cost) = (None, None, Some(Money::ZERO));
+        self.end(said, End::Success);
+    }
+
     /// The call came to an end of which only this is known.
     pub(super) fn end_with(mut self, progress: Progress, failed: Option<&ApiError>) {
         let end = failed.map_or(End::Success, |error| End::Error(said::failure(error)));
@@ -95,14 +131,34 @@ impl Recording {
         self.end_with(Progress { at, ..Progress::default() }, Some(error));
     }
 
+    /// The client went away from a stream, or is done before the connection ends.
+    pub(super) fn drop_stream(recording: Option<Self>, watch: Option<Watch>) {
+        let (Some(mut recording), Some(watch)) = (recording, watch) else { return };
+        let is_over = watch.is_over();
+        let watched = watch.finish();
+        if is_over {
+            recording.end_stream(&watched);
+        } else {
+            recording.cancel(&watched.response, watched.timing);
+        }
+    }
+
     /// Nobody waits for the rest of a stream.
-    pub(super) fn cancel(&mut self, so_far: &Response, timing: Option<Timing>) {
+    fn cancel(&mut self, so_far: &Response, timing: Option<Timing>) {
         let first = timing.map(|timing| timing.first);
         self.end(said::progress(so_far, first, clock::now()), cancelled());
     }
 
+    /// With what is known besides.
+    fn complete(&mut self, mut progress: Progress) -> Progress {
+        progress.metadata.append(&mut self.facts);
+        progress.response_model = progress.response_model.or_else(|| self.model.clone());
+        progress
+    }
+
     fn end(&mut self, progress: Progress, end: End) {
         self.is_open = false;
+        let progress = self.complete(progress);
         self.recorder.say_end(&self.project_id, call::ended(&self.place, progress, end));
     }
 }
