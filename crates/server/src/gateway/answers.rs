@@ -1,6 +1,6 @@
 //! Answers that are given again: to the same request of a virtual model that keeps its answers.
 //!
-//! The same request is one of the same project, virtual model and API, with the same body but for
+//! The same request is one of the same project, virtual model (as it is defined now) and API, with the same body but for
 //! `metadata` and `user`, which say whose call it is. Only answers that are whole and no errors are kept,
 //! in memory, the least used going first.
 
@@ -21,6 +21,7 @@ use tracekeep_llm::chat;
 use tracekeep_llm::{Framing, Protocol, Watch};
 use tracekeep_model::{Micros, Text};
 
+use super::plan::KeepAnswers;
 use crate::clock;
 
 /// Bytes of all answers, and of one.
@@ -167,7 +168,7 @@ impl Keeping {
         project_id: &str,
         virtual_model: &str,
         form: Form,
-        keep_for: Duration,
+        keep: KeepAnswers,
         headers: &HeaderMap,
         body: &[u8],
     ) -> Option<Self> {
@@ -180,6 +181,7 @@ impl Keeping {
         };
         add(project_id.as_bytes());
         add(virtual_model.as_bytes());
+        add(&keep.since.to_le_bytes());
         add(format!("{form:?}").as_bytes());
         for name in TELLING {
             add(headers.get(name).map_or(&[], |value| value.as_bytes()));
@@ -193,7 +195,7 @@ impl Keeping {
         Some(Self {
             key: hash.finalize().into(),
             form,
-            keep_for,
+            keep_for: keep.keep_for,
             takes: !says("no-cache") && !says("no-store"),
             keeps: !says("no-store"),
         })

@@ -145,11 +145,11 @@ async fn answered(
 }
 
 fn keeping(caller: &Caller, plan: &Plan, question: &Question<'_>) -> Option<Keeping> {
-    let (keep_for, virtual_model) = (plan.keep_answers?, plan.virtual_model.as_deref()?);
+    let (keep, virtual_model) = (plan.keep_answers?, plan.virtual_model.as_deref()?);
     let framing = question.stream.then_some(question.framing);
     let form = Form { protocol: question.protocol, framing };
     let Question { headers, body, .. } = question;
-    Keeping::of(&caller.project_id, virtual_model, form, keep_for, headers, body)
+    Keeping::of(&caller.project_id, virtual_model, form, keep, headers, body)
 }
 
 /// Gives a kept answer again, which costs nothing.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use rand::{Rng, RngExt as _};
-use tracekeep_control::ControlError;
+use tracekeep_control::{ControlError, Micros};
 use tracekeep_llm::Protocol;
 use tracekeep_llm::chat::{ApiError, ErrorKind};
 use tracekeep_llm::client::Retry;
@@ -32,8 +32,16 @@ pub(super) struct Plan {
     pub(super) virtual_model: Option<String>,
     /// At least one.
     pub(super) stops: Vec<Stop>,
-    /// How long an answer is given again to the same request.
-    pub(super) keep_answers: Option<Duration>,
+    /// How answers are given again.
+    pub(super) keep_answers: Option<KeepAnswers>,
+}
+
+/// How the answers of a virtual model are given again to the same request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct KeepAnswers {
+    pub(super) keep_for: Duration,
+    /// When the virtual model was stored: what it answered before that is not given.
+    pub(super) since: Micros,
 }
 
 /// One target on the way.
@@ -93,10 +101,10 @@ fn made(
     model: &str,
     rng: &mut impl Rng,
 ) -> Result<Plan, ApiError> {
-    let Some(definition) = definitions.get(model) else {
+    let Some(stored) = definitions.get(model) else {
         return resolve(registry, model).map(of_resolved).map(Plan::of_one).map_err(unresolved);
     };
-    let definition = definition.as_ref().ok_or_else(|| damaged(model))?;
+    let definition = stored.definition.as_ref().ok_or_else(|| damaged(model))?;
     let mut expansion = Expansion { registry, definitions, stops: Vec::new(), rng };
     expansion.add_all(definition, &Manner::default(), 1);
     let stops = expansion.stops;
@@ -110,7 +118,10 @@ fn made(
         let message = format!("the virtual model `{model}` leads nowhere: {}", reasons.join("; "));
         return Err(ApiError::new(ErrorKind::Overloaded, message));
     }
-    let keep_answers = definition.cache_seconds.map(Duration::from_secs);
+    let keep_answers = definition.cache_seconds.map(|seconds| KeepAnswers {
+        keep_for: Duration::from_secs(seconds),
+        since: stored.updated_at,
+    });
     Ok(Plan { virtual_model: Some(model.to_owned()), stops, keep_answers })
 }
 
@@ -141,7 +152,7 @@ impl<R: Rng> Expansion<'_, R> {
     }
 
     fn add(&mut self, model: &str, manner: Manner, depth: usize) {
-        let inner = self.definitions.get(model);
+        let inner = self.definitions.get(model).map(|stored| &stored.definition);
         if let Some(Some(definition)) = inner
             && depth < DEEPEST
         {

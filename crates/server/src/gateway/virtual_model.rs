@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tracekeep_control::{Control, ControlError};
+use tracekeep_control::{Control, ControlError, Micros};
 
 use super::kept::Kept;
 use crate::clock;
@@ -65,8 +65,17 @@ impl Definition {
     }
 }
 
-/// The virtual models of a project, by name; `None` is one whose definition cannot be read.
-pub(crate) type Definitions = Arc<HashMap<String, Option<Definition>>>;
+/// The virtual models of a project, by name.
+pub(crate) type Definitions = Arc<HashMap<String, Stored>>;
+
+/// A virtual model that a project has.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    /// `None`: it cannot be read.
+    pub(crate) definition: Option<Definition>,
+    /// When it was stored so.
+    pub(crate) updated_at: Micros,
+}
 
 /// The virtual models of all projects.
 pub(crate) struct VirtualModels {
@@ -92,7 +101,8 @@ impl VirtualModels {
                 let definition = definition.inspect_err(|error| {
                     tracing::error!(%error, model.name, "a virtual model's definition is damaged");
                 });
-                (model.name, definition.ok())
+                let definition = definition.ok();
+                (model.name, Stored { definition, updated_at: model.updated_at })
             });
             Ok(Arc::new(read.collect()))
         };

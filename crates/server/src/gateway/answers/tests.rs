@@ -8,7 +8,7 @@ const WHOLE: Form = Form { protocol: Protocol::ChatCompletions, framing: None };
 const ANSWER: &str = r#"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}"#;
 
 fn keeping(body: &str, headers: &HeaderMap) -> Keeping {
-    let kept = Duration::from_secs(60);
+    let kept = KeepAnswers { keep_for: Duration::from_secs(60), since: 5 };
     Keeping::of("p", "smart", WHOLE, kept, headers, body.as_bytes()).unwrap()
 }
 
@@ -27,15 +27,17 @@ fn the_same_request_is_one_that_asks_the_same() {
     assert_eq!(plain, key(r#"{ "model": "smart", "messages": [], "user": "ada" }"#));
     assert_eq!(plain, key(r#"{"model":"smart","messages":[],"metadata":{"trace_id":"t"}}"#));
     assert_ne!(plain, key(r#"{"model":"smart","messages":[],"temperature":0}"#));
-    let of = |project: &str, name: &str, form: Form| {
+    let of = |project: &str, name: &str, form: Form, since| {
+        let keep = KeepAnswers { keep_for: Duration::ZERO, since };
         let body = br#"{"model":"smart","messages":[]}"#;
-        Keeping::of(project, name, form, Duration::ZERO, &HeaderMap::new(), body).unwrap().key
+        Keeping::of(project, name, form, keep, &HeaderMap::new(), body).unwrap().key
     };
-    assert_eq!(plain, of("p", "smart", WHOLE));
-    assert_ne!(plain, of("q", "smart", WHOLE));
-    assert_ne!(plain, of("p", "other", WHOLE));
-    assert_ne!(plain, of("p", "smart", Form { framing: Some(Framing::Events), ..WHOLE }));
-    assert_ne!(plain, of("p", "smart", Form { protocol: Protocol::Messages, ..WHOLE }));
+    assert_eq!(plain, of("p", "smart", WHOLE, 5));
+    assert_ne!(plain, of("q", "smart", WHOLE, 5));
+    assert_ne!(plain, of("p", "other", WHOLE, 5));
+    assert_ne!(plain, of("p", "smart", Form { framing: Some(Framing::Events), ..WHOLE }, 5));
+    assert_ne!(plain, of("p", "smart", Form { protocol: Protocol::Messages, ..WHOLE }, 5));
+    assert_ne!(plain, of("p", "smart", WHOLE, 6));
     let mut headers = HeaderMap::new();
     headers.insert("anthropic-beta", HeaderValue::from_static("x"));
     assert_ne!(plain, keeping(r#"{"model":"smart","messages":[]}"#, &headers).key);

@@ -9,7 +9,7 @@ use tracekeep_llm::provider::{Kind, Provider};
 
 use super::*;
 use crate::gateway::providers::Source;
-use crate::gateway::virtual_model::Route;
+use crate::gateway::virtual_model::{Route, Stored};
 
 fn registry() -> Vec<Listed> {
     let of = |name: &str, problem: Option<&str>| Listed {
@@ -33,7 +33,8 @@ fn model(routes: &[(&str, f64)], fallbacks: &[&str]) -> Definition {
 }
 
 fn definitions(all: &[(&str, Definition)]) -> Definitions {
-    let all = all.iter().map(|(name, model)| ((*name).to_owned(), Some(model.clone())));
+    let stored = |model: &Definition| Stored { definition: Some(model.clone()), updated_at: 5 };
+    let all = all.iter().map(|(name, model)| ((*name).to_owned(), stored(model)));
     Arc::new(all.collect::<HashMap<_, _>>())
 }
 
@@ -92,7 +93,10 @@ fn what_the_nearest_virtual_model_says_counts() {
     let retries: Vec<_> = plan.stops.iter().map(|stop| stop.retry.most).collect();
     assert_eq!(retries, [5, 5, 1]);
     assert!(plan.stops.iter().all(|stop| stop.timeout == Some(Duration::from_secs(2))));
-    assert_eq!(plan.keep_answers, Some(Duration::from_secs(60)));
+    assert_eq!(
+        plan.keep_answers,
+        Some(KeepAnswers { keep_for: Duration::from_secs(60), since: 5 })
+    );
 }
 
 #[test]
@@ -127,7 +131,8 @@ fn a_circle_ends() {
 
 #[test]
 fn a_damaged_definition_says_what_to_do() {
-    let all: Definitions = Arc::new(HashMap::from([("m".to_owned(), None)]));
+    let damaged = Stored { definition: None, updated_at: 5 };
+    let all: Definitions = Arc::new(HashMap::from([("m".to_owned(), damaged)]));
     let error = made(&registry(), &all, "m", &mut StdRng::seed_from_u64(1)).unwrap_err();
     assert!(error.message.contains("PUT /api/virtual-models/m"), "{}", error.message);
 }
