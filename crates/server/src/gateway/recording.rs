@@ -6,6 +6,7 @@ use tracekeep_llm::chat::{ApiError, ErrorKind, Response};
 use tracekeep_llm::{Timing, Watched};
 use tracekeep_model::{Micros, Text};
 
+use super::live_text::LiveText;
 use super::recorder::Recorder;
 use super::said;
 use crate::clock;
@@ -21,6 +22,7 @@ pub(super) struct Recording {
     recorder: Recorder,
     project_id: Text,
     place: Place,
+    live_text: LiveText,
     next_progress: Micros,
     pause: i64,
     is_open: bool,
@@ -37,7 +39,9 @@ impl Recording {
     ) -> Self {
         let next_progress = Micros(begun.at.0 + FIRST_PAUSE);
         recorder.say(&project_id, call::begun(&place, about, begun));
-        Self { recorder, project_id, place, next_progress, pause: FIRST_PAUSE, is_open: true }
+        let live_text = recorder.live_text();
+        let (pause, is_open) = (FIRST_PAUSE, true);
+        Self { recorder, project_id, place, live_text, next_progress, pause, is_open }
     }
 
     /// The trace that the call is, or is in.
@@ -57,8 +61,9 @@ impl Recording {
         self.recorder.say(&self.project_id, call::progress(&self.place, said));
     }
 
-    /// Writes what has come of a stream, if it is time.
+    /// Shows what has come of a stream to those who watch, and writes it, each if it is time.
     pub(super) fn progress(&mut self, at: Micros, response: &Response, first: Option<Micros>) {
+        self.live_text.show(&self.project_id, &self.place, at, response);
         if at < self.next_progress {
             return;
         }
@@ -103,6 +108,8 @@ impl Recording {
 
     fn end(&mut self, progress: Progress, end: End) {
         self.is_open = false;
+        // First, so that no text comes behind the end.
+        self.live_text.end();
         self.recorder.say_end(&self.project_id, call::ended(&self.place, progress, end));
     }
 }

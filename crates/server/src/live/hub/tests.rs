@@ -34,14 +34,15 @@ fn output(listener: &mut Listener) -> String {
             serde_json::to_value(&*notice).unwrap()["output"].as_str().unwrap().to_owned()
         }
         Heard::Lagged(missed) => panic!("lagged by {missed:?}"),
+        Heard::Text(spoken) => panic!("{spoken:?}"),
     }
 }
 
 fn lag(listener: &mut Listener) -> Option<u64> {
     let heard = listener.next().now_or_never().expect("an event is there").unwrap();
     match heard {
-        Heard::Notice(notice) => panic!("no lag but {notice:?}"),
         Heard::Lagged(missed) => missed,
+        other => panic!("no lag but {other:?}"),
     }
 }
 
@@ -187,6 +188,7 @@ fn event(listener: &mut Listener) -> &'static str {
     match listener.next().now_or_never().expect("an event is there").unwrap() {
         Heard::Notice(notice) => notice.event(),
         Heard::Lagged(missed) => panic!("lagged by {missed:?}"),
+        Heard::Text(spoken) => panic!("{spoken:?}"),
     }
 }
 
