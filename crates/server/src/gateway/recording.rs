@@ -39,9 +39,15 @@ impl Recording {
     ) -> Self {
         let next_progress = Micros(begun.at.0 + FIRST_PAUSE);
         recorder.say(&project_id, call::begun(&place, about, begun));
-        let live_text = recorder.live_text();
-        let (pause, is_open) = (FIRST_PAUSE, true);
-        Self { recorder, project_id, place, live_text, next_progress, pause, is_open }
+        Self {
+            live_text: recorder.live_text(),
+            recorder,
+            project_id,
+            place,
+            next_progress,
+            pause: FIRST_PAUSE,
+            is_open: true,
+        }
     }
 
     /// The trace that the call is, or is in.

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use futures::FutureExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tracekeep_llm::chat::Choice;
 use tracekeep_redact::Masking;
 
@@ -52,7 +52,7 @@ fn heard(listener: &mut Listener) -> Option<(u64, String)> {
     match listener.next().now_or_never()?? {
         Heard::Text(spoken) => {
             let data: Value = serde_json::to_value(&spoken).unwrap();
-            assert_eq!((&data["traceId"], &data["spanId"]), (&"t".into(), &"s".into()));
+            assert_eq!((&data["traceId"], &data["spanId"]), (&json!("t"), &json!("s")));
             Some((data["offset"].as_u64().unwrap(), data["text"].as_str().unwrap().to_owned()))
         }
         other => panic!("{other:?}"),
