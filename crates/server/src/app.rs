@@ -144,7 +144,8 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let bootstrap = control.bootstrap(&init, fresh, clock::now_micros()).await?;
     let retention = Retention::new(&control.projects().await?);
     let cut = CancellationToken::new();
-    let (recorder, _) = Recorder::start(pipeline.clone(), metrics.clone(), cut.clone());
+    let (recorder, _) =
+        Recorder::start(pipeline.clone(), metrics.clone(), live.clone(), cut.clone());
     tokio::spawn(cut_calls(stop.clone(), cut));
     let gateway = Gateway::new(recorder, |name| std::env::var(name).ok());
     let mib = |n: u32| n as usize * 1_024 * 1_024;

@@ -13,8 +13,11 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracekeep_model::{RecordKey, State, Text};
+use tracekeep_redact::Redactor;
 
+use super::live_text::LiveText;
 use crate::clock;
+use crate::live::Hub;
 use crate::pipeline::{Pipeline, WriteError};
 use crate::telemetry::Metrics;
 
@@ -44,6 +47,8 @@ pub(crate) struct Recorder {
     queue: Sender<Said>,
     bytes: Arc<AtomicUsize>,
     metrics: Arc<Metrics>,
+    live: Arc<Hub>,
+    redactor: Redactor,
     /// Cancelled when calls that still run are to be cut off, as the server stops.
     cut: CancellationToken,
 }
@@ -53,12 +58,24 @@ impl Recorder {
     pub(crate) fn start(
         pipeline: Arc<Pipeline>,
         metrics: Arc<Metrics>,
+        live: Arc<Hub>,
         cut: CancellationToken,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, waiting) = channel(MOST_WAITING);
         let bytes = Arc::new(AtomicUsize::new(0));
+        let redactor = pipeline.redactor().clone();
         let task = tokio::spawn(write(waiting, pipeline, bytes.clone(), metrics.clone()));
-        (Self { queue, bytes, metrics, cut }, task)
+        (Self { queue, bytes, metrics, live, redactor, cut }, task)
+    }
+
+    /// Shows the text of a call's answer before it is written.
+    pub(super) fn live_text(&self) -> LiveText {
+        LiveText::new(self.live.clone(), self.redactor.clone())
+    }
+
+    /// Masks what is written.
+    pub(super) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// Waits until nothing waits to be written.

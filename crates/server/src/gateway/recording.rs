@@ -7,6 +7,7 @@ use tracekeep_llm::{Timing, Watch, Watched};
 use tracekeep_model::{Micros, Money, Text};
 
 use super::call::Target;
+use super::live_text::LiveText;
 use super::recorder::Recorder;
 use super::said;
 use crate::clock;
@@ -22,6 +23,7 @@ pub(super) struct Recording {
     recorder: Recorder,
     project_id: Text,
     place: Place,
+    live_text: LiveText,
     next_progress: Micros,
     pause: i64,
     is_open: bool,
@@ -46,6 +48,7 @@ impl Recording {
         let provider = begun.provider.clone();
         recorder.say(&project_id, call::begun(&place, about, begun));
         Self {
+            live_text: recorder.live_text(),
             recorder,
             project_id,
             place,
@@ -85,14 +88,17 @@ impl Recording {
         self.facts.extend(facts);
     }
 
-    /// Writes what has come of a stream, if it is time.
+    /// Shows what has come of a stream to those who watch, and writes it, each if it is time.
     pub(super) fn progress(&mut self, at: Micros, response: &Response, first: Option<Micros>) {
+        self.live_text.show(&self.project_id, &self.place, at, response);
         if at < self.next_progress {
             return;
         }
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         self.next_progress = Micros(at.0 + self.pause);
-        let progress = self.complete(said::progress(response, first, at));
+        // What may yet become an address is not written before it is masked.
+        let settled = said::settled(response, self.recorder.redactor());
+        let progress = self.complete(said::progress(&settled, first, at));
         self.recorder.say(&self.project_id, call::progress(&self.place, progress));
     }
 
@@ -159,6 +165,8 @@ impl Recording {
     fn end(&mut self, progress: Progress, end: End) {
         self.is_open = false;
         let progress = self.complete(progress);
+        // First, so that no text comes behind the end.
+        self.live_text.end();
         self.recorder.say_end(&self.project_id, call::ended(&self.place, progress, end));
     }
 }
