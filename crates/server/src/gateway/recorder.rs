@@ -27,6 +27,9 @@ const MOST_WAITING: usize = 65_536;
 const MOST_BYTES: usize = 64 << 20;
 /// Messages that are taken at once.
 const TOGETHER: usize = 1_024;
+/// How long what calls say is gathered before it is written: writing takes turns on the processors with
+/// the calls themselves, and one block of many costs less than many.
+const GATHER: Duration = Duration::from_millis(5);
 /// Blocks that are written at once.
 const MOST_WRITES: usize = 8;
 /// Attempts to write a block while the journal or memory is full, and the pauses between them.
@@ -124,6 +127,14 @@ async fn write(
     let mut taken = Vec::with_capacity(TOGETHER);
     let mut writes = JoinSet::new();
     while waiting.recv_many(&mut taken, TOGETHER).await > 0 {
+        if taken.len() < TOGETHER {
+            tokio::time::sleep(GATHER).await;
+            while taken.len() < TOGETHER
+                && let Ok(said) = waiting.try_recv()
+            {
+                taken.push(said);
+            }
+        }
         let mut projects: HashMap<Text, (Patches, usize)> = HashMap::new();
         for said in taken.drain(..) {
             let (patches, sum) = projects.entry(said.project_id).or_default();
