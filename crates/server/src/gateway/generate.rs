@@ -137,7 +137,10 @@ async fn answered(
     recording.served_by(target);
     recording.add(served::facts(plan, target, &attempts));
     let trace_id = recording.trace_id().clone();
-    let response = respond(opened, question, fresh, recording).await?;
+    let response = tokio::select! {
+        response = respond(opened, question, fresh, recording) => response?,
+        () = cut.cancelled() => return Err(stopping().into()),
+    };
     Ok(match keeping {
         Some(keeping) => answers.keep(keeping, trace_id, response),
         None => response,

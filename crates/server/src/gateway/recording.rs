@@ -152,7 +152,13 @@ impl Recording {
     /// Nobody waits for the rest of a stream.
     fn cancel(&mut self, so_far: &Response, timing: Option<Timing>) {
         let first = timing.map(|timing| timing.first);
-        self.end(said::progress(so_far, first, clock::now()), cancelled());
+        self.end(said::progress(so_far, first, clock::now()), self.broken_off());
+    }
+
+    /// Why nobody waits for the rest: the server stops, or the client went away.
+    fn broken_off(&self) -> End {
+        let is_cut = self.recorder.cut().is_cancelled();
+        End::Error(if is_cut { said::failure(&stopping()) } else { cancelled() })
     }
 
     /// With what is known besides.
@@ -174,7 +180,7 @@ impl Recording {
 impl Drop for Recording {
     fn drop(&mut self) {
         if self.is_open {
-            self.end(Progress { at: clock::now(), ..Progress::default() }, cancelled());
+            self.end(Progress { at: clock::now(), ..Progress::default() }, self.broken_off());
         }
     }
 }
@@ -186,10 +192,10 @@ pub(super) fn stopping() -> ApiError {
     error
 }
 
-fn cancelled() -> End {
-    End::Error(Failure {
+fn cancelled() -> Failure {
+    Failure {
         r#type: None,
         code: Some(Text::from_static("cancelled")),
         message: Text::from_static("the client went away before the answer was complete"),
-    })
+    }
 }
