@@ -79,20 +79,6 @@ impl From<StoredLimits> for KeyLimits {
 }
 
 impl Control {
-    /// The limits of a key, by its public key; those of a key that nobody limited are all `None`.
-    ///
-    /// # Errors
-    ///
-    /// [`ControlError::Unknown`] if the project has no such key, [`ControlError::Database`].
-    pub async fn key_limits(
-        &self,
-        project_id: &str,
-        public_key: &str,
-    ) -> Result<KeyLimits, ControlError> {
-        let key_id = self.key_id(project_id, public_key).await?;
-        self.limits_of_key(&key_id).await
-    }
-
     /// The id of a key, by its public key.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod brought;
 mod call;
 mod caller;
 mod generate;
+pub(crate) mod limits;
 pub(crate) mod place;
 pub(crate) mod playground;
 pub(crate) mod provider_settings;

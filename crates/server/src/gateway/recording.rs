@@ -6,6 +6,7 @@ use tracekeep_llm::chat::{ApiError, ErrorKind, Response};
 use tracekeep_llm::{Timing, Watched};
 use tracekeep_model::{Micros, Text};
 
+use super::limits::{Admitted, Charge};
 use super::recorder::Recorder;
 use super::said;
 use crate::clock;
@@ -21,6 +22,8 @@ pub(super) struct Recording {
     recorder: Recorder,
     project_id: Text,
     place: Place,
+    /// Of a call whose key has limits: what it used is counted at its end.
+    charge: Option<Charge>,
     next_progress: Micros,
     pause: i64,
     is_open: bool,
@@ -35,9 +38,23 @@ impl Recording {
         about: &About,
         begun: Begun,
     ) -> Self {
+        Self::begin_admitted(recorder, project_id, place, about, begun, None)
+    }
+
+    /// Begins the trace of a call that was admitted by its key's limits.
+    pub(super) fn begin_admitted(
+        recorder: Recorder,
+        project_id: Text,
+        place: Place,
+        about: &About,
+        begun: Begun,
+        admitted: Option<Admitted>,
+    ) -> Self {
+        let charge = admitted.and_then(|admitted| Charge::of(admitted, &project_id, &begun));
         let next_progress = Micros(begun.at.0 + FIRST_PAUSE);
         recorder.say(&project_id, call::begun(&place, about, begun));
-        Self { recorder, project_id, place, next_progress, pause: FIRST_PAUSE, is_open: true }
+        let pause = FIRST_PAUSE;
+        Self { recorder, project_id, place, charge, next_progress, pause, is_open: true }
     }
 
     /// The trace that the call is, or is in.
@@ -51,9 +68,12 @@ impl Recording {
     }
 
     /// Who serves the call, now that it is decided.
-    pub(super) fn served_by(&self, provider: &str) {
-        let said =
-            Progress { at: clock::now(), provider: Some(provider.into()), ..Progress::default() };
+    pub(super) fn served_by(&mut self, provider: &str) {
+        let provider = Text::from(provider);
+        if let Some(charge) = &mut self.charge {
+            charge.served_by(&provider);
+        }
+        let said = Progress { at: clock::now(), provider: Some(provider), ..Progress::default() };
         self.recorder.say(&self.project_id, call::progress(&self.place, said));
     }
 
@@ -103,6 +123,9 @@ impl Recording {
 
     fn end(&mut self, progress: Progress, end: End) {
         self.is_open = false;
+        if let Some(charge) = self.charge.take() {
+            charge.end(&progress);
+        }
         self.recorder.say_end(&self.project_id, call::ended(&self.place, progress, end));
     }
 }
