@@ -22,6 +22,7 @@ use crate::gateway::Gateway;
 use crate::gateway::limits::Limits;
 use crate::gateway::providers::Providers;
 use crate::gateway::recorder::Recorder;
+use crate::gateway::virtual_model::VirtualModels;
 use crate::intake::body::BodyLimits;
 use crate::intake::otlp_grpc;
 use crate::live::Hub;
@@ -49,6 +50,7 @@ const DEMO_KEY: &str = "demo";
 pub(crate) struct App {
     pub(crate) control: Arc<Control>,
     pub(crate) providers: Providers,
+    pub(crate) virtual_models: VirtualModels,
     pub(crate) limits: Arc<Limits>,
     pub(crate) archive: Arc<dyn Archive>,
     pub(crate) pipeline: Arc<Pipeline>,
@@ -140,19 +142,22 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     // The journal's lock is held from here on: no other process has this folder.
     let control = Arc::new(Control::open(&data.join("control.db")).await?);
     let providers = Providers::new(control.clone(), vault(config), config.providers.clone());
+    let virtual_models = VirtualModels::new(control.clone());
     let limits = Arc::new(Limits::new(control.clone(), prices, metrics.clone()));
     let init = config::init(|name| std::env::var(name).ok());
     let fresh = FreshKeys::generate(&mut rand::rng());
     let bootstrap = control.bootstrap(&init, fresh, clock::now_micros()).await?;
     let retention = Retention::new(&control.projects().await?);
     let cut = CancellationToken::new();
-    let (recorder, _) = Recorder::start(pipeline.clone(), metrics.clone(), cut.clone());
+    let (recorder, _) =
+        Recorder::start(pipeline.clone(), metrics.clone(), live.clone(), cut.clone());
     tokio::spawn(cut_calls(stop.clone(), cut));
     let gateway = Gateway::new(recorder, |name| std::env::var(name).ok());
     let mib = |n: u32| n as usize * 1_024 * 1_024;
     let app = Arc::new(App {
         control,
         providers,
+        virtual_models,
         limits: limits.clone(),
         archive: archive.clone(),
         pipeline: pipeline.clone(),

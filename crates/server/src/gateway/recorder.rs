@@ -13,8 +13,11 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracekeep_model::{RecordKey, State, Text};
+use tracekeep_redact::Redactor;
 
+use super::live_text::LiveText;
 use crate::clock;
+use crate::live::Hub;
 use crate::pipeline::{Pipeline, WriteError};
 use crate::telemetry::Metrics;
 
@@ -24,6 +27,9 @@ const MOST_WAITING: usize = 65_536;
 const MOST_BYTES: usize = 64 << 20;
 /// Messages that are taken at once.
 const TOGETHER: usize = 1_024;
+/// How long what calls say is gathered before it is written: writing takes turns on the processors with
+/// the calls themselves, and one block of many costs less than many.
+const GATHER: Duration = Duration::from_millis(5);
 /// Blocks that are written at once.
 const MOST_WRITES: usize = 8;
 /// Attempts to write a block while the journal or memory is full, and the pauses between them.
@@ -44,6 +50,8 @@ pub(crate) struct Recorder {
     queue: Sender<Said>,
     bytes: Arc<AtomicUsize>,
     metrics: Arc<Metrics>,
+    live: Arc<Hub>,
+    redactor: Redactor,
     /// Cancelled when calls that still run are to be cut off, as the server stops.
     cut: CancellationToken,
 }
@@ -53,12 +61,24 @@ impl Recorder {
     pub(crate) fn start(
         pipeline: Arc<Pipeline>,
         metrics: Arc<Metrics>,
+        live: Arc<Hub>,
         cut: CancellationToken,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, waiting) = channel(MOST_WAITING);
         let bytes = Arc::new(AtomicUsize::new(0));
+        let redactor = pipeline.redactor().clone();
         let task = tokio::spawn(write(waiting, pipeline, bytes.clone(), metrics.clone()));
-        (Self { queue, bytes, metrics, cut }, task)
+        (Self { queue, bytes, metrics, live, redactor, cut }, task)
+    }
+
+    /// Shows the text of a call's answer before it is written.
+    pub(super) fn live_text(&self) -> LiveText {
+        LiveText::new(self.live.clone(), self.redactor.clone())
+    }
+
+    /// Masks what is written.
+    pub(super) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// Waits until nothing waits to be written.
@@ -107,6 +127,14 @@ async fn write(
     let mut taken = Vec::with_capacity(TOGETHER);
     let mut writes = JoinSet::new();
     while waiting.recv_many(&mut taken, TOGETHER).await > 0 {
+        if taken.len() < TOGETHER {
+            tokio::time::sleep(GATHER).await;
+            while taken.len() < TOGETHER
+                && let Ok(said) = waiting.try_recv()
+            {
+                taken.push(said);
+            }
+        }
         let mut projects: HashMap<Text, (Patches, usize)> = HashMap::new();
         for said in taken.drain(..) {
             let (patches, sum) = projects.entry(said.project_id).or_default();
