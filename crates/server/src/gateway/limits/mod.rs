@@ -30,10 +30,9 @@ pub(crate) use self::refused::NotAdmitted;
 use self::refused::{Refused, Which};
 use self::spending::{Stretch, Unstored};
 use self::window::Window;
+use super::kept::KEPT;
 use crate::telemetry::Metrics;
 
-/// How long what was read of a key counts, in µs.
-const KEPT: i64 = 30 * Micros::SECOND;
 /// Keys that are kept.
 const MOST_KEPT: usize = 10_000;
 
