@@ -12,13 +12,14 @@ use tonic::transport::server::TcpIncoming;
 use tracekeep_archive::Archive;
 use tracekeep_archive_embedded::{Embedded, Options};
 use tracekeep_control::{Bootstrap, Control, FreshKeys, KeyPair, Vault};
-use tracekeep_model::SamePrices;
+use tracekeep_model::{ProjectPrices, SamePrices};
 use tracekeep_prices::BookPrices;
 use tracekeep_redact::Redactor;
 
 use crate::config::{self, Config};
 use crate::demo::Demo;
 use crate::gateway::Gateway;
+use crate::gateway::limits::Limits;
 use crate::gateway::providers::Providers;
 use crate::gateway::recorder::Recorder;
 use crate::gateway::virtual_model::VirtualModels;
@@ -50,6 +51,7 @@ pub(crate) struct App {
     pub(crate) control: Arc<Control>,
     pub(crate) providers: Providers,
     pub(crate) virtual_models: VirtualModels,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) archive: Arc<dyn Archive>,
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) metrics: Arc<Metrics>,
@@ -129,7 +131,9 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let metrics = Arc::new(Metrics::new());
     let live = Arc::new(Hub::default());
     let stop = CancellationToken::new();
-    let (archive, pipeline) = open_store(config, live.clone(), metrics.clone()).await?;
+    let prices = prices().await?;
+    let opened = open_store(config, prices.clone(), live.clone(), metrics.clone());
+    let (archive, pipeline) = opened.await?;
     // Before keys are made: they are shown once, by a start that succeeds.
     let listener = listen(config.listen, "--listen").await?;
     let grpc_listener = listen(config.otlp_grpc, "--otlp-grpc").await?;
@@ -139,6 +143,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let control = Arc::new(Control::open(&data.join("control.db")).await?);
     let providers = Providers::new(control.clone(), vault(config), config.providers.clone());
     let virtual_models = VirtualModels::new(control.clone());
+    let limits = Arc::new(Limits::new(control.clone(), prices, metrics.clone()));
     let init = config::init(|name| std::env::var(name).ok());
     let fresh = FreshKeys::generate(&mut rand::rng());
     let bootstrap = control.bootstrap(&init, fresh, clock::now_micros()).await?;
@@ -153,6 +158,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         control,
         providers,
         virtual_models,
+        limits: limits.clone(),
         archive: archive.clone(),
         pipeline: pipeline.clone(),
         metrics,
@@ -170,8 +176,9 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let sealing = upkeep::seal(archive.clone(), pipeline, every, stop.clone());
     let compacting = upkeep::compact(archive, stop.clone());
     let retaining = upkeep::retain(app.clone(), stop.clone());
+    let storing = upkeep::store_spending(limits, stop.clone());
     let upkeep = tokio::spawn(async {
-        tokio::join!(sealing, compacting, retaining);
+        tokio::join!(sealing, compacting, retaining, storing);
     });
     let incoming = TcpIncoming::from(grpc_listener).with_nodelay(Some(true));
     let grpc = tokio::spawn(otlp_grpc::serve(app.clone(), incoming, stop.clone()));
@@ -215,9 +222,16 @@ async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure>
     Ok(TcpListener::bind(address).await.map_err(failed)?)
 }
 
+/// The prices of all projects. Reading the book is done beside the runtime too.
+async fn prices() -> Result<Arc<dyn ProjectPrices>, Failure> {
+    let book = tokio::task::spawn_blocking(BookPrices::embedded).await?;
+    Ok(Arc::new(SamePrices(Arc::new(book))))
+}
+
 /// Opens archive and journal; reading them back takes long, and is done beside the runtime.
 async fn open_store(
     config: &Config,
+    prices: Arc<dyn ProjectPrices>,
     live: Arc<Hub>,
     metrics: Arc<Metrics>,
 ) -> Result<(Arc<dyn Archive>, Arc<Pipeline>), Failure> {
@@ -228,7 +242,6 @@ async fn open_store(
     let memory = MemoryLimits { seal, wait: full * 2, refuse: full * 3 };
     let most_trace_spans = config.max_trace_spans as usize;
     tokio::task::spawn_blocking(move || {
-        let prices = Arc::new(SamePrices(Arc::new(BookPrices::embedded())));
         let options = Options { most_trace_spans, prices, ..Options::new(data.join("archive")) };
         let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);
         let pipeline = Pipeline::open(&data, redactor, archive.clone(), live, metrics, memory)?;
@@ -261,6 +274,10 @@ async fn drain(running: Running) -> Result<(), Failure> {
     // What is known of calls that were cut off is written too.
     if tokio::time::timeout(LAST_ROUND, running.app.gateway.settled()).await.is_err() {
         tracing::warn!("what is known of some calls was not written");
+    }
+    let stored = running.app.limits.store(clock::now());
+    if tokio::time::timeout(LAST_ROUND, stored).await.is_err() {
+        tracing::warn!("what keys have spent in the last second was not stored");
     }
     // A compaction may take long; one that is cut off leaves a folder that the next start removes.
     if tokio::time::timeout(LAST_ROUND, running.upkeep).await.is_err() {

@@ -31,6 +31,8 @@ const OWN_KEY: &str = "x-tracekeep-key";
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) project_id: Text,
+    /// The key that was used, whose limits count.
+    pub(crate) key_id: Arc<str>,
     /// The client's own credentials for the provider, as it sent them.
     pub(crate) brought: Option<Vec<(HeaderName, String)>>,
 }
@@ -40,8 +42,9 @@ impl FromRequestParts<Arc<App>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         if let Some(secret) = text(&parts.headers, OWN_KEY) {
-            let project_id = authenticated(app, secret).await?;
-            return Ok(Self { project_id, brought: Some(brought(&parts.headers, secret)) });
+            let (project_id, key_id) = authenticated(app, secret).await?;
+            let brought = Some(brought(&parts.headers, secret));
+            return Ok(Self { project_id, key_id, brought });
         }
         let sent = KEY_HEADERS.iter().find_map(|name| text(&parts.headers, name.as_str()));
         let parameter = parts.uri.query().and_then(key_parameter);
@@ -50,14 +53,18 @@ impl FromRequestParts<Arc<App>> for Caller {
                 "no key; send the project's secret key where your SDK sends its API key",
             )
         })?;
-        Ok(Self { project_id: authenticated(app, secret).await?, brought: None })
+        let (project_id, key_id) = authenticated(app, secret).await?;
+        Ok(Self { project_id, key_id, brought: None })
     }
 }
 
-async fn authenticated(app: &App, secret: &str) -> Result<Text, ApiError> {
+/// The project that a secret opens, and the key's id.
+async fn authenticated(app: &App, secret: &str) -> Result<(Text, Arc<str>), ApiError> {
     let found = app.control.authenticate(Presented::Secret(secret), clock::now_micros()).await?;
     match found {
-        Some(found) if found.access == Access::Full => Ok((&*found.project_id).into()),
+        Some(found) if found.access == Access::Full => {
+            Ok(((&*found.project_id).into(), found.key_id))
+        }
         Some(_) => Err(ApiError::forbidden("this key may only write; use the secret key")),
         None => Err(ApiError::unauthorized(
             "the key is not valid here; use the project's secret key, or send it as \

@@ -13,6 +13,7 @@ mod call;
 mod caller;
 mod generate;
 mod kept;
+pub(crate) mod limits;
 mod live_text;
 pub(crate) mod place;
 mod plan;

@@ -109,7 +109,8 @@ pub(crate) async fn compare(
 async fn parts(app: &Arc<App>, request: Request) -> Result<(Caller, Origin, Whole), ApiError> {
     let (mut parts, body) = request.into_parts();
     let reader = Reader::from_request_parts(&mut parts, app).await?;
-    let caller = Caller { project_id: reader.project_id, brought: None };
+    let Reader { project_id, key_id } = reader;
+    let caller = Caller { project_id, key_id, brought: None };
     let Ok(origin) = Origin::from_request_parts(&mut parts, app).await;
     let body = Whole::from_request(Request::from_parts(parts, body), app).await?;
     Ok((caller, origin, body))

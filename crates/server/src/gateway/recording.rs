@@ -7,6 +7,7 @@ use tracekeep_llm::{Timing, Watch, Watched};
 use tracekeep_model::{Micros, Money, Text};
 
 use super::call::Target;
+use super::limits::{Admitted, Charge};
 use super::live_text::LiveText;
 use super::recorder::Recorder;
 use super::said;
@@ -24,6 +25,8 @@ pub(super) struct Recording {
     project_id: Text,
     place: Place,
     live_text: LiveText,
+    /// Of a call whose key has limits: what it used is counted at its end.
+    charge: Option<Charge>,
     next_progress: Micros,
     pause: i64,
     is_open: bool,
@@ -44,6 +47,19 @@ impl Recording {
         about: &About,
         begun: Begun,
     ) -> Self {
+        Self::begin_admitted(recorder, project_id, place, about, begun, None)
+    }
+
+    /// Begins the trace of a call that was admitted by its key's limits.
+    pub(super) fn begin_admitted(
+        recorder: Recorder,
+        project_id: Text,
+        place: Place,
+        about: &About,
+        begun: Begun,
+        admitted: Option<Admitted>,
+    ) -> Self {
+        let charge = admitted.and_then(|admitted| Charge::of(admitted, &project_id, &begun));
         let next_progress = Micros(begun.at.0 + FIRST_PAUSE);
         let provider = begun.provider.clone();
         recorder.say(&project_id, call::begun(&place, about, begun));
@@ -52,6 +68,7 @@ impl Recording {
             recorder,
             project_id,
             place,
+            charge,
             next_progress,
             pause: FIRST_PAUSE,
             is_open: true,
@@ -77,6 +94,9 @@ impl Recording {
         if self.provider.as_deref() != Some(&target.provider.name) {
             let provider = Text::from(target.provider.name.as_str());
             self.provider = Some(provider.clone());
+            if let Some(charge) = &mut self.charge {
+                charge.served_by(&provider);
+            }
             let said =
                 Progress { at: clock::now(), provider: Some(provider), ..Progress::default() };
             self.recorder.say(&self.project_id, call::progress(&self.place, said));
@@ -173,6 +193,9 @@ impl Recording {
         let progress = self.complete(progress);
         // First, so that no text comes behind the end.
         self.live_text.end();
+        if let Some(charge) = self.charge.take() {
+            charge.end(&progress);
+        }
         self.recorder.say_end(&self.project_id, call::ended(&self.place, progress, end));
     }
 }

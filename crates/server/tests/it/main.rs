@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod durability;
 mod keys;
+mod limits;
 mod models;
 mod openapi;
 mod providers;
