@@ -66,6 +66,9 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, Refused> {
     let asked = protocol.asked(&body);
     let asked = asked.map_err(|error| (Failed::from(ApiError::from(error)), None))?;
     let (model, stream) = addressed.unwrap_or_else(|| (asked.model.clone(), asked.stream));
+    let admitted = app.limits.admit(&caller.key_id, received).await;
+    let admitted = admitted.map_err(|reason| (reason.into_failed(protocol), None))?;
+    let limits = admitted.headers();
     let planned = app.gateway.plan(app, &caller, &headers, protocol, &model).await;
     let is_full = |trace_id: &str| app.archive.full(&caller.project_id, trace_id).is_some();
     let told = Told::read(&headers, asked.metadata, asked.user.as_deref(), "api").unless(is_full);
@@ -75,6 +78,7 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, Refused> {
         told.place(crate::api::fresh_id),
         &told.about,
         begun(&asked, &told, &model, stream, planned.as_ref().ok(), origin, received),
+        admitted,
     );
     let question = Question {
         protocol,
@@ -97,6 +101,8 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, Refused> {
     };
     let mut response = answered.map_err(|failed| (failed, Some(trace_id.clone())))?;
     mark(response.headers_mut(), &trace_id);
+    // In place of the provider's, which are those of the key there.
+    response.headers_mut().extend(limits);
     Ok(response)
 }
 

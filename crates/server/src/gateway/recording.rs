@@ -34,32 +34,21 @@ pub(super) struct Recording {
     provider: Option<Text>,
     /// The model that answers, unless the answer says it.
     model: Option<Text>,
-    /// Metadata of the call that are still to be said: keys, and JSON text.
+    /// Metadata of the call, said with whatever comes next: keys, and JSON text.
     facts: Vec<(Text, Text)>,
 }
 
 impl Recording {
-    /// Begins a call's trace.
+    /// Begins the trace of a call that its key's limits admitted.
     pub(super) fn begin(
         recorder: Recorder,
         project_id: Text,
         place: Place,
         about: &About,
         begun: Begun,
+        admitted: Admitted,
     ) -> Self {
-        Self::begin_admitted(recorder, project_id, place, about, begun, None)
-    }
-
-    /// Begins the trace of a call that was admitted by its key's limits.
-    pub(super) fn begin_admitted(
-        recorder: Recorder,
-        project_id: Text,
-        place: Place,
-        about: &About,
-        begun: Begun,
-        admitted: Option<Admitted>,
-    ) -> Self {
-        let charge = admitted.and_then(|admitted| Charge::of(admitted, &project_id, &begun));
+        let charge = Charge::of(admitted, &project_id, &begun);
         let next_progress = Micros(begun.at.0 + FIRST_PAUSE);
         let provider = begun.provider.clone();
         recorder.say(&project_id, call::begun(&place, about, begun));
@@ -182,8 +171,8 @@ impl Recording {
     }
 
     /// With what is known besides.
-    fn complete(&mut self, mut progress: Progress) -> Progress {
-        progress.metadata.append(&mut self.facts);
+    fn complete(&self, mut progress: Progress) -> Progress {
+        progress.metadata.extend(self.facts.iter().cloned());
         progress.response_model = progress.response_model.or_else(|| self.model.clone());
         progress
     }

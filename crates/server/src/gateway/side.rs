@@ -20,6 +20,7 @@ use super::attempts::{Reached, Unreached, first_that_answers};
 use super::call::{Failed, MOST_ANSWER, Target, outgoing, refused};
 use super::caller::Caller;
 use super::generate::parameters;
+use super::limits::Admitted;
 use super::place::Told;
 use super::plan::Plan;
 use super::recording::Recording;
@@ -110,11 +111,17 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Op
     let untraced = |error: ApiError| (Failed::from(error), None);
     let asked = side.asked(&body).map_err(untraced)?;
     let protocol = side.protocol();
+    // Counting is no call of a model.
+    let admitted = match side {
+        Side::CountTokens => None,
+        _ => Some(app.limits.admit(&caller.key_id, clock::now()).await),
+    };
+    let admitted = admitted.transpose().map_err(|reason| (reason.into_failed(protocol), None))?;
+    let limits = admitted.as_ref().map(Admitted::headers);
     let plan = app.gateway.plan(app, &caller, &headers, protocol, &asked.model).await;
     let plan = plan.map_err(untraced)?;
-    // Counting is no call of a model.
-    let mut recording = (side != Side::CountTokens)
-        .then(|| record(app, side, &caller, &headers, origin, &asked, &plan));
+    let mut recording = admitted
+        .map(|admitted| record(app, side, &caller, &headers, origin, &asked, &plan, admitted));
     let trace_id = recording.as_ref().map(|recording| recording.trace_id().clone());
     let ask = |target| answer(app, side, target, &headers, &asked, &body);
     match first_that_answers(&plan, ask).await {
@@ -130,6 +137,7 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Op
             if let Some(trace_id) = &trace_id {
                 mark(response.headers_mut(), trace_id);
             }
+            response.headers_mut().extend(limits.into_iter().flatten());
             Ok(response)
         }
         Err(Unreached { failed, attempts }) => {
@@ -150,6 +158,7 @@ fn record(
     origin: Origin,
     asked: &Asked<'_>,
     plan: &Plan,
+    admitted: Admitted,
 ) -> Recording {
     let is_full = |trace_id: &str| app.archive.full(&caller.project_id, trace_id).is_some();
     let told = Told::read(headers, asked.metadata, asked.user.as_deref(), "api").unless(is_full);
@@ -171,7 +180,7 @@ fn record(
     };
     let place = told.place(crate::api::fresh_id);
     let recorder = app.gateway.recorder.clone();
-    Recording::begin(recorder, caller.project_id.clone(), place, &told.about, begun)
+    Recording::begin(recorder, caller.project_id.clone(), place, &told.about, begun, admitted)
 }
 
 async fn answer(

@@ -55,6 +55,7 @@ impl Charge {
         span.response_model = said.response_model.clone();
         span.provider = said.provider.clone().or_else(|| self.provider.clone());
         span.parameters = self.parameters.clone();
+        span.metadata = said.metadata.clone();
         span.usage = said.usage.clone()?;
         counted.limits.cost(&self.project_id, span)
     }

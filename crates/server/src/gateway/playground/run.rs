@@ -20,6 +20,7 @@ use crate::error::ApiError;
 use crate::gateway::attempts::{Reached, Unreached, first_that_answers};
 use crate::gateway::call::{Opened, ask};
 use crate::gateway::caller::Caller;
+use crate::gateway::limits::Admitted;
 use crate::gateway::plan::Plan;
 use crate::gateway::recording::{Recording, stopping};
 use crate::gateway::served;
@@ -68,7 +69,9 @@ impl Run {
         let protocol = Protocol::ChatCompletions;
         let plan = app.gateway.plan(&app, caller, &headers, protocol, &question.model);
         let plan = plan.await.map_err(ApiError::of_call)?;
-        let recording = record(&app, caller, origin, &question, &plan, began);
+        let admitted = app.limits.admit(&caller.key_id, began).await;
+        let admitted = admitted.map_err(|reason| ApiError::of_call(reason.into()))?;
+        let recording = record(&app, caller, origin, &question, &plan, admitted, began);
         let trace = json!({ "traceId": &**recording.trace_id(), "model": question.model });
         let model = question.model.clone();
         Ok(Self {
@@ -199,6 +202,7 @@ fn record(
     origin: &Origin,
     question: &Question,
     plan: &Plan,
+    admitted: Admitted,
     at: Micros,
 ) -> Recording {
     let trace_id = question.trace_id.clone().unwrap_or_else(crate::api::fresh_id);
@@ -228,7 +232,7 @@ fn record(
         ..Begun::default()
     };
     let recorder = app.gateway.recorder.clone();
-    Recording::begin(recorder, caller.project_id.clone(), place, &about, begun)
+    Recording::begin(recorder, caller.project_id.clone(), place, &about, begun, admitted)
 }
 
 /// What a piece of an answer is to the playground. Of several answers the first is shown.
