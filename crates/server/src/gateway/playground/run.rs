@@ -28,6 +28,30 @@ use crate::intake::body::Whole;
 
 type Named = (&'static str, Value);
 
+/// A question, and whom it is sent to.
+pub(super) struct Addressed {
+    question: Question,
+    plan: Plan,
+}
+
+impl Addressed {
+    /// Finds who answers. Nothing is written of it yet.
+    ///
+    /// # Errors
+    /// Nobody serves the model.
+    pub(super) async fn resolve(
+        app: &App,
+        caller: &Caller,
+        question: Question,
+    ) -> Result<Self, ApiError> {
+        let headers = HeaderMap::new();
+        let protocol = Protocol::ChatCompletions;
+        let plan = app.gateway.plan(app, caller, &headers, protocol, &question.model);
+        let plan = plan.await.map_err(ApiError::of_call)?;
+        Ok(Self { question, plan })
+    }
+}
+
 /// One run, which began.
 pub(super) struct Run {
     app: Arc<App>,
@@ -45,43 +69,37 @@ pub(super) struct Run {
 
 enum State {
     /// The model is not asked yet.
-    Asking(Box<(Plan, Question)>),
+    Asking(Box<Addressed>),
     Streaming(Source),
     Over,
 }
 
 impl Run {
     /// Begins a run: its trace is on its way when this returns.
-    ///
-    /// # Errors
-    /// Nobody serves the model.
-    pub(super) async fn begin(
+    pub(super) fn begin(
         app: Arc<App>,
         caller: &Caller,
         origin: &Origin,
-        question: Question,
+        addressed: Addressed,
         index: Option<usize>,
         body: Arc<Whole>,
-    ) -> Result<Self, ApiError> {
+    ) -> Self {
         let began = clock::now();
-        let headers = HeaderMap::new();
-        let protocol = Protocol::ChatCompletions;
-        let plan = app.gateway.plan(&app, caller, &headers, protocol, &question.model);
-        let plan = plan.await.map_err(ApiError::of_call)?;
-        let recording = record(&app, caller, origin, &question, &plan, began);
-        let trace = json!({ "traceId": &**recording.trace_id(), "model": question.model });
+        let Addressed { question, plan } = &addressed;
+        let recording = record(&app, caller, origin, question, plan, began);
         let model = question.model.clone();
-        Ok(Self {
+        let trace = json!({ "traceId": &**recording.trace_id(), "model": model });
+        Self {
             ready: VecDeque::from([("trace", of(index, &model, trace))]),
             app,
             index,
             model,
             began,
-            state: State::Asking(Box::new((plan, question))),
+            state: State::Asking(Box::new(addressed)),
             watch: Some(Watch::deltas()),
             recording: Some(recording),
             _body: body,
-        })
+        }
     }
 
     /// Its events, to the last.
@@ -96,7 +114,7 @@ impl Run {
             }
             match std::mem::replace(&mut self.state, State::Over) {
                 State::Asking(asked) => {
-                    let (plan, question) = *asked;
+                    let Addressed { question, plan } = *asked;
                     self.ask(&plan, &question).await;
                 }
                 State::Streaming(mut source) => {
