@@ -371,11 +371,10 @@ class TestCompare:
         reply = post(gateway, COMPARE, prompt=QUESTION, models=models, sessionId="s-refused")
         assert reply.status_code in (400, 404)
         assert "no-such-model" in reply.json()["error"]["message"]
-        # What is known of calls is written in their order: with this one, all before it.
+        # What had begun before this one would be written by now.
         played = Played(events(post(gateway, prompt=QUESTION, model="demo/fast")))
         gateway.ended(played.trace_id)
-        listed = gateway.get("/api/tracing/list", sessionId="s-refused")
-        assert (listed.json(), listed.headers["X-Total-Count"]) == ([], "0")
+        assert gateway.get("/api/tracing/list", sessionId="s-refused").json() == []
 
 
 class TestBadInput:
