@@ -30,7 +30,7 @@ pub(crate) mod surfaces;
 pub(crate) mod virtual_model;
 
 use tracekeep_control::ControlError;
-use tracekeep_llm::client::{Client, Patience};
+use tracekeep_llm::client::{Client, Patience, Proxies};
 use tracekeep_llm::demo;
 use tracekeep_llm::provider::Kind;
 
@@ -48,9 +48,14 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// With the addresses that the environment names, for clients that bring their own key.
+    /// With the proxies that the environment names, and the addresses for clients that bring their own
+    /// key.
     pub(crate) fn new(recorder: Recorder, env: impl Fn(&str) -> Option<String>) -> Self {
-        let client = Client::new(Patience::default());
+        let proxies = Proxies::of_env(&env);
+        for problem in proxies.problems() {
+            tracing::warn!(problem, "calls of providers that would go through this proxy fail");
+        }
+        let client = Client::new(Patience::default(), proxies);
         Self { recorder, client, addresses: Addresses::of_env(env), answers: Answers::default() }
     }
 

@@ -4,6 +4,8 @@
 //! it, and writes the blocks as any other request is written. While the journal syncs, more gathers: so
 //! thousands of calls a second take some hundred syncs.
 
+mod losses;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracekeep_model::{RecordKey, State, Text};
 use tracekeep_redact::Redactor;
 
+use self::losses::Losses;
 use super::live_text::LiveText;
 use crate::clock;
 use crate::live::Hub;
@@ -49,7 +52,7 @@ struct Said {
 pub(crate) struct Recorder {
     queue: Sender<Said>,
     bytes: Arc<AtomicUsize>,
-    metrics: Arc<Metrics>,
+    losses: Arc<Losses>,
     live: Arc<Hub>,
     redactor: Redactor,
     /// Cancelled when calls that still run are to be cut off, as the server stops.
@@ -67,8 +70,9 @@ impl Recorder {
         let (queue, waiting) = channel(MOST_WAITING);
         let bytes = Arc::new(AtomicUsize::new(0));
         let redactor = pipeline.redactor().clone();
-        let task = tokio::spawn(write(waiting, pipeline, bytes.clone(), metrics.clone()));
-        (Self { queue, bytes, metrics, live, redactor, cut }, task)
+        let losses = Arc::new(Losses::new(metrics));
+        let task = tokio::spawn(write(waiting, pipeline, bytes.clone(), losses.clone()));
+        (Self { queue, bytes, losses, live, redactor, cut }, task)
     }
 
     /// Shows the text of a call's answer before it is written.
@@ -113,7 +117,7 @@ impl Recorder {
             || self.queue.try_send(said).is_err()
         {
             self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-            lost(&self.metrics, "too much waits to be written");
+            self.losses.note("too much waits to be written", clock::now());
         }
     }
 }
@@ -122,7 +126,7 @@ async fn write(
     mut waiting: Receiver<Said>,
     pipeline: Arc<Pipeline>,
     bytes: Arc<AtomicUsize>,
-    metrics: Arc<Metrics>,
+    losses: Arc<Losses>,
 ) {
     let mut taken = Vec::with_capacity(TOGETHER);
     let mut writes = JoinSet::new();
@@ -145,9 +149,9 @@ async fn write(
             while writes.len() >= MOST_WRITES {
                 writes.join_next().await;
             }
-            let (pipeline, metrics, bytes) = (pipeline.clone(), metrics.clone(), bytes.clone());
+            let (pipeline, losses, bytes) = (pipeline.clone(), losses.clone(), bytes.clone());
             writes.spawn(async move {
-                write_block(&pipeline, project_id, patches, &metrics).await;
+                write_block(&pipeline, project_id, patches, &losses).await;
                 bytes.fetch_sub(sum, Ordering::Relaxed);
             });
         }
@@ -157,23 +161,22 @@ async fn write(
     while writes.join_next().await.is_some() {}
 }
 
-async fn write_block(pipeline: &Pipeline, project_id: Text, patches: Patches, metrics: &Metrics) {
+async fn write_block(pipeline: &Pipeline, project_id: Text, patches: Patches, losses: &Losses) {
     let mut pause = PAUSE;
     for attempt in 1.. {
         // Patches may be written twice: joining is idempotent.
         let result = pipeline.write(project_id.clone(), clock::now(), patches.clone(), 0).await;
         match result {
             Ok(()) => return,
-            Err(WriteError::Stopping) => return lost(metrics, "the server is stopping"),
-            Err(error) if attempt == ATTEMPTS => return lost(metrics, &error.to_string()),
+            Err(WriteError::Stopping) => {
+                return losses.note("the server is stopping", clock::now());
+            }
+            Err(error) if attempt == ATTEMPTS => {
+                return losses.note(&error.to_string(), clock::now());
+            }
             Err(error) => tracing::debug!(%error, attempt, "calls are written later"),
         }
         tokio::time::sleep(pause).await;
         pause *= 2;
     }
-}
-
-fn lost(metrics: &Metrics, reason: &str) {
-    metrics.lost_call_records.inc();
-    tracing::warn!(reason, "what is known of calls was not written");
 }

@@ -8,10 +8,11 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures::stream;
 use tracekeep_llm::chat::{ApiError, ErrorKind};
-use tracekeep_llm::chat_completions::hide_usage;
+use tracekeep_llm::chat_completions::{Hidden, hide_usage_raw};
 use tracekeep_llm::client::{self, Answer};
 use tracekeep_llm::frame::sse;
 use tracekeep_llm::{Framing, Protocol, Watch, Watched};
+use tracekeep_model::Micros;
 
 use crate::clock;
 use crate::gateway::answering::passed_back;
@@ -75,13 +76,17 @@ struct Passing {
     body: client::Body,
     watch: Option<Watch>,
     recording: Option<Recording>,
+    /// What was passed on last, and when it came: read when the next is asked for, so that nobody waits
+    /// for that.
+    unread: Option<(Bytes, Micros)>,
     /// Where usage was asked for on our own account: finds the events that say it.
-    hidden: Option<sse::Parser>,
+    hidden: Option<sse::Splitter>,
 }
 
 impl Passing {
     async fn next(&mut self) -> Option<io::Result<Bytes>> {
         loop {
+            self.read();
             let cut = self.recording.as_ref().map(Recording::cut).unwrap_or_default();
             let piece = tokio::select! {
                 piece = self.body.next() => piece,
@@ -99,14 +104,16 @@ impl Passing {
                 }
                 None => {
                     self.end(None);
-                    return None;
+                    let left = self.hidden.take().map(sse::Splitter::finish);
+                    let left = left.map(|left| without_usage(vec![left]));
+                    return left.filter(|left| !left.is_empty()).map(Ok);
                 }
             };
-            self.look(&piece);
+            self.unread = Some((piece.clone(), clock::now()));
             let shown = match &mut self.hidden {
                 None => piece,
-                Some(parser) => match without_usage(parser, &piece) {
-                    Ok(shown) => shown,
+                Some(splitter) => match splitter.push(&piece) {
+                    Ok(parts) => without_usage(parts),
                     Err(error) => {
                         // What is cut off must not look complete.
                         self.end(Some(ApiError::new(ErrorKind::Provider, error.to_string())));
@@ -120,15 +127,17 @@ impl Passing {
         }
     }
 
-    fn look(&mut self, piece: &[u8]) {
-        if let (Some(watch), Some(recording)) = (&mut self.watch, &mut self.recording) {
-            let at = clock::now();
-            watch.push(piece, at);
+    fn read(&mut self) {
+        if let Some((piece, at)) = self.unread.take()
+            && let (Some(watch), Some(recording)) = (&mut self.watch, &mut self.recording)
+        {
+            watch.push(&piece, at);
             recording.progress(at, watch.response(), watch.first());
         }
     }
 
     fn end(&mut self, failed: Option<ApiError>) {
+        self.read();
         if let (Some(watch), Some(recording)) = (self.watch.take(), self.recording.take()) {
             let watched = watch.finish();
             recording.end_stream(&Watched { failed: failed.or(watched.failed), ..watched });
@@ -139,18 +148,22 @@ impl Passing {
 /// The client went away, or is done before the connection ends.
 impl Drop for Passing {
     fn drop(&mut self) {
+        self.read();
         Recording::drop_stream(self.recording.take(), self.watch.take());
     }
 }
 
-fn without_usage(parser: &mut sse::Parser, piece: &[u8]) -> Result<Bytes, sse::TooLong> {
-    let mut shown = Vec::with_capacity(piece.len());
-    for event in parser.push(piece)? {
-        if let Some(event) = hide_usage(&event) {
-            event.write(&mut shown);
-        }
+/// Parts of a stream without those that say usage.
+fn without_usage(mut parts: Vec<Bytes>) -> Bytes {
+    let mut one = |part: Bytes| match hide_usage_raw(&part) {
+        Hidden::Keep => part,
+        Hidden::Drop => Bytes::new(),
+        Hidden::Replace(part) => part,
+    };
+    match parts.len() {
+        1 => one(parts.remove(0)),
+        _ => parts.into_iter().flat_map(one).collect(),
     }
-    Ok(shown.into())
 }
 
 /// How an answer is framed, if it is a stream.

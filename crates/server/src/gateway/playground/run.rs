@@ -29,6 +29,33 @@ use crate::intake::body::Whole;
 
 type Named = (&'static str, Value);
 
+/// A question, and whom it is sent to.
+pub(super) struct Addressed {
+    question: Question,
+    plan: Plan,
+    admitted: Admitted,
+}
+
+impl Addressed {
+    /// Finds who answers. Nothing is written of it yet.
+    ///
+    /// # Errors
+    /// The key is at a limit, or nobody serves the model.
+    pub(super) async fn resolve(
+        app: &App,
+        caller: &Caller,
+        question: Question,
+    ) -> Result<Self, ApiError> {
+        let headers = HeaderMap::new();
+        let protocol = Protocol::ChatCompletions;
+        let plan = app.gateway.plan(app, caller, &headers, protocol, &question.model);
+        let plan = plan.await.map_err(ApiError::of_call)?;
+        let admitted = app.limits.admit(&caller.key_id, clock::now()).await;
+        let admitted = admitted.map_err(|reason| ApiError::of_call(reason.into()))?;
+        Ok(Self { question, plan, admitted })
+    }
+}
+
 /// One run, which began.
 pub(super) struct Run {
     app: Arc<App>,
@@ -53,28 +80,20 @@ enum State {
 
 impl Run {
     /// Begins a run: its trace is on its way when this returns.
-    ///
-    /// # Errors
-    /// Nobody serves the model.
-    pub(super) async fn begin(
+    pub(super) fn begin(
         app: Arc<App>,
         caller: &Caller,
         origin: &Origin,
-        question: Question,
+        addressed: Addressed,
         index: Option<usize>,
         body: Arc<Whole>,
-    ) -> Result<Self, ApiError> {
+    ) -> Self {
         let began = clock::now();
-        let headers = HeaderMap::new();
-        let protocol = Protocol::ChatCompletions;
-        let plan = app.gateway.plan(&app, caller, &headers, protocol, &question.model);
-        let plan = plan.await.map_err(ApiError::of_call)?;
-        let admitted = app.limits.admit(&caller.key_id, began).await;
-        let admitted = admitted.map_err(|reason| ApiError::of_call(reason.into()))?;
+        let Addressed { question, plan, admitted } = addressed;
         let recording = record(&app, caller, origin, &question, &plan, admitted, began);
-        let trace = json!({ "traceId": &**recording.trace_id(), "model": question.model });
         let model = question.model.clone();
-        Ok(Self {
+        let trace = json!({ "traceId": &**recording.trace_id(), "model": model });
+        Self {
             ready: VecDeque::from([("trace", of(index, &model, trace))]),
             app,
             index,
@@ -84,7 +103,7 @@ impl Run {
             watch: Some(Watch::deltas()),
             recording: Some(recording),
             _body: body,
-        })
+        }
     }
 
     /// Its events, to the last.
