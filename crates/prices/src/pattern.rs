@@ -81,6 +81,11 @@ impl Pattern {
     pub(crate) fn kind(&self) -> &Kind {
         &self.0
     }
+
+    /// How many regular expressions are in it.
+    pub(crate) fn expressions(&self) -> usize {
+        self.0.expressions()
+    }
 }
 
 impl Kind {
@@ -94,6 +99,15 @@ impl Kind {
             Self::Not(inner) => !inner.matches(name),
             Self::Any(kinds) => kinds.iter().any(|kind| kind.matches(name)),
             Self::All(kinds) => kinds.iter().all(|kind| kind.matches(name)),
+        }
+    }
+
+    fn expressions(&self) -> usize {
+        match self {
+            Self::Equal(_) | Self::Begins(_) | Self::Ends(_) | Self::Contains(_) => 0,
+            Self::Regex(_) => 1,
+            Self::Not(inner) => inner.expressions(),
+            Self::Any(kinds) | Self::All(kinds) => kinds.iter().map(Self::expressions).sum(),
         }
     }
 
