@@ -1,5 +1,5 @@
 //! What Tracekeep knows besides traces: organisations, their projects, the API keys that open them,
-//! and the model providers that they call. A small relational store, SQLite through sqlx.
+//! the model providers that they call, and their own prices. A small relational store, SQLite through sqlx.
 //!
 //! - [`Control`] is the store; each noun's operations stand in that noun's file.
 //! - [`Control::bootstrap`] makes or ensures the first project on every start.
@@ -22,6 +22,7 @@ mod key_cache;
 mod key_limit;
 mod migrations;
 mod organisation;
+mod price_settings;
 mod project;
 mod provider;
 mod row;
@@ -39,6 +40,7 @@ pub use error::ControlError;
 pub use key::ApiKey;
 pub use key_limit::{Budget, KeyLimits, Period};
 pub use organisation::Organisation;
+pub use price_settings::PriceSettings;
 pub use project::{DEFAULT_RETENTION_DAYS, Project};
 pub use provider::{
     FreshProvider, NewProvider, OpenedProvider, ProviderChange, ProviderCredential,

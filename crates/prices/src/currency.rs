@@ -7,6 +7,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tracekeep_model::{Micros, Money};
 
+use crate::window::date_text;
+
 /// How much of a currency a dollar is worth from a day on.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -95,10 +97,10 @@ impl Rates {
 }
 
 impl DatedRate {
-    /// The first moment of the UTC day from which it counts.
+    /// The UTC day from which it counts: `2026-01-31`.
     #[must_use]
-    pub fn from(&self) -> Micros {
-        self.from
+    pub fn day(&self) -> String {
+        date_text(self.from)
     }
 
     /// An amount at this rate. `None`: it is beyond 128 bits.

@@ -66,6 +66,9 @@ impl OwnPrices {
 
     /// The project's price for a call.
     fn own(&self, asked: &Asked<'_>) -> Option<&CustomPrice> {
+        if self.custom.is_empty() {
+            return None;
+        }
         {
             let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(names) = kept.get(asked) {
