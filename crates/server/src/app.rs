@@ -12,7 +12,6 @@ use tonic::transport::server::TcpIncoming;
 use tracekeep_archive::Archive;
 use tracekeep_archive_embedded::{Embedded, Options};
 use tracekeep_control::{Bootstrap, Control, FreshKeys, KeyPair, Vault};
-use tracekeep_model::SamePrices;
 use tracekeep_prices::BookPrices;
 use tracekeep_redact::Redactor;
 
@@ -25,6 +24,7 @@ use crate::intake::body::BodyLimits;
 use crate::intake::otlp_grpc;
 use crate::live::Hub;
 use crate::pipeline::{MemoryLimits, Pipeline};
+use crate::project_prices::PriceTable;
 use crate::retention::Retention;
 use crate::telemetry::{Metrics, Readings};
 use crate::{api, clock, demo, upkeep};
@@ -48,6 +48,7 @@ const DEMO_KEY: &str = "demo";
 pub(crate) struct App {
     pub(crate) control: Arc<Control>,
     pub(crate) providers: Providers,
+    pub(crate) prices: Arc<PriceTable>,
     pub(crate) archive: Arc<dyn Archive>,
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) metrics: Arc<Metrics>,
@@ -127,14 +128,18 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let metrics = Arc::new(Metrics::new());
     let live = Arc::new(Hub::default());
     let stop = CancellationToken::new();
-    let (archive, pipeline) = open_store(config, live.clone(), metrics.clone()).await?;
+    let prices = Arc::new(PriceTable::new(Arc::new(BookPrices::embedded())));
+    let archive = open_archive(config, prices.clone()).await?;
+    // The archive's lock is held from here on: no other process has this folder.
+    let control = Arc::new(Control::open(&data.join("control.db")).await?);
+    // Before the journal is read back: what comes of it has prices.
+    prices.refresh(&control).await?;
+    let pipeline = open_pipeline(config, archive.clone(), live.clone(), metrics.clone()).await?;
     // Before keys are made: they are shown once, by a start that succeeds.
     let listener = listen(config.listen, "--listen").await?;
     let grpc_listener = listen(config.otlp_grpc, "--otlp-grpc").await?;
     let grpc_address = grpc_listener.local_addr()?;
     let address = listener.local_addr()?;
-    // The journal's lock is held from here on: no other process has this folder.
-    let control = Arc::new(Control::open(&data.join("control.db")).await?);
     let providers = Providers::new(control.clone(), vault(config), config.providers.clone());
     let init = config::init(|name| std::env::var(name).ok());
     let fresh = FreshKeys::generate(&mut rand::rng());
@@ -148,6 +153,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let app = Arc::new(App {
         control,
         providers,
+        prices,
         archive: archive.clone(),
         pipeline: pipeline.clone(),
         metrics,
@@ -165,8 +171,9 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let sealing = upkeep::seal(archive.clone(), pipeline, every, stop.clone());
     let compacting = upkeep::compact(archive, stop.clone());
     let retaining = upkeep::retain(app.clone(), stop.clone());
+    let pricing = upkeep::learn_prices(app.clone(), stop.clone());
     let upkeep = tokio::spawn(async {
-        tokio::join!(sealing, compacting, retaining);
+        tokio::join!(sealing, compacting, retaining, pricing);
     });
     let incoming = TcpIncoming::from(grpc_listener).with_nodelay(Some(true));
     let grpc = tokio::spawn(otlp_grpc::serve(app.clone(), incoming, stop.clone()));
@@ -210,24 +217,36 @@ async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure>
     Ok(TcpListener::bind(address).await.map_err(failed)?)
 }
 
-/// Opens archive and journal; reading them back takes long, and is done beside the runtime.
-async fn open_store(
+/// Opens the archive; that takes a while, and is done beside the runtime.
+async fn open_archive(
     config: &Config,
+    prices: Arc<PriceTable>,
+) -> Result<Arc<dyn Archive>, Failure> {
+    let dir = config.data.join("archive");
+    let most_trace_spans = config.max_trace_spans as usize;
+    tokio::task::spawn_blocking(move || {
+        let options = Options { most_trace_spans, prices, ..Options::new(dir) };
+        let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);
+        Ok(archive)
+    })
+    .await?
+}
+
+/// Opens the journal; reading it back takes long, and is done beside the runtime.
+async fn open_pipeline(
+    config: &Config,
+    archive: Arc<dyn Archive>,
     live: Arc<Hub>,
     metrics: Arc<Metrics>,
-) -> Result<(Arc<dyn Archive>, Arc<Pipeline>), Failure> {
+) -> Result<Arc<Pipeline>, Failure> {
     let (data, redactor) = (config.data.clone(), Redactor::new(config.masking()));
     let seal = u64::from(config.seal_mib) << 20;
     // However early memory is sealed, one trace brought back must not make all writers wait.
     let full = seal.max(LEAST_MEMORY);
     let memory = MemoryLimits { seal, wait: full * 2, refuse: full * 3 };
-    let most_trace_spans = config.max_trace_spans as usize;
     tokio::task::spawn_blocking(move || {
-        let prices = Arc::new(SamePrices(Arc::new(BookPrices::embedded())));
-        let options = Options { most_trace_spans, prices, ..Options::new(data.join("archive")) };
-        let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);
-        let pipeline = Pipeline::open(&data, redactor, archive.clone(), live, metrics, memory)?;
-        Ok((archive, Arc::new(pipeline)))
+        let pipeline = Pipeline::open(&data, redactor, archive, live, metrics, memory)?;
+        Ok(Arc::new(pipeline))
     })
     .await?
 }
