@@ -9,6 +9,7 @@ mod durability;
 mod keys;
 mod models;
 mod openapi;
+mod own_prices;
 mod providers;
 mod server;
 mod tail;
