@@ -20,8 +20,7 @@ use crate::intake::body::Whole;
 /// Set a price of the project
 ///
 /// Of models that the price book does not know, or another one than the book's. It counts for all that
-/// is written from now on and for traces that are still open. Spans that are stored keep their cost
-/// until `POST /api/models/recompute` is asked for, or they are compacted.
+/// is written from now on and for the newest traces. Spans that are stored keep their cost until `POST /api/models/recompute` is asked for, or they are compacted.
 ///
 /// Permission: `prices:write`.
 #[utoipa::path(
