@@ -9,7 +9,7 @@ use crate::calculate::Price;
 use crate::data::{RawUnits, read_units};
 use crate::entry::Units;
 use crate::names::Spellings;
-use crate::pattern::Pattern;
+use crate::pattern::{MOST_EXPRESSIONS, Pattern};
 use crate::window::date_text;
 
 /// A price that a project sets: of a model that the book does not know, or another one than the
@@ -78,8 +78,6 @@ pub struct CustomPrices(Vec<CustomPrice>);
 
 /// Usage types that a price names.
 const MOST_UNITS: usize = 50;
-/// Regular expressions in the patterns of all prices: each may take 256 KiB of memory.
-const MOST_EXPRESSIONS: usize = 100;
 /// Bytes of a name.
 const LONGEST: usize = 100;
 

@@ -52,7 +52,7 @@ pub enum PatternError {
     Shape(String),
     /// Longer, deeper or more than a pattern may be.
     #[error(
-        "is larger than a pattern may be: {LONGEST} bytes of text, {MOST} in a list, {DEEPEST} lists in each other"
+        "is larger than a pattern may be: {LONGEST} bytes of text, {MOST} in a list, {DEEPEST} lists in each other, {MOST_EXPRESSIONS} regular expressions"
     )]
     TooLarge,
 }
@@ -60,6 +60,8 @@ pub enum PatternError {
 const LONGEST: usize = 500;
 const MOST: usize = 200;
 const DEEPEST: usize = 4;
+/// Regular expressions in a pattern, and in all of a project's.
+pub(crate) const MOST_EXPRESSIONS: usize = 100;
 /// Bytes of a compiled expression.
 const REGEX_BYTES: usize = 256 * 1024;
 
@@ -75,6 +77,10 @@ impl Pattern {
     /// # Errors
     /// Says what is not of the pattern language.
     pub fn read(json: &Value) -> Result<Self, PatternError> {
+        // Before any is compiled.
+        if expressions_in(json) > MOST_EXPRESSIONS {
+            return Err(PatternError::TooLarge);
+        }
         read(json, 0).map(Self)
     }
 
@@ -127,6 +133,16 @@ impl Kind {
                 json!({ "all": kinds.iter().map(Self::to_json).collect::<Value>() })
             }
         }
+    }
+}
+
+/// How many texts in a value say that they are regular expressions.
+fn expressions_in(json: &Value) -> usize {
+    match json {
+        Value::String(text) => usize::from(text.trim_start_matches('!').starts_with('/')),
+        Value::Array(list) => list.iter().map(expressions_in).sum(),
+        Value::Object(object) => object.values().map(expressions_in).sum(),
+        _ => 0,
     }
 }
 

@@ -20,7 +20,8 @@ use crate::intake::body::Whole;
 /// Set a price of the project
 ///
 /// Of models that the price book does not know, or another one than the book's. It counts for all that
-/// is written from now on and for the newest traces. Spans that are stored keep their cost until `POST /api/models/recompute` is asked for, or they are compacted.
+/// is written from now on and for the newest traces. Spans that are stored keep their cost until
+/// `POST /api/models/recompute` is asked for, or they are compacted.
 ///
 /// Permission: `prices:write`.
 #[utoipa::path(
