@@ -80,9 +80,9 @@ impl Serialize for Details {
 ///
 /// By the price that was valid when a call began: the project's own, else the price book's. One call,
 /// or up to 10,000 as `items`. A cost is null where no price is known: that is not zero. Where the
-/// project has a currency, `display` has the amounts in it, at the rate of that day. With `traceId`, the trace gets usage and cost,
-/// as an update with `tokens_used` and `cost_calculation` gives them; an unknown cost changes
-/// nothing there. One bad call refuses the request.
+/// project has a currency, `display` has the amounts in it, at the rate of that day. With `traceId`,
+/// the trace gets usage and cost, as an update with `tokens_used` and `cost_calculation` gives them; an
+/// unknown cost changes nothing there. One bad call refuses the request.
 ///
 /// Permission: `traces:write`.
 #[utoipa::path(

@@ -65,9 +65,10 @@ struct OfModel {
 /// Recompute costs
 ///
 /// Of stored spans whose cost nobody stated and whose prices are others today: after an update of the
-/// price book, or a change of the project's own prices. Without `apply` nothing is written: the answer says how many spans of which model cost
-/// what, and what they would. With it, they do from now on. `more` says whether to send the same again
-/// for the rest. What is written or changed later has today's prices in any case.
+/// price book, or a change of the project's own prices. Without `apply` nothing is written: the answer
+/// says how many spans of which model cost what, and what they would. With it, they do from now on.
+/// `more` says whether to send the same again for the rest. What is written or changed later has
+/// today's prices in any case.
 ///
 /// Permission: `prices:apply`.
 #[utoipa::path(
