@@ -1,4 +1,4 @@
-"""The commands in README.md do what it says.
+"""The commands in README.md and docs/prices.md do what they say.
 
 A ```sh block right after `<!-- test -->` is run as it stands, with TRACEKEEP_URL and TRACEKEEP_KEY
 set. `<!-- expect: key,key -->` after it names JSON keys that its output must contain.
@@ -15,7 +15,8 @@ import pytest
 
 from tracekeep_server import SECRET_KEY
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+PAGES = ("README.md", "docs/prices.md")
 BLOCK = re.compile(
     r"<!-- test -->\s*\n```sh\n(?P<script>.*?)^```[ \t]*$"
     r"(?:\s*<!-- expect: (?P<keys>[^>]*?) -->)?",
@@ -68,9 +69,10 @@ def test_keys_are_found_at_any_depth():
     assert keys_of('note\n{"a": [{"b": 1}]}\n{"c": {}} [1') == {"a", "b", "c"}
 
 
-def test_every_marked_command_works(server):
-    marked = blocks(README.read_text())
-    assert marked, "README.md marks no block with <!-- test -->"
+@pytest.mark.parametrize("page", PAGES)
+def test_every_marked_command_works(server, page):
+    marked = blocks((ROOT / page).read_text())
+    assert marked, f"{page} marks no block with <!-- test -->"
     environment = os.environ | {"TRACEKEEP_URL": server.url, "TRACEKEEP_KEY": SECRET_KEY}
     for block in marked:
         run = subprocess.run(
@@ -80,7 +82,7 @@ def test_every_marked_command_works(server):
             text=True,
             timeout=60,
         )
-        where = f"README.md:{block.line}"
+        where = f"{page}:{block.line}"
         if run.returncode != 0:
             pytest.fail(f"{where}: exit code {run.returncode}\n{run.stdout}{run.stderr}")
         missing = set(block.keys) - keys_of(run.stdout)

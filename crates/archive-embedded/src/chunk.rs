@@ -3,7 +3,7 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use parking_lot::Mutex;
-use tracekeep_model::{Pricing, Unit, UnitKey};
+use tracekeep_model::{Pricing, Text, Unit, UnitKey};
 use tracekeep_segment::{Batches, BatchesBuilder, Links, SegmentError};
 
 use crate::relations;
@@ -92,6 +92,11 @@ impl Chunk {
         *self.units.lock() = Arc::default();
         self.bytes.store(rows.memory(), Ordering::Relaxed);
         Ok(rows)
+    }
+
+    /// The version of the prices by which its rows get their costs.
+    pub(crate) fn prices(&self) -> Text {
+        self.pricing.version()
     }
 
     /// Memory it takes, about.

@@ -284,10 +284,12 @@ impl Memtable {
         taken
     }
 
-    /// The head for a query.
-    pub(crate) fn head_rows(&self) -> HeadRows {
+    /// The head for a query, with costs by prices of this version.
+    pub(crate) fn head_rows(&self, prices: &str) -> HeadRows {
         match &self.head_rows {
-            Some((version, rows)) if *version == self.version => HeadRows::Ready(rows.clone()),
+            Some((version, rows)) if *version == self.version && *rows.prices == *prices => {
+                HeadRows::Ready(rows.clone())
+            }
             _ => {
                 let units = self.head.iter().map(|(key, held)| (key.clone(), held.unit.clone()));
                 HeadRows::Make(self.version, units.collect())

@@ -2,7 +2,8 @@
 //!
 //! The manifest notes by which version of the prices a segment's costs were computed. Where that is
 //! another one than today's, compaction computes them anew as it copies, and so does this, one segment
-//! at a time. What is in memory was built by today's prices.
+//! at a time. Rows of the head are always built by today's prices. Those of a chunk have the prices of
+//! the moment at which it left the head: where they are others today, memory is sealed first.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ const LONGEST_NAME: usize = 500;
 impl Sealer {
     /// Writes one segment of a project anew whose costs are of other prices; says whether there was one.
     pub(crate) fn recompute_costs(&self, project: &str) -> Result<bool, ArchiveError> {
+        self.seal_former_prices(project)?;
         let _turn = self.compacting.lock();
         let chosen = {
             let manifest = self.manifest();
@@ -39,6 +41,7 @@ impl Sealer {
 
     /// What [`Sealer::recompute_costs`] would change, by model.
     pub(crate) fn stale_costs(&self, project: &str) -> Result<Vec<ModelCosts>, ArchiveError> {
+        self.seal_former_prices(project)?;
         let pricing = self.pricing(project);
         let version = pricing.version();
         let stale: HashSet<u64> = {
@@ -64,6 +67,16 @@ impl Sealer {
             compare_costs(source, &*pricing, |change| add(&mut models, &change)).map_err(failed)?;
         }
         Ok(models.into_values().collect())
+    }
+
+    /// Seals, if a chunk of the project has costs by other prices than today's: in a segment they can be
+    /// computed anew.
+    fn seal_former_prices(&self, project: &str) -> Result<(), ArchiveError> {
+        let version = self.pricing(project).version();
+        let is_former = self.lock().projects.get(project).is_some_and(|memtable| {
+            memtable.chunks.iter().any(|masked| masked.chunk.prices() != version)
+        });
+        if is_former { self.seal() } else { Ok(()) }
     }
 }
 

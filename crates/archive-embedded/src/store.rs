@@ -257,6 +257,7 @@ impl Shared {
     /// All of a project's units at this moment.
     pub(crate) fn snapshot(&self, project: &str) -> Result<Snapshot, ArchiveError> {
         let pricing = self.prices.of(project);
+        let prices = pricing.version();
         let making = self.live.lock().projects.get(project).map(|memtable| memtable.making.clone());
         let _turn = making.as_ref().map(|making| making.lock());
         let (head, chunks, segments) = {
@@ -268,7 +269,7 @@ impl Shared {
                     segments: Vec::new(),
                 });
             };
-            (memtable.head_rows(), memtable.chunks.clone(), memtable.segments.clone())
+            (memtable.head_rows(&prices), memtable.chunks.clone(), memtable.segments.clone())
         };
         let head = match head {
             HeadRows::Ready(rows) => rows,

@@ -1,5 +1,5 @@
 //! What Tracekeep knows besides traces: organisations, their projects, the API keys that open them,
-//! and the model providers that they call. A small relational store, SQLite through sqlx.
+//! the model providers that they call, and their own prices. A small relational store, SQLite through sqlx.
 //!
 //! - [`Control`] is the store; each noun's operations stand in that noun's file.
 //! - [`Control::bootstrap`] makes or ensures the first project on every start.
@@ -23,6 +23,7 @@ mod key_limit;
 mod key_spending;
 mod migrations;
 mod organisation;
+mod price_settings;
 mod project;
 mod provider;
 mod row;
@@ -41,6 +42,7 @@ pub use key::ApiKey;
 pub use key_limit::{Budget, KeyLimits, Period};
 pub use key_spending::Spent;
 pub use organisation::Organisation;
+pub use price_settings::PriceSettings;
 pub use project::{DEFAULT_RETENTION_DAYS, Project};
 pub use provider::{
     FreshProvider, NewProvider, OpenedProvider, ProviderChange, ProviderCredential,

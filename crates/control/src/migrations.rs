@@ -6,7 +6,7 @@ use sqlx::{
 };
 
 /// Every migration: its number, what it does, its statements. The file's name says the first two.
-const ALL: [(i64, &str, &str); 3] = [
+const ALL: [(i64, &str, &str); 4] = [
     (
         1,
         "organisations projects api keys",
@@ -14,6 +14,7 @@ const ALL: [(i64, &str, &str); 3] = [
     ),
     (2, "providers", include_str!("../migrations/0002_providers.sql")),
     (3, "key spending", include_str!("../migrations/0003_key_spending.sql")),
+    (4, "project prices", include_str!("../migrations/0004_project_prices.sql")),
 ];
 
 /// All migrations in order.

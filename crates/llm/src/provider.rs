@@ -229,10 +229,10 @@ impl Provider {
     }
 
     /// The name by which prices know it, whatever it is called here. What speaks OpenAI's API at an
-    /// address that nobody knows is `custom` on a network of one's own, and else `openai_compatible`.
+    /// address that nobody knows is `custom` on a network of one's own; else only its name here tells.
     #[must_use]
-    pub fn priced_as(&self) -> &'static str {
-        match self.kind {
+    pub fn priced_as(&self) -> Option<&'static str> {
+        Some(match self.kind {
             Kind::Gemini => "google",
             Kind::Bedrock => "aws",
             Kind::OpenaiCompatible => {
@@ -242,11 +242,11 @@ impl Provider {
                 match PRESETS.iter().find(known) {
                     Some(preset) => preset.name,
                     None if is_own_network(host(&self.base_url).unwrap_or_default()) => "custom",
-                    None => Kind::OpenaiCompatible.as_str(),
+                    None => return None,
                 }
             }
             kind => kind.as_str(),
-        }
+        })
     }
 
     /// Whether a model asked for by its plain name is asked for here.

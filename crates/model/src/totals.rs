@@ -18,7 +18,7 @@ pub struct Totals {
     pub errors: u64,
     /// How many spans are still pending.
     pub open: u64,
-    /// Counts by usage type; disjoint, so that they add up to the total.
+    /// Counts by usage type; disjoint, so that those of tokens add up to the total.
     pub usage: BTreeMap<Text, i64>,
     /// Cost by usage type, in USD.
     pub cost: BTreeMap<Text, Money>,
@@ -58,13 +58,13 @@ impl Totals {
     /// All input tokens, cached included.
     #[must_use]
     pub fn input_tokens(&self) -> Option<i64> {
-        side(&self.usage, UsageType::is_input).reduce(i64::saturating_add)
+        side(&self.usage, UsageType::is_input_tokens).reduce(i64::saturating_add)
     }
 
     /// All output tokens, reasoning included.
     #[must_use]
     pub fn output_tokens(&self) -> Option<i64> {
-        side(&self.usage, UsageType::is_output).reduce(i64::saturating_add)
+        side(&self.usage, UsageType::is_output_tokens).reduce(i64::saturating_add)
     }
 
     /// Cost of all input, in USD.

@@ -1,6 +1,6 @@
 use crate::Text;
 
-/// Tokens (or other units) of one span, by disjoint types: their sum is the total.
+/// Tokens (or other units) of one span, by disjoint types: the sum of those of tokens is the total.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Input tokens that are in no other input type.
@@ -36,8 +36,12 @@ impl UsageType {
     pub const OUTPUT: &'static str = "output";
     /// Reasoning tokens.
     pub const OUTPUT_REASONING: &'static str = "output_reasoning";
-    /// The sum of all types.
+    /// All tokens.
     pub const TOTAL: &'static str = "total";
+
+    /// What is counted, but not in tokens, ends in one of these.
+    const NO_TOKENS: [&'static str; 7] =
+        ["_seconds", "_images", "_characters", "_pixels", "_pages", "_messages", "_searches"];
 
     /// Whether a type is of the input side.
     #[must_use]
@@ -49,6 +53,26 @@ impl UsageType {
     #[must_use]
     pub fn is_output(name: &str) -> bool {
         name == Self::OUTPUT || name.starts_with("output_")
+    }
+
+    /// Whether a type counts tokens that a model read or wrote: it is of a side, and its name ends in
+    /// no other unit. `images`, `web_searches` and `output_audio_seconds` count something else.
+    #[must_use]
+    pub fn is_tokens(name: &str) -> bool {
+        (Self::is_input(name) || Self::is_output(name))
+            && !Self::NO_TOKENS.iter().any(|end| name.ends_with(end))
+    }
+
+    /// Whether a type counts tokens of the input side.
+    #[must_use]
+    pub fn is_input_tokens(name: &str) -> bool {
+        Self::is_input(name) && Self::is_tokens(name)
+    }
+
+    /// Whether a type counts tokens of the output side.
+    #[must_use]
+    pub fn is_output_tokens(name: &str) -> bool {
+        Self::is_output(name) && Self::is_tokens(name)
     }
 }
 
@@ -91,31 +115,35 @@ impl Usage {
         .chain(self.other.iter().map(|(name, count)| (&**name, *count)))
     }
 
-    /// All input, cached included. `None` where no input type was counted.
+    /// All tokens of input, cached included. `None` where no such type was counted.
     #[must_use]
     pub fn input_total(&self) -> Option<i64> {
-        sum(self.types().filter(|(name, _)| UsageType::is_input(name)))
+        sum(self.types().filter(|(name, _)| UsageType::is_input_tokens(name)))
     }
 
-    /// All output, reasoning included. `None` where no output type was counted.
+    /// All tokens of output, reasoning included. `None` where no such type was counted.
     #[must_use]
     pub fn output_total(&self) -> Option<i64> {
-        sum(self.types().filter(|(name, _)| UsageType::is_output(name)))
+        sum(self.types().filter(|(name, _)| UsageType::is_output_tokens(name)))
     }
 
-    /// The sum of all types, or the stated total where no type was counted.
+    /// All tokens, or the stated total where no type of tokens was counted. Seconds, images, searches
+    /// and the like are not added to them.
     #[must_use]
     pub fn total(&self) -> Option<i64> {
-        sum(self.types()).or(self.stated_total)
+        sum(self.types().filter(|(name, _)| UsageType::is_tokens(name))).or(self.stated_total)
     }
 
     /// Whether nothing was counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.total().is_none()
+        self.types().next().is_none() && self.stated_total.is_none()
     }
 }
 
 fn sum<'a>(types: impl Iterator<Item = (&'a str, i64)>) -> Option<i64> {
     types.fold(None, |sum, (_, count)| Some(sum.unwrap_or(0i64).saturating_add(count)))
 }
+
+#[cfg(test)]
+mod tests;

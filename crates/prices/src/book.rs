@@ -200,9 +200,7 @@ impl PriceBook {
     #[must_use]
     pub fn cost(&self, custom: &CustomPrices, call: &Call<'_>, usage: &Usage) -> Option<Computed> {
         let found = self.find(call);
-        let named = call.provider.and_then(|name| self.provider_id(name));
-        let serves = found.map(|found| found.model.provider());
-        let providers = [call.provider, named, serves].into_iter().flatten().collect::<Vec<_>>();
+        let providers = self.names_of(call.provider, found);
         if let Some(own) = custom.find(&providers, call.model, call.at) {
             return own_cost(own, usage);
         }
@@ -216,6 +214,18 @@ impl PriceBook {
             unpriced: price.unpriced(usage).map(Text::from).collect(),
             price_id: price.id,
         })
+    }
+
+    /// The names by which a custom price may mean the provider of a call: the one that it carries, its
+    /// id, and the id of whose model was found.
+    pub(crate) fn names_of<'a>(
+        &'a self,
+        provider: Option<&'a str>,
+        found: Option<Found<'a>>,
+    ) -> Vec<&'a str> {
+        let known = provider.and_then(|name| self.provider_id(name));
+        let serves = found.map(|found| found.model.provider());
+        [provider, known, serves].into_iter().flatten().collect()
     }
 
     fn index(&mut self) {
@@ -377,7 +387,7 @@ impl<'a> Found<'a> {
 }
 
 /// FNV-1a of 64 bits: it tells two releases apart, and nobody gains by two that are alike.
-fn fingerprint(json: &str) -> String {
+pub(crate) fn fingerprint(json: &str) -> String {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = json.bytes().fold(0xcbf2_9ce4_8422_2325, step);
     format!("{hash:016x}")

@@ -1,10 +1,10 @@
 //! What usage costs at a price.
 
-use tracekeep_model::{Cost, CostSource, Text, Usage};
+use tracekeep_model::{Cost, CostSource, Text, Usage, UsageType};
 
 use crate::amount::{Charge, Factor, Ladder, StepRule};
 use crate::entry::Units;
-use crate::usage_type::{counts_input_tokens, counts_tokens, parent, units_per_price};
+use crate::usage_type::{parent, units_per_price};
 
 /// The unit that is charged once for each call.
 const REQUESTS: &str = "requests";
@@ -39,14 +39,14 @@ impl<'a> Price<'a> {
     pub fn cost(&self, usage: &Usage) -> Option<Cost> {
         let input_tokens = usage
             .types()
-            .filter(|(name, _)| counts_input_tokens(name))
+            .filter(|(name, _)| UsageType::is_input_tokens(name))
             .fold(0i64, |sum, (_, count)| sum.saturating_add(count.max(0)));
         let part = |name: &str, count: i64| {
             let ladder = self.ladder(name)?;
             let charge = Charge {
                 input_tokens,
                 rule: self.rule,
-                factor: self.factor.filter(|_| counts_tokens(name)),
+                factor: self.factor.filter(|_| UsageType::is_tokens(name)),
                 per: i128::from(units_per_price(name)),
             };
             Some((Text::from(name), ladder.cost(self.at_least(name, count), &charge)))

@@ -1,10 +1,13 @@
 //! Costs in another currency, for display. What is stored and added up is always US dollars.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tracekeep_model::{Micros, Money};
+
+use crate::window::date_text;
 
 /// How much of a currency a dollar is worth from a day on.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -31,6 +34,13 @@ pub struct CurrencyError {
 /// Dated rates of currencies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rates(BTreeMap<String, BTreeMap<Micros, Exact>>);
+
+/// A rate of a currency, and since when it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatedRate {
+    from: Micros,
+    exact: Exact,
+}
 
 /// `mantissa` · 10^-`scale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,9 +85,37 @@ impl Rates {
     /// amount is beyond 128 bits (a trillion dollars is not).
     #[must_use]
     pub fn convert(&self, amount: Money, currency: &str, at: Micros) -> Option<Converted> {
-        let (_, rate) = self.0.get(currency)?.range(..=at).next_back()?;
-        let mantissa = amount.0.checked_mul(rate.mantissa)?;
-        Some(Converted(Exact { mantissa, scale: Money::SCALE + rate.scale }))
+        self.rate_at(currency, at)?.convert(amount)
+    }
+
+    /// The rate that counts at a moment. `None` where none is known then.
+    #[must_use]
+    pub fn rate_at(&self, currency: &str, at: Micros) -> Option<DatedRate> {
+        let (from, exact) = self.0.get(currency)?.range(..=at).next_back()?;
+        Some(DatedRate { from: *from, exact: *exact })
+    }
+}
+
+impl DatedRate {
+    /// The UTC day from which it counts: `2026-01-31`.
+    #[must_use]
+    pub fn day(&self) -> String {
+        date_text(self.from)
+    }
+
+    /// An amount at this rate. `None`: it is beyond 128 bits.
+    #[must_use]
+    pub fn convert(&self, amount: Money) -> Option<Converted> {
+        let mantissa = amount.0.checked_mul(self.exact.mantissa)?;
+        Some(Converted(Exact { mantissa, scale: Money::SCALE + self.exact.scale }))
+    }
+}
+
+/// Units of the currency for one dollar, without zeros at the end: `0.92`.
+impl fmt::Display for DatedRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Checked when it was read: a normalised decimal.
+        f.write_str(&Converted(self.exact).rounded(self.exact.scale))
     }
 }
 

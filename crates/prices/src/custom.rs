@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use tracekeep_model::Micros;
 
 use crate::amount::StepRule;
+use crate::book::fingerprint;
 use crate::calculate::Price;
 use crate::data::{RawUnits, read_units};
 use crate::entry::Units;
 use crate::names::Spellings;
-use crate::pattern::Pattern;
+use crate::pattern::{MOST_EXPRESSIONS, Pattern};
 use crate::window::date_text;
 
 /// A price that a project sets: of a model that the book does not know, or another one than the
@@ -75,22 +76,27 @@ pub struct CustomPriceError {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CustomPrices(Vec<CustomPrice>);
 
-const MOST_PRICES: usize = 1_000;
+/// Usage types that a price names.
 const MOST_UNITS: usize = 50;
+/// Bytes of a name.
 const LONGEST: usize = 100;
 
 impl CustomPrices {
-    /// Checks prices. At most 1,000 a project.
+    /// Prices that a project may have.
+    pub const MOST: usize = 1_000;
+
+    /// Checks prices. At most [`CustomPrices::MOST`] a project, with at most 100 regular expressions.
     ///
     /// # Errors
     /// Names the price, the field and what to send instead.
     pub fn new(prices: Vec<CustomPrice>) -> Result<Self, CustomPriceError> {
-        if prices.len() > MOST_PRICES {
+        if prices.len() > Self::MOST {
             let reason =
-                format!("has {} prices; a project has at most {MOST_PRICES}", prices.len());
+                format!("has {} prices; a project has at most {}", prices.len(), Self::MOST);
             return Err(CustomPriceError { index: prices.len(), field: "prices".into(), reason });
         }
         let mut checked: Vec<CustomPrice> = Vec::with_capacity(prices.len());
+        let mut expressions = 0;
         for (index, mut price) in prices.into_iter().enumerate() {
             let refused = |(field, reason): (&str, String)| CustomPriceError {
                 index,
@@ -98,6 +104,14 @@ impl CustomPrices {
                 reason,
             };
             price.check().map_err(refused)?;
+            expressions += price.r#match.expressions();
+            if expressions > MOST_EXPRESSIONS {
+                let reason = format!(
+                    "makes more than {MOST_EXPRESSIONS} regular expressions in all prices of the \
+                     project; write it with =, ^, $ or ~"
+                );
+                return Err(refused(("match", reason)));
+            }
             if checked.iter().any(|other| other.id == price.id) {
                 return Err(refused((
                     "id",
@@ -115,15 +129,46 @@ impl CustomPrices {
         &self.0
     }
 
-    /// The price for a call: of those that match and are valid the latest, of equally late ones
-    /// the last in the list. `providers` are all names of the one that serves it.
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Tells these prices from any others.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&serde_json::to_string(&self.0).expect("texts and numbers become JSON"))
+    }
+
+    /// The price that counts for a model at a moment. `provider` is the id of one in the book, as of
+    /// its own list of models.
+    #[must_use]
+    pub fn of_model(&self, provider: &str, model: &str, at: Micros) -> Option<&CustomPrice> {
+        self.find(&[provider], model, at)
+    }
+
+    /// The price for a call. `providers` are all names of the one that serves it.
     pub(crate) fn find(&self, providers: &[&str], model: &str, at: Micros) -> Option<&CustomPrice> {
+        self.latest(&self.matching(providers, model), at)
+    }
+
+    /// The places of the prices for a model, whenever they are valid.
+    pub(crate) fn matching(&self, providers: &[&str], model: &str) -> Vec<usize> {
         if self.0.is_empty() {
-            return None;
+            return Vec::new();
         }
         let model = model.trim().to_lowercase();
         let spellings = Spellings::of(&[&model]);
-        let valid = self.0.iter().filter(|price| price.applies(providers, &spellings, at));
+        let matches = |place: &usize| self.0[*place].matches(providers, &spellings);
+        (0..self.0.len()).filter(matches).collect()
+    }
+
+    /// Of the prices at these places, in ascending order, and valid at a moment the latest; of equally
+    /// late ones the last in the list.
+    pub(crate) fn latest(&self, places: &[usize], at: Micros) -> Option<&CustomPrice> {
+        let prices = places.iter().filter_map(|place| self.0.get(*place));
+        let valid = prices.filter(|price| price.checked.from.is_none_or(|from| at >= from));
         valid.max_by_key(|price| price.checked.from)
     }
 }
@@ -147,13 +192,12 @@ impl CustomPrice {
         }
     }
 
-    fn applies(&self, providers: &[&str], spellings: &Spellings, at: Micros) -> bool {
+    fn matches(&self, providers: &[&str], spellings: &Spellings) -> bool {
         let wanted = self.provider.as_deref();
         let theirs = wanted.is_none_or(|wanted| {
             providers.iter().any(|name| name.trim().eq_ignore_ascii_case(wanted.trim()))
         });
-        let valid = self.checked.from.is_none_or(|from| at >= from);
-        theirs && valid && spellings.stated.iter().any(|name| self.r#match.matches(name))
+        theirs && spellings.stated.iter().any(|name| self.r#match.matches(name))
     }
 
     fn check(&mut self) -> Result<(), (&'static str, String)> {

@@ -3,7 +3,8 @@
 //! [`PriceBook::embedded`] holds the prices that `xtask prices` made of published data
 //! (`data/prices.json`). [`PriceBook::find`] says which model a name means, [`Found::price`] which
 //! price is valid at a moment, [`Price::cost`] what usage costs at it. [`PriceBook::cost`] is all
-//! three, after a project's own [`CustomPrices`]. [`BookPrices`] does it for spans.
+//! three, after a project's own [`CustomPrices`]. [`BookPrices`] does it for spans, [`OwnPrices`] for
+//! those of a project that has prices of its own.
 //!
 //! ```
 //! use tracekeep_model::{Micros, Usage};
@@ -27,6 +28,7 @@
 //! The crate does no I/O and reads no clock.
 
 mod amount;
+mod asked;
 mod book;
 mod calculate;
 mod currency;
@@ -34,6 +36,7 @@ mod custom;
 mod data;
 mod entry;
 mod names;
+mod own;
 mod pattern;
 mod spans;
 mod usage_type;
@@ -42,10 +45,11 @@ mod window;
 pub use amount::{AmountError, Factor, StepRule, UnitPrice};
 pub use book::{Call, Computed, Found, Origin, PriceBook};
 pub use calculate::Price;
-pub use currency::{Converted, CurrencyError, Rate, Rates};
+pub use currency::{Converted, CurrencyError, DatedRate, Rate, Rates};
 pub use custom::{CustomPrice, CustomPriceError, CustomPrices};
 pub use data::{DataError, Package};
 pub use entry::{Model, ModelSource, Period, TierPeriod};
+pub use own::OwnPrices;
 pub use pattern::{Pattern, PatternError};
 pub use spans::BookPrices;
-pub use usage_type::{counts_tokens, parent, units_per_price};
+pub use usage_type::{parent, units_per_price};

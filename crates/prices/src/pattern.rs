@@ -52,7 +52,7 @@ pub enum PatternError {
     Shape(String),
     /// Longer, deeper or more than a pattern may be.
     #[error(
-        "is larger than a pattern may be: {LONGEST} bytes of text, {MOST} in a list, {DEEPEST} lists in each other"
+        "is larger than a pattern may be: {LONGEST} bytes of text, {MOST} in a list, {DEEPEST} lists in each other, {MOST_EXPRESSIONS} regular expressions"
     )]
     TooLarge,
 }
@@ -60,6 +60,8 @@ pub enum PatternError {
 const LONGEST: usize = 500;
 const MOST: usize = 200;
 const DEEPEST: usize = 4;
+/// Regular expressions in a pattern, and in all of a project's.
+pub(crate) const MOST_EXPRESSIONS: usize = 100;
 /// Bytes of a compiled expression.
 const REGEX_BYTES: usize = 256 * 1024;
 
@@ -75,11 +77,20 @@ impl Pattern {
     /// # Errors
     /// Says what is not of the pattern language.
     pub fn read(json: &Value) -> Result<Self, PatternError> {
+        // Before any is compiled.
+        if expressions_in(json) > MOST_EXPRESSIONS {
+            return Err(PatternError::TooLarge);
+        }
         read(json, 0).map(Self)
     }
 
     pub(crate) fn kind(&self) -> &Kind {
         &self.0
+    }
+
+    /// How many regular expressions are in it.
+    pub(crate) fn expressions(&self) -> usize {
+        self.0.expressions()
     }
 }
 
@@ -94,6 +105,15 @@ impl Kind {
             Self::Not(inner) => !inner.matches(name),
             Self::Any(kinds) => kinds.iter().any(|kind| kind.matches(name)),
             Self::All(kinds) => kinds.iter().all(|kind| kind.matches(name)),
+        }
+    }
+
+    fn expressions(&self) -> usize {
+        match self {
+            Self::Equal(_) | Self::Begins(_) | Self::Ends(_) | Self::Contains(_) => 0,
+            Self::Regex(_) => 1,
+            Self::Not(inner) => inner.expressions(),
+            Self::Any(kinds) | Self::All(kinds) => kinds.iter().map(Self::expressions).sum(),
         }
     }
 
@@ -113,6 +133,16 @@ impl Kind {
                 json!({ "all": kinds.iter().map(Self::to_json).collect::<Value>() })
             }
         }
+    }
+}
+
+/// How many texts in a value say that they are regular expressions.
+fn expressions_in(json: &Value) -> usize {
+    match json {
+        Value::String(text) => usize::from(text.trim_start_matches('!').starts_with('/')),
+        Value::Array(list) => list.iter().map(expressions_in).sum(),
+        Value::Object(object) => object.values().map(expressions_in).sum(),
+        _ => 0,
     }
 }
 

@@ -7,32 +7,22 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
 
-use serde::Deserialize;
 use tracekeep_model::{Cost, Pricing, Span, Text, Usage};
 
+use crate::asked::Asked;
 use crate::book::{Call, Chosen, Found, PriceBook};
 use crate::calculate::Price;
 
 /// Raised when the same data gives other costs, or other spans get one.
-const RULES: u32 = 1;
+const RULES: u32 = 2;
 /// Names that are kept; a sender may make up any number of them.
 const MOST_KEPT: usize = 10_000;
-/// Bytes of a name of a model or of a provider. Nothing in the book has one that is longer.
-const LONGEST_NAME: usize = 500;
-/// Bytes of the name of a service tier.
-const LONGEST_TIER: usize = 50;
-/// Keys of metadata that name the tier in which a call was served.
-const ANSWERED_TIERS: [&str; 3] =
-    ["service_tier", "openai.response.service_tier", "gen_ai.openai.response.service_tier"];
-/// Keys of metadata that name the tier that was asked for.
-const ASKED_TIERS: [&str; 2] =
-    ["openai.request.service_tier", "gen_ai.openai.request.service_tier"];
 
 /// Computes the costs of spans by the prices of a book.
 ///
-/// The model is the one that answered, else the one that was asked for, of the span's provider; the
-/// price is the one that was valid when the span began; the service tier is the one that metadata or
-/// parameters name. Spans tell no region.
+/// The model is the one that answered, else the one that was asked for; the provider is of the kind
+/// that the metadata name, else the span's; the price is the one that was valid when the span began;
+/// the service tier is the one that metadata or parameters name, the region that of the metadata.
 pub struct BookPrices {
     book: &'static PriceBook,
     version: Text,
@@ -52,10 +42,11 @@ struct Kept {
     count: usize,
 }
 
-/// A provider's and a tier's name beside that of a model.
+/// What names a provider, a tier and a region beside that of a model.
 struct Names {
     provider: Option<Box<str>>,
     tier: Option<Box<str>>,
+    region: Option<Box<str>>,
     /// `None`: no price is known.
     found: Option<Found<'static>>,
     /// One for each date, hour and tier that a span asked for.
@@ -83,6 +74,25 @@ impl BookPrices {
         Self { book, version, kept: RwLock::default() }
     }
 
+    /// What usage of a call cost by the book, and the id of that price.
+    pub(crate) fn cost(&self, call: &Call<'_>, usage: &Usage) -> Option<(Cost, Text)> {
+        {
+            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(names) = kept.get(call) {
+                let chosen = names.found?.chosen(call);
+                if let Some(priced) = names.priced.iter().find(|priced| priced.chosen == chosen) {
+                    return priced.cost(usage);
+                }
+            }
+        }
+        self.learn(call, usage)
+    }
+
+    /// The book.
+    pub(crate) fn book(&self) -> &'static PriceBook {
+        self.book
+    }
+
     /// Asks the book, and keeps what it says.
     fn learn(&self, call: &Call<'_>, usage: &Usage) -> Option<(Cost, Text)> {
         let found = self.book.find(call);
@@ -99,24 +109,8 @@ impl BookPrices {
 
 impl Pricing for BookPrices {
     fn price(&self, span: &Span) -> Option<(Cost, Text)> {
-        let model = span.response_model.as_ref().or(span.model.as_ref())?;
-        let provider = span.provider.as_deref();
-        if model.len() > LONGEST_NAME || provider.is_some_and(|name| name.len() > LONGEST_NAME) {
-            return None;
-        }
-        let tier = service_tier(span);
-        let call =
-            Call { provider, model, at: span.start_time, tier: tier.as_deref(), region: None };
-        {
-            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(names) = kept.get(&call) {
-                let chosen = names.found?.chosen(&call);
-                if let Some(priced) = names.priced.iter().find(|priced| priced.chosen == chosen) {
-                    return priced.cost(&span.usage);
-                }
-            }
-        }
-        self.learn(&call, &span.usage)
+        let asked = Asked::of(span)?;
+        self.cost(&asked.call(), &span.usage)
     }
 
     fn version(&self) -> Text {
@@ -147,6 +141,7 @@ impl Kept {
             of_model.push(Names {
                 provider: call.provider.map(Into::into),
                 tier: call.tier.map(Into::into),
+                region: call.region.map(Into::into),
                 found,
                 priced: Vec::new(),
             });
@@ -163,34 +158,10 @@ impl Kept {
 
 impl Names {
     fn are_of(&self, call: &Call<'_>) -> bool {
-        self.provider.as_deref() == call.provider && self.tier.as_deref() == call.tier
+        self.provider.as_deref() == call.provider
+            && self.tier.as_deref() == call.tier
+            && self.region.as_deref() == call.region
     }
-}
-
-/// The tier in which a call was served, else the one that was asked for.
-fn service_tier(span: &Span) -> Option<String> {
-    let in_metadata = |keys: &[&str]| {
-        let named = |(key, _): &&(Text, Text)| keys.contains(&&**key);
-        let (_, json) = span.metadata.iter().find(named)?;
-        serde_json::from_str::<String>(json).ok()
-    };
-    let tier = in_metadata(&ANSWERED_TIERS)
-        .or_else(|| span.parameters.as_deref().and_then(in_parameters))
-        .or_else(|| in_metadata(&ASKED_TIERS));
-    tier.filter(|tier| !tier.is_empty() && tier.len() <= LONGEST_TIER)
-}
-
-fn in_parameters(json: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Parameters {
-        #[serde(alias = "serviceTier")]
-        service_tier: Option<String>,
-    }
-    // Most name none, and reading them all would cost more than the rest.
-    if !json.contains("service_tier") && !json.contains("serviceTier") {
-        return None;
-    }
-    serde_json::from_str::<Parameters>(json).ok()?.service_tier
 }
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! What the names of usage types say about prices. The types are disjoint: `input` holds neither
 //! what was read from a cache nor audio.
 
-/// What is counted, but not in tokens, ends in one of these. Nothing stands in for its price.
-const NO_TOKENS: [&str; 7] =
-    ["_seconds", "_images", "_characters", "_pixels", "_pages", "_messages", "_searches"];
+use tracekeep_model::UsageType;
 
 /// The type whose price a type without a price of its own has, so that it never costs nothing.
 ///
@@ -28,34 +26,17 @@ pub fn parent(usage_type: &str) -> Option<&'static str> {
         "input_audio_seconds" | "output_audio_seconds" => Some("audio_seconds"),
         "input_annotated_pages" => Some("input_pages"),
         "input" | "output" => None,
-        _ if !counts_tokens(usage_type) => None,
-        _ if is_input(usage_type) => Some("input"),
+        // Nothing stands in for the price of what is no tokens.
+        _ if !UsageType::is_tokens(usage_type) => None,
+        _ if UsageType::is_input(usage_type) => Some("input"),
         _ => Some("output"),
     }
-}
-
-/// Whether a type counts tokens that a model read or wrote. Of the others nothing is known but
-/// their own price, and a region's surcharge does not apply to them.
-#[must_use]
-pub fn counts_tokens(usage_type: &str) -> bool {
-    let side = usage_type.split('_').next();
-    matches!(side, Some("input" | "output"))
-        && !NO_TOKENS.iter().any(|end| usage_type.ends_with(end))
-}
-
-/// Whether a type counts tokens of a request's input: their sum is held against thresholds.
-pub(crate) fn counts_input_tokens(usage_type: &str) -> bool {
-    is_input(usage_type) && counts_tokens(usage_type)
 }
 
 /// How many units a price is for: an hour of what is counted in seconds, a million of all else.
 #[must_use]
 pub fn units_per_price(usage_type: &str) -> i64 {
     if usage_type.ends_with("_seconds") { 3_600 } else { 1_000_000 }
-}
-
-fn is_input(usage_type: &str) -> bool {
-    usage_type.split('_').next() == Some("input")
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use tonic::transport::server::TcpIncoming;
 use tracekeep_archive::Archive;
 use tracekeep_archive_embedded::{Embedded, Options};
 use tracekeep_control::{Bootstrap, Control, FreshKeys, KeyPair, Vault};
-use tracekeep_model::{ProjectPrices, SamePrices};
 use tracekeep_prices::BookPrices;
 use tracekeep_redact::Redactor;
 
@@ -27,6 +26,7 @@ use crate::intake::body::BodyLimits;
 use crate::intake::otlp_grpc;
 use crate::live::Hub;
 use crate::pipeline::{MemoryLimits, Pipeline};
+use crate::project_prices::PriceTable;
 use crate::retention::Retention;
 use crate::telemetry::{Metrics, Readings};
 use crate::{api, clock, demo, upkeep};
@@ -52,6 +52,7 @@ pub(crate) struct App {
     pub(crate) providers: Providers,
     pub(crate) virtual_models: VirtualModels,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) prices: Arc<PriceTable>,
     pub(crate) archive: Arc<dyn Archive>,
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) metrics: Arc<Metrics>,
@@ -131,19 +132,21 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let metrics = Arc::new(Metrics::new());
     let live = Arc::new(Hub::default());
     let stop = CancellationToken::new();
-    let prices = prices().await?;
-    let opened = open_store(config, prices.clone(), live.clone(), metrics.clone());
-    let (archive, pipeline) = opened.await?;
+    let prices = Arc::new(PriceTable::new(Arc::new(BookPrices::embedded())));
+    let archive = open_archive(config, prices.clone()).await?;
+    // The archive's lock is held from here on: no other process has this folder.
+    let control = Arc::new(Control::open(&data.join("control.db")).await?);
+    // Before the journal is read back: what comes of it has prices.
+    prices.refresh(&control).await?;
+    let pipeline = open_pipeline(config, archive.clone(), live.clone(), metrics.clone()).await?;
     // Before keys are made: they are shown once, by a start that succeeds.
     let listener = listen(config.listen, "--listen").await?;
     let grpc_listener = listen(config.otlp_grpc, "--otlp-grpc").await?;
     let grpc_address = grpc_listener.local_addr()?;
     let address = listener.local_addr()?;
-    // The journal's lock is held from here on: no other process has this folder.
-    let control = Arc::new(Control::open(&data.join("control.db")).await?);
     let providers = Providers::new(control.clone(), vault(config), config.providers.clone());
     let virtual_models = VirtualModels::new(control.clone());
-    let limits = Arc::new(Limits::new(control.clone(), prices, metrics.clone()));
+    let limits = Arc::new(Limits::new(control.clone(), prices.clone(), metrics.clone()));
     let init = config::init(|name| std::env::var(name).ok());
     let fresh = FreshKeys::generate(&mut rand::rng());
     let bootstrap = control.bootstrap(&init, fresh, clock::now_micros()).await?;
@@ -159,6 +162,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         providers,
         virtual_models,
         limits: limits.clone(),
+        prices,
         archive: archive.clone(),
         pipeline: pipeline.clone(),
         metrics,
@@ -176,9 +180,10 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let sealing = upkeep::seal(archive.clone(), pipeline, every, stop.clone());
     let compacting = upkeep::compact(archive, stop.clone());
     let retaining = upkeep::retain(app.clone(), stop.clone());
+    let pricing = upkeep::learn_prices(app.clone(), stop.clone());
     let storing = upkeep::store_spending(limits, stop.clone());
     let upkeep = tokio::spawn(async {
-        tokio::join!(sealing, compacting, retaining, storing);
+        tokio::join!(sealing, compacting, retaining, pricing, storing);
     });
     let incoming = TcpIncoming::from(grpc_listener).with_nodelay(Some(true));
     let grpc = tokio::spawn(otlp_grpc::serve(app.clone(), incoming, stop.clone()));
@@ -222,30 +227,36 @@ async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure>
     Ok(TcpListener::bind(address).await.map_err(failed)?)
 }
 
-/// The prices of all projects. Reading the book is done beside the runtime too.
-async fn prices() -> Result<Arc<dyn ProjectPrices>, Failure> {
-    let book = tokio::task::spawn_blocking(BookPrices::embedded).await?;
-    Ok(Arc::new(SamePrices(Arc::new(book))))
+/// Opens the archive; that takes a while, and is done beside the runtime.
+async fn open_archive(
+    config: &Config,
+    prices: Arc<PriceTable>,
+) -> Result<Arc<dyn Archive>, Failure> {
+    let dir = config.data.join("archive");
+    let most_trace_spans = config.max_trace_spans as usize;
+    tokio::task::spawn_blocking(move || {
+        let options = Options { most_trace_spans, prices, ..Options::new(dir) };
+        let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);
+        Ok(archive)
+    })
+    .await?
 }
 
-/// Opens archive and journal; reading them back takes long, and is done beside the runtime.
-async fn open_store(
+/// Opens the journal; reading it back takes long, and is done beside the runtime.
+async fn open_pipeline(
     config: &Config,
-    prices: Arc<dyn ProjectPrices>,
+    archive: Arc<dyn Archive>,
     live: Arc<Hub>,
     metrics: Arc<Metrics>,
-) -> Result<(Arc<dyn Archive>, Arc<Pipeline>), Failure> {
+) -> Result<Arc<Pipeline>, Failure> {
     let (data, redactor) = (config.data.clone(), Redactor::new(config.masking()));
     let seal = u64::from(config.seal_mib) << 20;
     // However early memory is sealed, one trace brought back must not make all writers wait.
     let full = seal.max(LEAST_MEMORY);
     let memory = MemoryLimits { seal, wait: full * 2, refuse: full * 3 };
-    let most_trace_spans = config.max_trace_spans as usize;
     tokio::task::spawn_blocking(move || {
-        let options = Options { most_trace_spans, prices, ..Options::new(data.join("archive")) };
-        let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);
-        let pipeline = Pipeline::open(&data, redactor, archive.clone(), live, metrics, memory)?;
-        Ok((archive, Arc::new(pipeline)))
+        let pipeline = Pipeline::open(&data, redactor, archive, live, metrics, memory)?;
+        Ok(Arc::new(pipeline))
     })
     .await?
 }

@@ -14,6 +14,7 @@ mod gateway;
 mod intake;
 mod live;
 mod pipeline;
+mod project_prices;
 mod retention;
 mod tail;
 mod telemetry;

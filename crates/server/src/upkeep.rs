@@ -1,6 +1,6 @@
 //! What happens by itself: memory is sealed into segments, the journal lets go of what they hold,
-//! segments are compacted, what is past its retention goes, what keys spend is stored, and freed memory
-//! is given back.
+//! segments are compacted, what is past its retention goes, freed memory is given back, what keys spend is
+//! stored, and prices that another process has changed are read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +17,8 @@ use crate::{allocator, clock};
 
 /// How often retention is looked at.
 const RETENTION_EVERY: Duration = Duration::from_secs(600);
+/// How often it is looked whether another process has changed prices.
+const PRICES_EVERY: Duration = Duration::from_secs(30);
 /// How often compaction is looked at.
 const COMPACT_EVERY: Duration = Duration::from_secs(1);
 /// How often what keys spend is stored: a crash forgets no more.
@@ -152,6 +154,21 @@ pub(crate) async fn retain(app: Arc<App>, stop: CancellationToken) {
                 Ok(())
             };
             beside(app.archive.clone(), "retention", drop_old).await;
+        }
+    }
+}
+
+/// Reads prices that another process has changed, until it is told to stop.
+pub(crate) async fn learn_prices(app: Arc<App>, stop: CancellationToken) {
+    let mut tick = interval(PRICES_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        if let Err(error) = app.prices.refresh(&app.control).await {
+            tracing::error!(%error, "changed prices could not be looked up");
         }
     }
 }

@@ -1,16 +1,17 @@
-//! Prices that are others after a restart.
+//! Prices that are others after a restart, or while the archive is open.
 
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use tracekeep_archive::{Archive as _, ModelCosts};
 use tracekeep_archive_embedded::{Embedded, Options};
 use tracekeep_model::block::Block;
 use tracekeep_model::{
-    Cost, CostSource, Field, Kind, Micros, Money, Pricing, Rank, RecordKey, Register, SamePrices,
-    Span, State, Step, Text, Version,
+    Cost, CostSource, Field, Kind, Micros, Money, Pricing, ProjectPrices, Rank, RecordKey,
+    Register, SamePrices, Span, State, Step, Text, Version,
 };
 use tracekeep_query::{Cell, Query};
 
@@ -175,4 +176,66 @@ async fn a_price_that_is_gone_leaves_no_cost() {
         "filter":{"and":[{"field":"cost_total","op":"missing"},{"field":"price_id","op":"missing"},
                          {"field":"cost_source","op":"eq","value":"none"}]}}"#;
     assert_eq!(sum(&archive, none).await, Cell::from(6u64));
+}
+
+/// Prices that change while the archive is open.
+#[derive(Debug)]
+struct Changing(AtomicI64);
+
+impl ProjectPrices for Changing {
+    fn of(&self, _: &str) -> Arc<dyn Pricing> {
+        Arc::new(PerToken(self.0.load(Ordering::Relaxed).into()))
+    }
+}
+
+fn open_changing(dir: &Path, price: i64) -> (Embedded, Arc<Changing>) {
+    let prices = Arc::new(Changing(AtomicI64::new(price)));
+    let options = Options { prices: prices.clone(), ..Options::new(dir) };
+    (Embedded::open(options).unwrap(), prices)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_open_has_a_new_price_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let (archive, prices) = open_changing(dir.path(), 2);
+    merge(&archive, vec![call("t", "m", 10, None), call("stated", "m", 10, Some(7))]);
+    check(&archive, 2 * 10 + 7).await;
+    prices.0.store(3, Ordering::Relaxed);
+    check(&archive, 3 * 10 + 7).await;
+    assert_eq!(priced_by(&archive, "per token 3").await, Cell::from(1u64));
+    assert!(archive.stale_costs("p").unwrap().is_empty());
+    archive.seal().unwrap();
+    check(&archive, 3 * 10 + 7).await;
+    assert!(!archive.recompute_costs("p").unwrap());
+    // What is sealed keeps its cost.
+    prices.0.store(4, Ordering::Relaxed);
+    check(&archive, 3 * 10 + 7).await;
+    assert_eq!(archive.stale_costs("p").unwrap(), [costs("m", 1, 1, 30, 40)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_left_the_head_by_a_former_price_is_computed_anew_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let (archive, prices) = open_changing(dir.path(), 2);
+    // As many as make a chunk, whose rows are built once.
+    let calls = (0..4_096).map(|n| call(&format!("t{n}"), "m", 1, None)).collect();
+    merge(&archive, calls);
+    check(&archive, 2 * 4_096).await;
+    prices.0.store(3, Ordering::Relaxed);
+    merge(&archive, vec![call("new", "m", 1, None)]);
+    check(&archive, 2 * 4_096 + 3).await;
+    assert_eq!(archive.status().segments, 0);
+    // Of one segment: its rows are of two versions, and are all computed anew.
+    let wanted = costs("m", 4_097, 4_096, 2 * 4_096 + 3, 3 * 4_097);
+    assert_eq!(archive.stale_costs("p").unwrap(), [wanted]);
+    check(&archive, 2 * 4_096 + 3).await;
+    while archive.recompute_costs("p").unwrap() {}
+    check(&archive, 3 * 4_097).await;
+    assert!(archive.stale_costs("p").unwrap().is_empty());
+    // Without a look before.
+    let calls = (0..4_096).map(|n| call(&format!("u{n}"), "m", 1, None)).collect();
+    merge(&archive, calls);
+    prices.0.store(5, Ordering::Relaxed);
+    while archive.recompute_costs("p").unwrap() {}
+    check(&archive, 5 * (4_097 + 4_096)).await;
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use tracekeep_model::{Micros, Money, row_uuid};
+use tracekeep_model::{Micros, Money, UsageType, row_uuid};
 use tracekeep_query::{Cell, Row, Table};
 
 use super::answers::alike;
@@ -140,7 +140,8 @@ impl Hour {
             self.cost += cost.0;
         }
         for (name, count) in usage(span) {
-            let is = |side: &str| name.split('_').next() == Some(side);
+            let is =
+                |side: &str| name.split('_').next() == Some(side) && UsageType::is_tokens(&name);
             self.input += if is("input") { count } else { 0 };
             self.output += if is("output") { count } else { 0 };
         }

@@ -40,6 +40,19 @@ fn all_digits_are_kept_until_shown() {
 }
 
 #[test]
+fn a_rate_says_since_when_and_how_much() {
+    let rates =
+        Rates::new(&[rate("EUR", "2026-01-01", "0.920"), rate("EUR", "2026-02-01", "1")]).unwrap();
+    let found = rates.rate_at("EUR", at("2026-01-31T23:59:59Z")).unwrap();
+    assert_eq!((&*found.day(), &*found.to_string()), ("2026-01-01", "0.92"));
+    let found = rates.rate_at("EUR", at("2026-02-01T00:00:00Z")).unwrap();
+    assert_eq!(found.to_string(), "1");
+    assert_eq!(found.convert(usd("2.5")).unwrap().rounded(3), "2.500");
+    assert_eq!(rates.rate_at("EUR", at("2025-12-31T23:59:59Z")), None);
+    assert_eq!(rates.rate_at("CHF", at("2026-02-01T00:00:00Z")), None);
+}
+
+#[test]
 fn halves_are_shown_even() {
     let rates = Rates::new(&[rate("EUR", "2026-01-01", "0.5")]).unwrap();
     let shown =

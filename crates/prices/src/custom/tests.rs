@@ -109,6 +109,15 @@ fn a_project_has_a_bounded_number() {
 }
 
 #[test]
+fn a_project_has_a_bounded_number_of_regular_expressions() {
+    let price = |index: usize| json!({"id": index.to_string(), "match": ["/a+", {"all": ["!/b+", "=c"]}], "units": {"input": "1"}});
+    assert!(prices((0..50).map(price).collect()).is_ok());
+    let error = prices((0..51).map(price).collect()).unwrap_err();
+    assert_eq!((error.index, error.field.as_str()), (50, "match"));
+    assert!(error.to_string().contains("more than 100 regular expressions"), "{error}");
+}
+
+#[test]
 fn what_was_sent_is_written_again() {
     let json = json!({"id": "a", "provider": "p", "match": ["=a", "^b"], "validFrom": "2026-01-01",
                       "units": {"input": ["1", [10, "2"]]}, "steps": "part"});

@@ -49,4 +49,6 @@ fn refuses_what_is_no_pattern() {
     assert_eq!(refused(json!("=".repeat(501))), PatternError::TooLarge);
     assert_eq!(refused(json!(vec!["=a"; 201])), PatternError::TooLarge);
     assert_eq!(refused(json!([[[[[["=a"]]]]]])), PatternError::TooLarge);
+    assert_eq!(refused(json!([vec!["/a"; 100], "!/b"])), PatternError::TooLarge);
+    assert!(Pattern::read(&json!(vec!["/a"; 100])).is_ok());
 }

@@ -5,6 +5,7 @@ use tracekeep_model::{
 };
 
 use super::*;
+use crate::asked::LONGEST_NAME;
 
 const BOOK: &str = r#"{"format":1,"sources":{},"providers":{"p":{"maker":1},"q":{}},"models":[
     {"provider":"p","id":"m","source":"litellm",
@@ -91,6 +92,56 @@ fn the_tier_comes_from_metadata_or_parameters() {
     for parameters in [r#"{"service_tier":5}"#, r#"{"service_tier":"batch""#, "\"service_tier\""] {
         let odd = span(JANUARY, &[(Field::Parameters.into(), parameters)]);
         assert_eq!(cost(&prices, &odd), expected("6", "p/m@start"), "{parameters}");
+    }
+}
+
+/// A provider whose prices differ from another's, and one that has prices of its own in a region.
+const PLACES: &str = r#"{"format":1,"sources":{},"providers":{
+    "p":{"maker":1},"q":{"aliases":["kju"]}},"models":[
+    {"provider":"p","id":"m","source":"litellm","regions":{"eu":"1.1"},"prices":[{"units":{"input":"2"}}]},
+    {"provider":"p","id":"us/m","source":"litellm","prices":[{"units":{"input":"3"}}]},
+    {"provider":"q","id":"m","source":"litellm","prices":[{"units":{"input":"5"}}]}]}"#;
+
+#[test]
+fn the_kind_of_provider_goes_before_its_name() {
+    let prices = BookPrices::of(Box::leak(Box::new(PriceBook::from_json(PLACES).unwrap())));
+    let of = |name: &'static str, kind: &'static str| {
+        let more =
+            [(Field::Provider.into(), name), (Register::Metadata("provider_kind".into()), kind)];
+        let mut span = span(JANUARY, &more);
+        span.usage.input_cache_read = None;
+        span
+    };
+    assert_eq!(cost(&prices, &of("p", "\"q\"")), expected("5", "q/m@start"));
+    assert_eq!(cost(&prices, &of("p", "\"kju\"")), expected("5", "q/m@start"));
+    // The same name again, of another kind.
+    assert_eq!(cost(&prices, &of("p", "\"p\"")), expected("2", "p/m@start"));
+    // Nobody is known: the model's name says whose it is.
+    assert_eq!(cost(&prices, &of("q", "\"custom\"")), expected("2", "p/m@start"));
+    // What is no text says nothing.
+    for odd in ["5", "\"\"", "[\"p\"]", "\"p"] {
+        assert_eq!(cost(&prices, &of("q", odd)), expected("5", "q/m@start"), "{odd}");
+    }
+}
+
+#[test]
+fn the_region_comes_from_metadata() {
+    let prices = BookPrices::of(Box::leak(Box::new(PriceBook::from_json(PLACES).unwrap())));
+    let at = |region: &'static str| {
+        let more =
+            [(Field::Provider.into(), "p"), (Register::Metadata("provider_region".into()), region)];
+        let mut span = span(JANUARY, &more);
+        span.usage.input_cache_read = None;
+        span
+    };
+    for (region, total, id) in [
+        ("\"global\"", "2", "p/m@start"),
+        ("\"eu-west-1\"", "2.2", "p/m@start#eu"),
+        ("\"us\"", "3", "p/us/m@start"),
+        ("\"mars\"", "2", "p/m@start"),
+        ("7", "2", "p/m@start"),
+    ] {
+        assert_eq!(cost(&prices, &at(region)), expected(total, id), "{region}");
     }
 }
 

@@ -32,7 +32,6 @@ fn what_is_no_tokens_never_costs_what_tokens_cost() {
         "my_own",
     ] {
         assert_eq!(parent(usage_type), None, "{usage_type}");
-        assert!(!counts_tokens(usage_type), "{usage_type}");
     }
     assert_eq!(parent("output_audio_seconds"), Some("audio_seconds"));
     assert_eq!(parent("input_annotated_pages"), Some("input_pages"));
@@ -42,6 +41,4 @@ fn what_is_no_tokens_never_costs_what_tokens_cost() {
 fn seconds_are_priced_by_the_hour() {
     assert_eq!(units_per_price("input_audio_seconds"), 3_600);
     assert_eq!(units_per_price("web_searches"), 1_000_000);
-    assert!(counts_input_tokens("input_audio") && !counts_input_tokens("input_images"));
-    assert!(!counts_input_tokens("output"));
 }

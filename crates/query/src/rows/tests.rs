@@ -76,7 +76,7 @@ fn a_span_fills_its_row() {
     assert_eq!(row["duration_us"], Cell::from(1_000i64));
     assert_eq!(row["duration_bucket"], Cell::from(i64::from(crate::histogram::bucket_of(1_000))));
     assert_eq!(row["first_token_us"], Cell::from(100i64));
-    assert_eq!(row["usage_total"], Cell::from(9i64));
+    assert_eq!(row["usage_total"], Cell::from(7i64));
     assert_eq!(row["usage_details"], Cell::from(r#"{"searches":2}"#));
     assert_eq!(row["cost_total"], Cell::from(Money(250_000_000_001)));
     assert_eq!(row["cost_details"], Cell::from(r#"{"input":0.000000000001,"output":0.25}"#));

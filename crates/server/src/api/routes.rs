@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 
 use super::{
     health, keys, models, openapi, prometheus, providers, scores, traces, tracing, virtual_models,
@@ -34,6 +34,12 @@ pub(super) fn routes() -> Vec<Route> {
         ("/api/models", get(models::list::list)),
         ("/api/models/cost", post(models::cost::cost)),
         ("/api/models/recompute", post(models::recompute::recompute)),
+        ("/api/models/prices", get(models::prices::list::list)),
+        (
+            "/api/models/prices/{id}",
+            put(models::prices::put::put).delete(models::prices::delete::delete),
+        ),
+        ("/api/models/currency", get(models::currency::get::get).put(models::currency::put::put)),
         (otlp_http::PATH, post(otlp_http::receive)),
         ("/api/providers", get(providers::list::list).post(providers::create::create)),
         (

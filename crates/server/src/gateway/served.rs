@@ -23,8 +23,7 @@ type Facts = Vec<(Text, Text)>;
 pub(super) fn facts(plan: &Plan, target: &Target, failed: &[Attempt]) -> Facts {
     let mut facts = nobody(plan, failed);
     let provider = &target.provider;
-    let kind = provider.priced_as();
-    if kind != provider.name {
+    if let Some(kind) = provider.priced_as().filter(|kind| *kind != provider.name) {
         facts.push(fact("provider_kind", &kind.into()));
     }
     if let Credential::Aws { region, .. } = &provider.credential {

@@ -10,6 +10,7 @@ mod keys;
 mod limits;
 mod models;
 mod openapi;
+mod own_prices;
 mod providers;
 mod server;
 mod tail;

@@ -2,15 +2,17 @@
 
 use axum::Json;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::value::RawValue;
 use tracekeep_decode::native::{self, CostCall, CostRequest};
 use tracekeep_model::{Cost, Money, Text};
-use tracekeep_prices::{Call, Computed, CustomPrices, PriceBook};
+use tracekeep_prices::{Call, Computed, DatedRate, PriceBook};
 
 use crate::api::openapi::answers::CostAnswer;
 use crate::api::openapi::bodies::ComputeCost;
 use crate::api::openapi::refusals::WriteRefusals;
 use crate::api::tracing::Message;
 use crate::error::ApiError;
+use crate::project_prices::Settings;
 
 /// What was asked, computed.
 #[derive(Debug, serde::Serialize)]
@@ -33,6 +35,22 @@ pub(crate) struct CallCost {
     origin: Option<&'static str>,
     /// Usage types that have no price.
     unpriced: Vec<Text>,
+    /// `None`: the project has no currency, or no rate of it is known for then.
+    display: Option<Displayed>,
+}
+
+/// The same in the project's currency, rounded to as many digits as costs have. For display: what is
+/// added up is US dollars.
+#[derive(Debug, serde::Serialize)]
+struct Displayed {
+    currency: String,
+    /// Units of it for a dollar.
+    rate: String,
+    /// The day from which that counts.
+    rate_from: String,
+    input_cost: Option<Box<RawValue>>,
+    output_cost: Option<Box<RawValue>>,
+    total_cost: Option<Box<RawValue>>,
 }
 
 /// As the column `cost_calculation` shows them.
@@ -60,10 +78,11 @@ impl Serialize for Details {
 
 /// Compute what calls cost
 ///
-/// By the price that was valid when a call began. One call, or up to 10,000 as `items`. A cost is
-/// null where no price is known: that is not zero. With `traceId`, the trace gets usage and cost,
-/// as an update with `tokens_used` and `cost_calculation` gives them; an unknown cost changes
-/// nothing there. One bad call refuses the request.
+/// By the price that was valid when a call began: the project's own, else the price book's. One call,
+/// or up to 10,000 as `items`. A cost is null where no price is known: that is not zero. Where the
+/// project has a currency, `display` has the amounts in it, at the rate of that day. With `traceId`,
+/// the trace gets usage and cost, as an update with `tokens_used` and `cost_calculation` gives them; an
+/// unknown cost changes nothing there. One bad call refuses the request.
 ///
 /// Permission: `traces:write`.
 #[utoipa::path(
@@ -84,6 +103,8 @@ pub(crate) async fn cost(message: Message) -> Result<Json<Answer>, ApiError> {
         CostRequest::One(call) => (vec![*call], true),
         CostRequest::Many(calls) => (calls, false),
     };
+    let settings = message.prices();
+    let compute = |call| compute(call, &settings);
     let computed: Vec<Option<Computed>> = calls.iter().map(compute).collect();
     let said = calls.iter().zip(&computed);
     let patches: Vec<_> = said
@@ -92,7 +113,9 @@ pub(crate) async fn cost(message: Message) -> Result<Json<Answer>, ApiError> {
     if !patches.is_empty() {
         message.write(patches, 0).await?;
     }
-    let mut items: Vec<CallCost> = computed.into_iter().map(shown).collect();
+    let items = calls.iter().zip(computed);
+    let shown = |(call, computed): (&CostCall, _)| shown(call, computed, &settings);
+    let mut items: Vec<CallCost> = items.map(shown).collect();
     Ok(Json(match items.pop() {
         Some(item) if alone => Answer::One(Box::new(item)),
         last => {
@@ -102,7 +125,7 @@ pub(crate) async fn cost(message: Message) -> Result<Json<Answer>, ApiError> {
     }))
 }
 
-fn compute(call: &CostCall) -> Option<Computed> {
+fn compute(call: &CostCall, settings: &Settings) -> Option<Computed> {
     let asked = Call {
         provider: call.provider.as_deref(),
         model: &call.model,
@@ -110,12 +133,17 @@ fn compute(call: &CostCall) -> Option<Computed> {
         tier: call.service_tier.as_deref(),
         region: call.region.as_deref(),
     };
-    PriceBook::embedded().cost(&CustomPrices::default(), &asked, &call.usage)
+    PriceBook::embedded().cost(settings.custom(), &asked, &call.usage)
 }
 
-fn shown(computed: Option<Computed>) -> CallCost {
+fn shown(call: &CostCall, computed: Option<Computed>, settings: &Settings) -> CallCost {
     let Some(computed) = computed else { return CallCost::default() };
+    let display = settings.display.as_ref().and_then(|display| {
+        let rate = display.rate_at(call.at)?;
+        Some(displayed(&computed.cost, display.currency.clone(), rate))
+    });
     CallCost {
+        display,
         cost: Some(amounts(computed.cost)),
         price_id: Some(computed.price_id),
         provider: computed.provider,
@@ -131,5 +159,21 @@ fn amounts(cost: Cost) -> Amounts {
         output_cost: cost.output(),
         total_cost: cost.total(),
         details: Details(cost.parts),
+    }
+}
+
+fn displayed(cost: &Cost, currency: String, rate: DatedRate) -> Displayed {
+    let amount = |usd: Option<Money>| {
+        let text = rate.convert(usd?)?.rounded(Money::SCALE);
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        RawValue::from_string(text.to_owned()).ok()
+    };
+    Displayed {
+        currency,
+        rate: rate.to_string(),
+        rate_from: rate.day(),
+        input_cost: amount(cost.input()),
+        output_cost: amount(cost.output()),
+        total_cost: amount(cost.total()),
     }
 }

@@ -1,12 +1,15 @@
 //! `GET /api/models`: the models that have prices. Permission: `traces:read`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::State;
 use serde::Serialize;
 use tracekeep_model::{Micros, Money};
 use tracekeep_prices::{
-    Call, Found, Model, Package, Pattern, PriceBook, UnitPrice, units_per_price,
+    Call, CustomPrice, CustomPrices, Found, Model, Package, Pattern, PriceBook, UnitPrice,
+    units_per_price,
 };
 
 use crate::api::listing::Parameters;
@@ -14,6 +17,7 @@ use crate::api::openapi::answers::PricedModels;
 use crate::api::openapi::parameters::ModelFilters;
 use crate::api::openapi::refusals::ReadRefusals;
 use crate::api::pairs::Pairs;
+use crate::app::App;
 use crate::auth::Reader;
 use crate::clock;
 use crate::error::ApiError;
@@ -22,6 +26,8 @@ use crate::error::ApiError;
 #[derive(Debug, Serialize)]
 pub(crate) struct Models {
     models: Vec<ShownModel>,
+    /// The project's own prices, on every page.
+    custom: Vec<CustomPrice>,
     /// How many there are on all pages.
     total: usize,
     sources: BTreeMap<&'static str, Source>,
@@ -46,6 +52,8 @@ struct ShownModel {
     source: &'static str,
     /// Of the price that is valid now.
     price_id: String,
+    /// The project's own price that goes before it now.
+    custom_price: Option<String>,
     /// The prices that are valid now.
     units: Units,
     /// All prices, the earliest first.
@@ -91,7 +99,8 @@ struct Above {
 /// By provider. Prices are US dollars for `per` units of a usage type; above a number of tokens of
 /// a request's input, the whole request has the price that stands there. A price holds from
 /// `validFrom` on, null where nobody says since when, and where it has `hours`, only in these of
-/// UTC; the last that holds counts.
+/// UTC; the last that holds counts. `customPrice` names the project's own price that counts now instead
+/// of the model's; `custom` has these prices, on every page.
 ///
 /// Permission: `traces:read`.
 #[utoipa::path(
@@ -103,7 +112,11 @@ struct Above {
     responses((status = 200, description = "The models", body = PricedModels), ReadRefusals),
     security(("secretKey" = []), ("keyPair" = [])),
 )]
-pub(crate) async fn list(_reader: Reader, Pairs(pairs): Pairs) -> Result<Json<Models>, ApiError> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Pairs(pairs): Pairs,
+) -> Result<Json<Models>, ApiError> {
     let parameters = Parameters::only(pairs, &["search", "provider", "limit", "offset"])?;
     let limit = parameters.number("limit", 50, 1..=1_000)?;
     let offset = parameters.number("offset", 0, 0..=1_000_000)?;
@@ -119,11 +132,21 @@ pub(crate) async fn list(_reader: Reader, Pairs(pairs): Pairs) -> Result<Json<Mo
         })?),
     };
     let words = parameters.get("search").map(str::to_lowercase);
-    let wanted = |model: &&Model| {
-        let name = || format!("{}/{}", model.provider(), model.id()).to_lowercase();
-        provider.is_none_or(|provider| model.provider() == provider)
-            && words.as_deref().is_none_or(|words| name().contains(words))
+    let has_words = |name: &dyn Fn() -> String| {
+        words.as_deref().is_none_or(|words| name().to_lowercase().contains(words))
     };
+    let wanted = |model: &&Model| {
+        provider.is_none_or(|provider| model.provider() == provider)
+            && has_words(&|| format!("{}/{}", model.provider(), model.id()))
+    };
+    let settings = app.prices.get(&reader.project_id);
+    let own = settings.custom();
+    let is_own_wanted = |price: &&CustomPrice| {
+        let of_provider =
+            |id| price.provider.as_deref().is_none_or(|name| book.provider_id(name) == Some(id));
+        provider.is_none_or(of_provider) && has_words(&|| text_of(price))
+    };
+    let custom = own.as_slice().iter().filter(is_own_wanted).cloned().collect();
     let mut models: Vec<&'static Model> = book.models().iter().filter(wanted).collect();
     models.sort_by_key(|model| (model.provider(), model.id()));
     let total = models.len();
@@ -132,7 +155,15 @@ pub(crate) async fn list(_reader: Reader, Pairs(pairs): Pairs) -> Result<Json<Mo
     let now = clock::now();
     let page = models.into_iter().skip(skipped).take(taken);
     let sources = book.sources().map(|(name, package)| (name, source(package))).collect();
-    Ok(Json(Models { models: page.map(|model| shown(model, now)).collect(), total, sources }))
+    let models = page.map(|model| shown(model, own, now)).collect();
+    Ok(Json(Models { models, custom, total, sources }))
+}
+
+/// What is searched of a project's own price.
+fn text_of(price: &CustomPrice) -> String {
+    let provider = price.provider.as_deref().unwrap_or_default();
+    let pattern = serde_json::to_string(&price.r#match).unwrap_or_default();
+    format!("{provider}/{} {pattern}", price.id)
 }
 
 fn source(package: &'static Package) -> Source {
@@ -140,7 +171,7 @@ fn source(package: &'static Package) -> Source {
     Source { version, retrieved, licence, url }
 }
 
-fn shown(model: &'static Model, now: Micros) -> ShownModel {
+fn shown(model: &'static Model, own: &CustomPrices, now: Micros) -> ShownModel {
     let call = Call {
         provider: Some(model.provider()),
         model: model.id(),
@@ -165,6 +196,7 @@ fn shown(model: &'static Model, now: Micros) -> ShownModel {
         matches: model.pattern(),
         source: model.source().as_str(),
         price_id: Found { model, borrowed: false }.price(&call).id().to_owned(),
+        custom_price: own.of_model(model.provider(), model.id(), now).map(|own| own.id.clone()),
         units: units(model.period_at(now).units()),
         prices: model.periods().iter().map(price).collect(),
         tiers: model.tiers().iter().map(tier).collect(),

@@ -1,8 +1,9 @@
 //! `POST /api/models/recompute`: costs of stored spans by today's prices. Permission: `prices:apply`,
 //! which every secret key has.
 //!
-//! A release brings newer prices. Spans show the costs that were computed when they were written, until
-//! they are compacted or this is asked for: a report of last month must not change unasked.
+//! A release brings newer prices, and a project sets its own. Spans show the costs that were computed when
+//! they were sealed, until they are compacted or this is asked for: a report of last month must not change
+//! unasked.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -64,9 +65,10 @@ struct OfModel {
 /// Recompute costs
 ///
 /// Of stored spans whose cost nobody stated and whose prices are others today: after an update of the
-/// price book. Without `apply` nothing is written: the answer says how many spans of which model cost
-/// what, and what they would. With it, they do from now on. `more` says whether to send the same again
-/// for the rest. What is written or changed later has today's prices in any case.
+/// price book, or a change of the project's own prices. Without `apply` nothing is written: the answer
+/// says how many spans of which model cost what, and what they would. With it, they do from now on.
+/// `more` says whether to send the same again for the rest. What is written or changed later has
+/// today's prices in any case.
 ///
 /// Permission: `prices:apply`.
 #[utoipa::path(
@@ -95,7 +97,7 @@ pub(crate) async fn recompute(
     let turn = TURN.try_acquire().map_err(|_| {
         ApiError::busy("costs are being recomputed already; try again when that has ended")
     })?;
-    let archive = app.archive.clone();
+    let (archive, pipeline) = (app.archive.clone(), app.pipeline.clone());
     let work = move || {
         // Held until it is done, also if nobody waits for it any more.
         let _turn = turn;
@@ -104,6 +106,10 @@ pub(crate) async fn recompute(
             true => apply(&*archive, &reader.project_id, &seen)?,
             false => false,
         };
+        // Memory may have been sealed for it.
+        pipeline.sealed();
+        pipeline.checkpoint(archive.checkpoint());
+        pipeline.rotate_if_idle();
         Ok::<_, ArchiveError>(recomputed(seen, asked.apply, more))
     };
     let done = tokio::task::spawn_blocking(work).await;

@@ -23,6 +23,7 @@ use crate::auth::{Origin, Writer};
 use crate::clock;
 use crate::error::ApiError;
 use crate::intake::body::Whole;
+use crate::project_prices::Settings;
 
 /// What a decoder made of one message.
 pub(crate) trait Decoded {
@@ -99,6 +100,11 @@ impl Message {
             self.app.metrics.rejected.inc();
             error.into()
         })
+    }
+
+    /// What its project has set about prices.
+    pub(crate) fn prices(&self) -> Arc<Settings> {
+        self.app.prices.get(&self.project_id)
     }
 
     /// Makes what it said durable and readable.

@@ -37,7 +37,8 @@ pub(super) async fn pass_on(
         body,
         watch: Some(Watch::bytes(protocol, framing)),
         recording: Some(recording),
-        hidden: hides_usage.then(sse::Parser::default),
+        unread: None,
+        hidden: hides_usage.then(sse::Splitter::default),
     };
     let pieces = stream::unfold(passing, |mut passing| async {
         passing.next().await.map(|piece| (piece, passing))
@@ -155,7 +156,7 @@ impl Drop for Passing {
 
 /// Parts of a stream without those that say usage.
 fn without_usage(mut parts: Vec<Bytes>) -> Bytes {
-    let mut one = |part: Bytes| match hide_usage_raw(&part) {
+    let one = |part: Bytes| match hide_usage_raw(&part) {
         Hidden::Keep => part,
         Hidden::Drop => Bytes::new(),
         Hidden::Replace(part) => part,

@@ -265,7 +265,8 @@ async fn what_cannot_be_stored_waits() {
     limits.store(after(1)).await;
     let rows = limits.state.lock().unstored.rows();
     assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0].amount, dollars("0.25").0);
+    let stored = Money(rows[0].amount);
+    assert_eq!(stored, dollars("0.25"));
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::own_price::OwnPrice;
+
 /// What one call cost, or what many did.
 #[derive(ToSchema)]
 #[serde(untagged)]
@@ -41,6 +43,32 @@ pub(crate) struct ComputedCost {
     origin: Option<String>,
     /// Usage types that have no price, and so no part in the cost.
     unpriced: Vec<String>,
+    /// The same in the project's currency; null where it has none, or no rate of then.
+    #[schema(required)]
+    display: Option<DisplayedCost>,
+}
+
+/// A cost in the project's currency, for display: what is stored and added up is US dollars.
+#[derive(ToSchema)]
+pub(crate) struct DisplayedCost {
+    /// Three letters.
+    #[schema(examples("EUR"))]
+    currency: String,
+    /// Units of the currency for one dollar, as a decimal number.
+    #[schema(examples("0.92"))]
+    rate: String,
+    /// The UTC day from which that rate counts.
+    #[schema(examples("2026-01-01"))]
+    rate_from: String,
+    /// Of all input.
+    #[schema(required)]
+    input_cost: Option<f64>,
+    /// Of all output.
+    #[schema(required)]
+    output_cost: Option<f64>,
+    /// In all.
+    #[schema(required)]
+    total_cost: Option<f64>,
 }
 
 /// US dollars, exact.
@@ -64,6 +92,8 @@ pub(crate) struct CostParts {
 pub(crate) struct PricedModels {
     /// A page of them, by provider.
     models: Vec<PricedModel>,
+    /// The project's own prices, on every page; with a search or a provider, those that it finds.
+    custom: Vec<OwnPrice>,
     /// How many there are on all pages.
     total: u64,
     /// The packages that the prices were taken from, by name.
@@ -100,6 +130,9 @@ pub(crate) struct PricedModel {
     source: String,
     /// Names the price that is valid now.
     price_id: String,
+    /// The id of the project's own price that goes before it now.
+    #[schema(required)]
+    custom_price: Option<String>,
     /// The prices that are valid now, by usage type.
     units: BTreeMap<String, UnitPrices>,
     /// All prices. The last that holds counts; the first where none does.
