@@ -16,8 +16,9 @@ use tracekeep_model::SamePrices;
 use tracekeep_prices::BookPrices;
 use tracekeep_redact::Redactor;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Switch};
 use crate::demo::Demo;
+use crate::estimates::{self, Ear};
 use crate::gateway::Gateway;
 use crate::gateway::providers::Providers;
 use crate::gateway::recorder::Recorder;
@@ -127,7 +128,14 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let metrics = Arc::new(Metrics::new());
     let live = Arc::new(Hub::default());
     let stop = CancellationToken::new();
-    let (archive, pipeline) = open_store(config, live.clone(), metrics.clone()).await?;
+    let (ear, heard) = match config.estimate_tokens {
+        Switch::On => {
+            let (ear, heard) = Ear::new(&metrics);
+            (ear, Some(heard))
+        }
+        Switch::Off => (Ear::deaf(), None),
+    };
+    let (archive, pipeline) = open_store(config, live.clone(), ear, metrics.clone()).await?;
     // Before keys are made: they are shown once, by a start that succeeds.
     let listener = listen(config.listen, "--listen").await?;
     let grpc_listener = listen(config.otlp_grpc, "--otlp-grpc").await?;
@@ -150,7 +158,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         providers,
         archive: archive.clone(),
         pipeline: pipeline.clone(),
-        metrics,
+        metrics: metrics.clone(),
         bodies: BodyLimits::new(mib(config.max_body_mib), mib(config.max_in_flight_mib)),
         retention,
         live,
@@ -162,11 +170,23 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     // Answers are small; a connection that keeps the default merely waits longer for them.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     let every = Duration::from_secs(config.seal_seconds.into());
+    let counter = estimates::Counter {
+        archive: archive.clone(),
+        pipeline: pipeline.clone(),
+        metrics,
+        patience: Duration::from_secs(config.estimate_tokens_after_seconds.into()),
+        stop: stop.clone(),
+    };
+    let estimating = async move {
+        if let Some(heard) = heard {
+            estimates::run(counter, heard).await;
+        }
+    };
     let sealing = upkeep::seal(archive.clone(), pipeline, every, stop.clone());
     let compacting = upkeep::compact(archive, stop.clone());
     let retaining = upkeep::retain(app.clone(), stop.clone());
     let upkeep = tokio::spawn(async {
-        tokio::join!(sealing, compacting, retaining);
+        tokio::join!(sealing, compacting, retaining, estimating);
     });
     let incoming = TcpIncoming::from(grpc_listener).with_nodelay(Some(true));
     let grpc = tokio::spawn(otlp_grpc::serve(app.clone(), incoming, stop.clone()));
@@ -214,6 +234,7 @@ async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure>
 async fn open_store(
     config: &Config,
     live: Arc<Hub>,
+    ear: Ear,
     metrics: Arc<Metrics>,
 ) -> Result<(Arc<dyn Archive>, Arc<Pipeline>), Failure> {
     let (data, redactor) = (config.data.clone(), Redactor::new(config.masking()));
@@ -226,7 +247,8 @@ async fn open_store(
         let prices = Arc::new(SamePrices(Arc::new(BookPrices::embedded())));
         let options = Options { most_trace_spans, prices, ..Options::new(data.join("archive")) };
         let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);
-        let pipeline = Pipeline::open(&data, redactor, archive.clone(), live, metrics, memory)?;
+        let pipeline =
+            Pipeline::open(&data, redactor, archive.clone(), live, ear, metrics, memory)?;
         Ok((archive, Arc::new(pipeline)))
     })
     .await?

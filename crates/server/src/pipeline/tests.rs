@@ -49,7 +49,7 @@ async fn groups_that_wait_are_joined_together_and_each_block_is_answered() {
         send.send(blocks).unwrap();
     }
     drop(send);
-    join(&groups, &archive, &Hub::default());
+    join(&groups, &archive, &Hub::default(), &Ear::deaf());
     assert_eq!(in_flight.taken(), 0, "what is joined is on its way no longer");
     for outcome in outcomes {
         outcome.await.unwrap().unwrap();
