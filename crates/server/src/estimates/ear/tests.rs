@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use tracekeep_model::{Estimate, Micros, Money, Rank, Step, Text, Version};
+use tracekeep_model::{Estimate, Micros, Money, Rank, Status, Step, Text, Version};
 
 use super::*;
 
@@ -41,7 +41,7 @@ fn calls_that_end_without_usage_are_heard() {
     let mut failed = State::new(NOON);
     failed.set(Field::Status, version(Rank::Stated), Status::Error);
     let heard = heard_of([ended(&[]), kind(Kind::Generation), kind(Kind::Embedding), failed]);
-    assert_eq!(heard, ["s0", "s1", "s2", "s3"].map(Box::from));
+    assert_eq!(heard, ["s0", "s1", "s2", "s3"].map(Box::<str>::from));
 }
 
 #[test]

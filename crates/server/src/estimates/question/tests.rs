@@ -59,9 +59,9 @@ fn what_its_sender_counted_is_left_alone() {
 #[test]
 fn what_is_no_finished_call_of_a_model_is_left_alone() {
     for register in [
-        (Field::Kind.into(), Value::Kind(Kind::Agent)),
-        (Field::EndTime.into(), Value::Cleared),
-        (Field::Model.into(), Value::Cleared),
+        field(Field::Kind, Value::Kind(Kind::Agent)),
+        field(Field::EndTime, Value::Cleared),
+        field(Field::Model, Value::Cleared),
     ] {
         assert!(question(&call(&[register.clone()])).is_none(), "{register:?}");
     }
@@ -73,23 +73,23 @@ fn what_is_no_finished_call_of_a_model_is_left_alone() {
 /// An answer that was cut off was paid for, a call that was refused was not.
 #[test]
 fn a_failed_call_is_counted_as_far_as_it_answered() {
-    let failed = (Field::Status.into(), Value::Status(Status::Error));
+    let failed = field(Field::Status, Value::Status(Status::Error));
     let cut_off = question(&call(&[failed.clone()])).unwrap().answer(NOON).unwrap();
     assert_eq!(cut_off.entry(&Register::Usage("output".into())).unwrap().value, Value::Int(2));
     for nothing in [Value::Cleared, Value::from("")] {
-        let refused = call(&[failed.clone(), (Field::Output.into(), nothing)]);
+        let refused = call(&[failed.clone(), field(Field::Output, nothing)]);
         assert!(question(&refused).is_none());
     }
     let called = r#"[{"type":"function","function":{"name":"get_weather","arguments":"{}"}}]"#;
     let with_call =
-        call(&[failed, (Field::Output.into(), Value::Cleared), field(Field::ToolCalls, called)]);
+        call(&[failed, field(Field::Output, Value::Cleared), field(Field::ToolCalls, called)]);
     assert!(question(&with_call).is_some());
 }
 
 #[test]
 fn vectors_have_input_only() {
     let state = call(&[
-        (Field::Kind.into(), Value::Kind(Kind::Embedding)),
+        field(Field::Kind, Value::Kind(Kind::Embedding)),
         field(Field::Model, "text-embedding-3-small"),
         field(Field::Input, "hello world"),
         field(Field::Output, "[0.5,0.25]"),
@@ -101,7 +101,6 @@ fn vectors_have_input_only() {
 
 #[test]
 fn a_call_without_texts_has_no_answer() {
-    let empty =
-        call(&[(Field::Input.into(), Value::Cleared), (Field::Output.into(), Value::Cleared)]);
+    let empty = call(&[field(Field::Input, Value::Cleared), field(Field::Output, Value::Cleared)]);
     assert!(question(&empty).unwrap().answer(NOON).is_none());
 }
