@@ -97,7 +97,7 @@ fn input(call: &Call<'_>, tokenizer: Tokenizer) -> (Option<u64>, bool) {
     }
     // Some senders state it beside messages that hold it.
     if let Some(system) = system.filter(|_| !walk.has_system) {
-        walk.message(system);
+        walk.system(system);
     }
     if call.purpose == Purpose::Conversation {
         walk.tally.add(walk.messages * OF_MESSAGE + OF_BEGINNING);

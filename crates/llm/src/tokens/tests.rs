@@ -52,6 +52,9 @@ fn a_prompt_and_its_system_prompt_are_two_messages() {
         r#"[{"role":"system","content":"You are brief."},{"role":"user","content":"Hi"}]"#;
     let twice = Call { input: Some(messages), ..with_system };
     assert_eq!(count(&twice).input, Some(4 + 4 + 1 + 4 + 3));
+    let parts =
+        Call { system_prompt: Some(r#"[{"type":"text","content":"You are brief."}]"#), ..call };
+    assert_eq!(count(&parts).input, count(&with_system).input);
     let alone = Call { input: None, ..with_system };
     assert_eq!(count(&alone).input, Some(4 + 4 + 3));
 }

@@ -116,8 +116,19 @@ impl Walk {
         (Some(self.tally.tokens()), self.tally.is_whole() && !self.has_media)
     }
 
+    /// The system prompt beside what was asked: plain, or as parts.
+    pub(super) fn system(&mut self, text: &str) {
+        match json(text) {
+            Some(json) if is_list_of_messages(json) => {
+                self.messages += 1;
+                self.content(json, 0);
+            }
+            _ => self.message(text),
+        }
+    }
+
     /// A message that is plain text.
-    pub(super) fn message(&mut self, text: &str) {
+    fn message(&mut self, text: &str) {
         self.messages += 1;
         self.tally.text(text);
     }

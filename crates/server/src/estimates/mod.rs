@@ -104,12 +104,14 @@ impl Counter {
             return Ok(Vec::new());
         };
         let trace_id = Text::from(&*trace_id);
-        let question = |span_id: &str| {
-            let span_id = Text::from(span_id);
-            let question = Question::of(&trace_id, &span_id, unit.spans.get(&span_id)?)?;
-            Some((RecordKey::Span { trace_id: trace_id.clone(), span_id }, question))
-        };
-        let questions: Vec<_> = spans.iter().filter_map(|span_id| question(span_id)).collect();
+        let mut questions = Vec::new();
+        for span_id in &spans {
+            let span_id = Text::from(&**span_id);
+            let Some(state) = unit.spans.get(&span_id) else { continue };
+            if let Some(question) = Question::of(&trace_id, &span_id, state) {
+                questions.push((RecordKey::Span { trace_id: trace_id.clone(), span_id }, question));
+            }
+        }
         // The texts that are counted are shared with it.
         drop(unit);
         if questions.is_empty() {
