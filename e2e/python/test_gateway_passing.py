@@ -99,6 +99,15 @@ def test_a_request_arrives_as_it_was_sent(gateway, stub, protocol):
     assert through.content == direct.content
 
 
+def test_a_key_of_gemini_s_in_the_address_arrives_in_its_header(gateway, stub):
+    stub.takes_unknown_fields = True
+    path, _, header, body = PROTOCOLS["generateContent"]
+    reply = post(gateway, path + "?key=the%2Dclients-own", body, header="x-tracekeep-key")
+    assert reply.status_code == 200
+    assert stub.last.headers[header] == "the-clients-own"
+    assert "key=" not in stub.last.path
+
+
 @each_protocol
 def test_with_stored_keys_only_the_key_changes(gateway, stub, protocol):
     stub.takes_unknown_fields = True

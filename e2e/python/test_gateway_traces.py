@@ -83,7 +83,7 @@ def test_a_stream_has_a_first_token(gateway, openai_client, stub):
     assert 0 < trace["first_token_latency_ms"] < trace["duration_ms"]
     assert trace["tokens_used"]["total"] == 12
     # Of all events two hold text.
-    assert trace["metadata"]["stream"]["pieces"] == 2
+    assert span["metadata"]["stream"]["pieces"] == 2
 
 
 def test_tools_are_told(gateway, openai_client, stub):

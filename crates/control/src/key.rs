@@ -59,9 +59,7 @@ impl Control {
     ) -> Result<ApiKey, ControlError> {
         valid::check_note("note", note)?;
         let mut tx = self.begin().await?;
-        if project::find(&mut tx, project_id).await?.is_none() {
-            return Err(ControlError::UnknownProject(project_id.to_owned()));
-        }
+        project::require(&mut tx, project_id).await?;
         let key = insert(&mut tx, project_id, pair, note, now).await?;
         tx.commit().await?;
         self.cache.forget_rejected();
@@ -83,9 +81,7 @@ impl Control {
     ) -> Result<ApiKey, ControlError> {
         valid::check_note("note", note)?;
         let mut tx = self.begin().await?;
-        if project::find(&mut tx, project_id).await?.is_none() {
-            return Err(ControlError::UnknownProject(project_id.to_owned()));
-        }
+        project::require(&mut tx, project_id).await?;
         let revoked = revoke_noted(&mut tx, project_id, note, now).await?;
         let key = insert(&mut tx, project_id, pair, note, now).await?;
         tx.commit().await?;

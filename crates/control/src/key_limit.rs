@@ -79,19 +79,14 @@ impl From<StoredLimits> for KeyLimits {
 }
 
 impl Control {
-    /// The limits of a key, by its public key; those of a key that nobody limited are all `None`.
+    /// The id of a key, by its public key.
     ///
     /// # Errors
     ///
     /// [`ControlError::Unknown`] if the project has no such key, [`ControlError::Database`].
-    pub async fn key_limits(
-        &self,
-        project_id: &str,
-        public_key: &str,
-    ) -> Result<KeyLimits, ControlError> {
+    pub async fn key_id(&self, project_id: &str, public_key: &str) -> Result<String, ControlError> {
         let mut conn = self.pool.acquire().await?;
-        let key_id = key_id(&mut conn, project_id, public_key).await?;
-        find(&mut conn, &key_id).await
+        key_id(&mut conn, project_id, public_key).await
     }
 
     /// The limits of a key, by its id: that of [`Credential`](crate::Credential). All are `None` for
@@ -105,7 +100,7 @@ impl Control {
         find(&mut conn, key_id).await
     }
 
-    /// Sets all limits of a key. Those that are `None` go.
+    /// Sets all limits of a key. Those that are `None` go. Returns the key's id.
     ///
     /// # Errors
     ///
@@ -117,7 +112,7 @@ impl Control {
         public_key: &str,
         limits: &KeyLimits,
         now: Micros,
-    ) -> Result<(), ControlError> {
+    ) -> Result<String, ControlError> {
         check("requests_per_minute", limits.requests_per_minute)?;
         check("tokens_per_minute", limits.tokens_per_minute)?;
         let mut tx = self.begin().await?;
@@ -142,10 +137,10 @@ impl Control {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        Ok(())
+        Ok(key_id)
     }
 
-    /// Takes all limits of a key away. Where it has none, nothing changes.
+    /// Takes all limits of a key away. Where it has none, nothing changes. Returns the key's id.
     ///
     /// # Errors
     ///
@@ -154,7 +149,7 @@ impl Control {
         &self,
         project_id: &str,
         public_key: &str,
-    ) -> Result<(), ControlError> {
+    ) -> Result<String, ControlError> {
         let mut tx = self.begin().await?;
         let key_id = key_id(&mut tx, project_id, public_key).await?;
         sqlx::query::<Sqlite>("DELETE FROM key_limits WHERE key_id = $1")
@@ -162,7 +157,7 @@ impl Control {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        Ok(())
+        Ok(key_id)
     }
 }
 

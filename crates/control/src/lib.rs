@@ -20,6 +20,7 @@ mod error;
 mod key;
 mod key_cache;
 mod key_limit;
+mod key_spending;
 mod migrations;
 mod organisation;
 mod project;
@@ -38,6 +39,7 @@ pub use bootstrap::{Bootstrap, Init};
 pub use error::ControlError;
 pub use key::ApiKey;
 pub use key_limit::{Budget, KeyLimits, Period};
+pub use key_spending::Spent;
 pub use organisation::Organisation;
 pub use project::{DEFAULT_RETENTION_DAYS, Project};
 pub use provider::{

@@ -6,13 +6,14 @@ use sqlx::{
 };
 
 /// Every migration: its number, what it does, its statements. The file's name says the first two.
-const ALL: [(i64, &str, &str); 2] = [
+const ALL: [(i64, &str, &str); 3] = [
     (
         1,
         "organisations projects api keys",
         include_str!("../migrations/0001_organisations_projects_api_keys.sql"),
     ),
     (2, "providers", include_str!("../migrations/0002_providers.sql")),
+    (3, "key spending", include_str!("../migrations/0003_key_spending.sql")),
 ];
 
 /// All migrations in order.

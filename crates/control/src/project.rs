@@ -55,6 +55,14 @@ pub(crate) async fn find(
     Ok(sqlx::query_as::<Sqlite, Project>(sql).bind(id).fetch_optional(conn).await?)
 }
 
+/// [`ControlError::UnknownProject`] unless it is there. In a transaction, it stays until the end of that.
+pub(crate) async fn require(conn: &mut SqliteConnection, id: &str) -> Result<(), ControlError> {
+    match find(conn, id).await? {
+        Some(_) => Ok(()),
+        None => Err(ControlError::UnknownProject(id.to_owned())),
+    }
+}
+
 /// The oldest project of that organisation, or of all.
 pub(crate) async fn oldest(
     conn: &mut SqliteConnection,

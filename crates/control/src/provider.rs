@@ -261,9 +261,7 @@ impl Control {
         provider.put_credential(new.credential, vault, fresh.for_credential)?;
         provider.put_headers(new.headers, vault, fresh.for_headers)?;
         let mut tx = self.begin().await?;
-        if project::find(&mut tx, project_id).await?.is_none() {
-            return Err(ControlError::UnknownProject(project_id.to_owned()));
-        }
+        project::require(&mut tx, project_id).await?;
         if find(&mut tx, project_id, &provider.name).await?.is_some() {
             return Err(ControlError::Taken { what: "provider", name: provider.name });
         }

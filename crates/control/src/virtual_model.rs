@@ -40,9 +40,7 @@ impl Control {
     ) -> Result<VirtualModel, ControlError> {
         valid::check_model_name("name", name)?;
         let mut tx = self.begin().await?;
-        if project::find(&mut tx, project_id).await?.is_none() {
-            return Err(ControlError::UnknownProject(project_id.to_owned()));
-        }
+        project::require(&mut tx, project_id).await?;
         let known = find(&mut tx, project_id, name).await?;
         if known.is_none() && count(&mut tx, project_id).await? >= MOST {
             return Err(ControlError::TooMany { what: "virtual models", most: MOST });

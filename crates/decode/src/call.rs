@@ -98,7 +98,7 @@ pub struct Progress {
     pub usage_given: Option<Text>,
     /// What it cost, where the provider or a cache says it.
     pub cost: Option<Money>,
-    /// More metadata of the trace: keys, and JSON text.
+    /// Metadata of the call itself: keys, and JSON text.
     pub metadata: Vec<(Text, Text)>,
 }
 
@@ -213,14 +213,9 @@ fn patches(place: &Place, said: Progress, step: Step, end: Option<End>) -> Vec<(
         span.set(Field::EndTime, version, at);
         finish(&mut span, version, end);
     }
+    say(&mut span, version, &[], &said.metadata);
     span.trim();
-    let mut patches = vec![(span_key(place), span)];
-    if !said.metadata.is_empty() {
-        let mut trace = State::with_capacity(at, said.metadata.len());
-        say(&mut trace, version, &[], &said.metadata);
-        patches.push((trace_key(place), trace));
-    }
-    patches
+    vec![(span_key(place), span)]
 }
 
 fn finish(span: &mut State, version: Version, end: End) {
@@ -240,12 +235,12 @@ fn finish(span: &mut State, version: Version, end: End) {
     }
 }
 
-fn say(trace: &mut State, version: Version, tags: &[Text], metadata: &[(Text, Text)]) {
+fn say(record: &mut State, version: Version, tags: &[Text], metadata: &[(Text, Text)]) {
     for tag in tags {
-        trace.set(Register::Tag(tag.clone()), version, true);
+        record.set(Register::Tag(tag.clone()), version, true);
     }
     for (key, value) in metadata {
-        trace.set(Register::Metadata(key.clone()), version, value.clone());
+        record.set(Register::Metadata(key.clone()), version, value.clone());
     }
 }
 

@@ -21,7 +21,7 @@ pub use error::{read_error, write_error};
 pub use request::{Dialect, adopt, read_request, release, write_request, write_request_in};
 pub use response::{read_response, write_response};
 pub use stream::{Reader, StreamUsage, Writer};
-pub use stream_usage::{ask_usage, hide_usage};
+pub use stream_usage::{Hidden, ask_usage, hide_usage, hide_usage_raw};
 pub use usage::count;
 
 #[cfg(test)]

@@ -1,23 +1,29 @@
 //! Calls providers over HTTP. What comes back is passed on as it comes: nothing is collected here.
 
+mod proxies;
 mod retry;
+mod route;
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http::{HeaderMap, Method, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{self, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
+use rustls::crypto::ring;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+pub use proxies::Proxies;
 pub use retry::{Retry, retry_after};
 
+use self::proxies::Proxy;
+use self::route::Route;
 use crate::chat::{ApiError, ErrorKind};
 
 /// Connections to one provider that are kept open while nobody uses them.
@@ -28,6 +34,8 @@ const MOST_COLLECTED: usize = 256 << 20;
 const UNIT: usize = 1_024;
 /// How long one is kept.
 const IDLE_FOR: Duration = Duration::from_secs(90);
+/// Said by proxies alone, about credentials that are for them.
+const PROXY_REFUSES: StatusCode = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
 
 /// How long a call may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,28 +143,35 @@ impl From<CallError> for ApiError {
 /// Calls providers. A clone shares its connections.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    http: legacy::Client<HttpsConnector<Route>, Full<Bytes>>,
+    proxies: Arc<Proxies>,
     patience: Patience,
     /// For answers that are collected.
     room: Arc<Semaphore>,
 }
 
 impl Client {
-    /// One that trusts the system's certificates, or Mozilla's where the system has none.
+    /// One that trusts the system's certificates, or Mozilla's where the system has none, and that goes
+    /// through these proxies.
     #[must_use]
-    pub fn new(patience: Patience) -> Self {
+    pub fn new(patience: Patience, proxies: Proxies) -> Self {
+        let proxies = Arc::new(proxies);
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(patience.connect));
-        let https = connector().https_or_http().enable_http1().enable_http2().wrap_connector(tcp);
+        let tls = tls();
+        let builder = |tls| HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
+        let to_proxy = builder(tls.clone()).enable_http1().wrap_connector(tcp.clone());
+        let route = Route::new(tcp, to_proxy, proxies.clone(), patience.connect);
+        let https = builder(tls).enable_http1().enable_http2().wrap_connector(route);
         let http = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_FOR)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
             .build(https);
-        Self { http, patience, room: Arc::new(Semaphore::new(MOST_COLLECTED / UNIT)) }
+        Self { http, proxies, patience, room: Arc::new(Semaphore::new(MOST_COLLECTED / UNIT)) }
     }
 
     /// Sends a request, and waits until its answer begins.
@@ -166,10 +181,15 @@ impl Client {
     pub async fn send(&self, outgoing: Outgoing) -> Result<Answer, CallError> {
         let Outgoing { method, url, headers, body } = outgoing;
         let uri: Uri = url.parse().map_err(|error| bad_address(&url, &error))?;
+        let forwarding = self.proxies.forwarding(&uri);
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
+        if let Some(authorization) = forwarding.and_then(Proxy::authorization) {
+            let to = request.headers_mut();
+            to.insert(header::PROXY_AUTHORIZATION, authorization.clone());
+        }
         let after = self.patience.first_byte;
         let answered = timeout(after, self.http.request(request)).await;
         let response = answered
@@ -178,6 +198,10 @@ impl Client {
                 true => CallError::Unconnected(described(&error)),
                 false => CallError::Unreachable(described(&error)),
             })?;
+        if let Some(proxy) = forwarding.filter(|_| response.status() == PROXY_REFUSES) {
+            let reason = "wants other credentials: write them into its address in HTTP_PROXY";
+            return Err(CallError::Unconnected(format!("the proxy {} {reason}", proxy.address())));
+        }
         let (head, incoming) = response.into_parts();
         let body = Body { incoming, silence: self.patience.silence, room: self.room.clone() };
         Ok(Answer { status: head.status, headers: head.headers, body })
@@ -235,17 +259,18 @@ fn take(room: &Arc<Semaphore>, units: usize) -> Result<OwnedSemaphorePermit, Cal
     room.clone().try_acquire_many_owned(units).map_err(|_| CallError::TooMuch)
 }
 
-fn connector() -> HttpsConnectorBuilder<hyper_rustls::builderstates::WantsSchemes> {
-    let provider = || rustls::crypto::ring::default_provider();
-    let native = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider());
-    native
-        .or_else(|error: io::Error| {
-            tracing::debug!(%error, "no certificates of the system; Mozilla's are used");
-            HttpsConnectorBuilder::new()
-                .with_provider_and_webpki_roots(provider())
-                .map_err(io::Error::other)
-        })
-        .expect("ring knows the protocol versions that are the default")
+/// Trusts the system's certificates, or Mozilla's where the system has none.
+fn tls() -> ClientConfig {
+    let config = || {
+        ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("ring knows the protocol versions that are the default")
+    };
+    let trusting = config().with_native_roots().unwrap_or_else(|error| {
+        tracing::debug!(%error, "no certificates of the system; Mozilla's are used");
+        config().with_webpki_roots()
+    });
+    trusting.with_no_client_auth()
 }
 
 fn bad_address(url: &str, error: &http::uri::InvalidUri) -> CallError {

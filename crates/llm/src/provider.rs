@@ -4,6 +4,7 @@ mod endpoint;
 mod preset;
 
 use std::fmt;
+use std::net::IpAddr;
 
 pub use endpoint::{Endpoint, Operation};
 pub use preset::{PRESETS, Preset};
@@ -227,6 +228,27 @@ impl Provider {
         }
     }
 
+    /// The name by which prices know it, whatever it is called here. What speaks OpenAI's API at an
+    /// address that nobody knows is `custom` on a network of one's own, and else `openai_compatible`.
+    #[must_use]
+    pub fn priced_as(&self) -> &'static str {
+        match self.kind {
+            Kind::Gemini => "google",
+            Kind::Bedrock => "aws",
+            Kind::OpenaiCompatible => {
+                let known = |preset: &&Preset| {
+                    host(preset.base_url).is_some_and(|known| host(&self.base_url) == Some(known))
+                };
+                match PRESETS.iter().find(known) {
+                    Some(preset) => preset.name,
+                    None if is_own_network(host(&self.base_url).unwrap_or_default()) => "custom",
+                    None => Kind::OpenaiCompatible.as_str(),
+                }
+            }
+            kind => kind.as_str(),
+        }
+    }
+
     /// Whether a model asked for by its plain name is asked for here.
     #[must_use]
     pub fn serves(&self, model: &str) -> bool {
@@ -234,6 +256,27 @@ impl Provider {
             return self.kind.names(model);
         }
         self.models.iter().any(|served| served == model)
+    }
+}
+
+/// The host of an address, with its port where one is given.
+fn host(base_url: &str) -> Option<&str> {
+    let (_, rest) = base_url.split_once("://")?;
+    rest.split('/').next().filter(|host| !host.is_empty())
+}
+
+/// Whether a host, maybe with a port, is no public one.
+fn is_own_network(host: &str) -> bool {
+    let host = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
+        Ok(IpAddr::V6(ip)) => {
+            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()
+        }
+        Err(_) => !host.contains('.') || host.ends_with(".local") || host.ends_with(".internal"),
     }
 }
 

@@ -46,6 +46,19 @@ pub(crate) fn mask(text: &str) -> Option<(String, u64)> {
     masked.finish()
 }
 
+/// How much of the beginning of a text, in bytes, can be masked apart from what comes behind it, whatever
+/// that is: up to the last character that neither an address nor an escape holds.
+pub(crate) fn settled(text: &str) -> usize {
+    let delimiter = text.char_indices().rev().find(|(_, character)| is_delimiter(*character));
+    delimiter.map_or(0, |(at, character)| at + character.len_utf8())
+}
+
+/// Whether no address and no escape holds the character. Errs towards those that may: what is alphabetic
+/// is more than the letters of [`ADDRESS`].
+fn is_delimiter(character: char) -> bool {
+    !character.is_alphanumeric() && !r"!#$%&'*+/=?^_`{|}~.-@\".contains(character)
+}
+
 /// A text while its addresses are masked, from its beginning on.
 struct Masked<'t> {
     text: &'t str,

@@ -5,9 +5,13 @@
 //! they are how records are found. Keys of objects within metadata are values here. A masked value is replaced by the name of what it was, such as `[EMAIL]`.
 //!
 //! There is one rule so far: e-mail addresses.
+//!
+//! A text that is still being written is masked piece by piece: [`Redactor::settled`] says up to where.
 
 mod email;
 mod escapes;
+
+use std::borrow::Cow;
 
 use tracekeep_model::{Field, RecordKey, Register, State, Text, Value};
 
@@ -32,6 +36,28 @@ impl Redactor {
     #[must_use]
     pub fn new(masking: Masking) -> Self {
         Self { masking }
+    }
+
+    /// A free text, masked as in a patch.
+    #[must_use]
+    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.masking == Masking::Off {
+            return Cow::Borrowed(text);
+        }
+        email::mask(text).map_or(Cow::Borrowed(text), |(clean, _)| Cow::Owned(clean))
+    }
+
+    /// How much of the beginning of a text, in bytes, is masked alike whatever comes behind it: up to there
+    /// and from there on the text can be masked apart, and together that is the whole text masked. What is
+    /// behind it may be the beginning of what is to be masked.
+    ///
+    /// Every rule must keep to it.
+    #[must_use]
+    pub fn settled(&self, text: &str) -> usize {
+        match self.masking {
+            Masking::On => email::settled(text),
+            Masking::Off => text.len(),
+        }
     }
 
     /// Masks the free text of patches; says how many values were masked.

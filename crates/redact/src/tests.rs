@@ -94,7 +94,96 @@ fn only_free_text_is_masked() {
     assert_eq!(redacted.text(Field::UserId), state.text(Field::UserId));
 }
 
+#[test]
+fn a_text_is_settled_up_to_what_no_address_and_no_escape_holds() {
+    for (text, settled) in [
+        ("", ""),
+        ("ann", ""),
+        ("write to ann@exam", "write to "),
+        ("write to ann@example.org", "write to "),
+        ("write to ann@example.org,", "write to ann@example.org,"),
+        ("你好，世界", "你好，"),
+        (r#"{"to":"ann\u00"#, r#"{"to":""#),
+        ("a.\nb\u{2028}c", "a.\nb\u{2028}"),
+    ] {
+        assert_eq!(&text[..Redactor::new(Masking::On).settled(text)], settled);
+        assert_eq!(Redactor::new(Masking::Off).settled(text), text.len());
+    }
+}
+
+/// The letters of the pattern and of the standard library may be of different versions of Unicode.
+#[test]
+fn no_address_holds_a_character_that_settles() {
+    let on = Redactor::new(Masking::On);
+    let all = (char::MIN..=char::MAX).filter(|c| on.settled(c.encode_utf8(&mut [0; 4])) > 0);
+    let text: String = all.flat_map(|c| [c, 'a', '@', 'b', '.', 'c', 'o']).collect();
+    let clean = text.replace("a@b.co", "[EMAIL]");
+    assert!(on.mask(&text) == clean, "an address holds what settles");
+}
+
+#[test]
+fn a_text_is_masked_as_in_a_patch_or_not_at_all() {
+    let text = "write to ann@example.org, please";
+    assert_eq!(Redactor::new(Masking::On).mask(text), "write to [EMAIL], please");
+    assert_eq!(Redactor::new(Masking::Off).mask(text), text);
+}
+
+/// What addresses, escapes and JSON are made of.
+fn pieces() -> impl Strategy<Value = Vec<String>> {
+    let piece = prop::sample::select(vec![
+        "ann@example.org",
+        "a@b.co",
+        "@",
+        ".",
+        "b",
+        "m",
+        "\\",
+        "u0040",
+        "\\u00",
+        "61",
+        "\\ud835",
+        "\\udc1a",
+        "\\n",
+        "/",
+        "\"",
+        " ",
+        "\n",
+        ",",
+        "é",
+        "。",
+        "你",
+        "write to ",
+    ]);
+    prop::collection::vec(piece.prop_map(str::to_owned), 0..40)
+}
+
 proptest! {
+    /// Whoever watches a text being written sees nothing that is masked in the end, and in the end all.
+    #[test]
+    fn a_text_that_grows_is_masked_piece_by_piece(
+        pieces in pieces(),
+        lengths in prop::collection::vec(1..12_usize, 1..20),
+    ) {
+        let text = pieces.concat();
+        let whole = masked(&text);
+        let on = Redactor::new(Masking::On);
+        let (mut shown, mut pending) = (String::new(), String::new());
+        let mut rest = text.chars();
+        for length in lengths.iter().cycle() {
+            let come: String = rest.by_ref().take(*length).collect();
+            if come.is_empty() {
+                break;
+            }
+            pending.push_str(&come);
+            let behind = pending.split_off(on.settled(&pending));
+            shown.push_str(&on.mask(&pending));
+            pending = behind;
+            prop_assert!(whole.starts_with(&shown), "{text:?} showed {shown:?}, is {whole:?}");
+        }
+        shown.push_str(&on.mask(&pending));
+        prop_assert_eq!(shown, whole);
+    }
+
     #[test]
     fn an_address_goes_however_it_is_escaped(escaped in prop::collection::vec(any::<bool>(), 19)) {
         let letters = "ann+tag@example.org".chars().zip(escaped);

@@ -12,16 +12,18 @@ use tonic::transport::server::TcpIncoming;
 use tracekeep_archive::Archive;
 use tracekeep_archive_embedded::{Embedded, Options};
 use tracekeep_control::{Bootstrap, Control, FreshKeys, KeyPair, Vault};
-use tracekeep_model::SamePrices;
+use tracekeep_model::{ProjectPrices, SamePrices};
 use tracekeep_prices::BookPrices;
 use tracekeep_redact::Redactor;
 
-use crate::config::{self, Config, Switch};
+use crate::config::{self, Config};
 use crate::demo::Demo;
 use crate::estimates::{self, Ear};
 use crate::gateway::Gateway;
+use crate::gateway::limits::Limits;
 use crate::gateway::providers::Providers;
 use crate::gateway::recorder::Recorder;
+use crate::gateway::virtual_model::VirtualModels;
 use crate::intake::body::BodyLimits;
 use crate::intake::otlp_grpc;
 use crate::live::Hub;
@@ -49,6 +51,8 @@ const DEMO_KEY: &str = "demo";
 pub(crate) struct App {
     pub(crate) control: Arc<Control>,
     pub(crate) providers: Providers,
+    pub(crate) virtual_models: VirtualModels,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) archive: Arc<dyn Archive>,
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) metrics: Arc<Metrics>,
@@ -128,14 +132,10 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let metrics = Arc::new(Metrics::new());
     let live = Arc::new(Hub::default());
     let stop = CancellationToken::new();
-    let (ear, heard) = match config.estimate_tokens {
-        Switch::On => {
-            let (ear, heard) = Ear::new(&metrics);
-            (ear, Some(heard))
-        }
-        Switch::Off => (Ear::deaf(), None),
-    };
-    let (archive, pipeline) = open_store(config, live.clone(), ear, metrics.clone()).await?;
+    let (ear, heard) = Ear::of(config.estimate_tokens, &metrics);
+    let prices = prices().await?;
+    let opened = open_store(config, prices.clone(), live.clone(), ear, metrics.clone());
+    let (archive, pipeline) = opened.await?;
     // Before keys are made: they are shown once, by a start that succeeds.
     let listener = listen(config.listen, "--listen").await?;
     let grpc_listener = listen(config.otlp_grpc, "--otlp-grpc").await?;
@@ -144,18 +144,23 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     // The journal's lock is held from here on: no other process has this folder.
     let control = Arc::new(Control::open(&data.join("control.db")).await?);
     let providers = Providers::new(control.clone(), vault(config), config.providers.clone());
+    let virtual_models = VirtualModels::new(control.clone());
+    let limits = Arc::new(Limits::new(control.clone(), prices, metrics.clone()));
     let init = config::init(|name| std::env::var(name).ok());
     let fresh = FreshKeys::generate(&mut rand::rng());
     let bootstrap = control.bootstrap(&init, fresh, clock::now_micros()).await?;
     let retention = Retention::new(&control.projects().await?);
     let cut = CancellationToken::new();
-    let (recorder, _) = Recorder::start(pipeline.clone(), metrics.clone(), cut.clone());
+    let (recorder, _) =
+        Recorder::start(pipeline.clone(), metrics.clone(), live.clone(), cut.clone());
     tokio::spawn(cut_calls(stop.clone(), cut));
     let gateway = Gateway::new(recorder, |name| std::env::var(name).ok());
     let mib = |n: u32| n as usize * 1_024 * 1_024;
     let app = Arc::new(App {
         control,
         providers,
+        virtual_models,
+        limits: limits.clone(),
         archive: archive.clone(),
         pipeline: pipeline.clone(),
         metrics: metrics.clone(),
@@ -177,16 +182,13 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         patience: Duration::from_secs(config.estimate_tokens_after_seconds.into()),
         stop: stop.clone(),
     };
-    let estimating = async move {
-        if let Some(heard) = heard {
-            estimates::run(counter, heard).await;
-        }
-    };
+    let estimating = estimates::run(counter, heard);
     let sealing = upkeep::seal(archive.clone(), pipeline, every, stop.clone());
     let compacting = upkeep::compact(archive, stop.clone());
     let retaining = upkeep::retain(app.clone(), stop.clone());
+    let storing = upkeep::store_spending(limits, stop.clone());
     let upkeep = tokio::spawn(async {
-        tokio::join!(sealing, compacting, retaining, estimating);
+        tokio::join!(sealing, compacting, retaining, storing, estimating);
     });
     let incoming = TcpIncoming::from(grpc_listener).with_nodelay(Some(true));
     let grpc = tokio::spawn(otlp_grpc::serve(app.clone(), incoming, stop.clone()));
@@ -230,9 +232,16 @@ async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure>
     Ok(TcpListener::bind(address).await.map_err(failed)?)
 }
 
+/// The prices of all projects. Reading the book is done beside the runtime too.
+async fn prices() -> Result<Arc<dyn ProjectPrices>, Failure> {
+    let book = tokio::task::spawn_blocking(BookPrices::embedded).await?;
+    Ok(Arc::new(SamePrices(Arc::new(book))))
+}
+
 /// Opens archive and journal; reading them back takes long, and is done beside the runtime.
 async fn open_store(
     config: &Config,
+    prices: Arc<dyn ProjectPrices>,
     live: Arc<Hub>,
     ear: Ear,
     metrics: Arc<Metrics>,
@@ -244,7 +253,6 @@ async fn open_store(
     let memory = MemoryLimits { seal, wait: full * 2, refuse: full * 3 };
     let most_trace_spans = config.max_trace_spans as usize;
     tokio::task::spawn_blocking(move || {
-        let prices = Arc::new(SamePrices(Arc::new(BookPrices::embedded())));
         let options = Options { most_trace_spans, prices, ..Options::new(data.join("archive")) };
         let archive: Arc<dyn Archive> = Arc::new(Embedded::open(options)?);
         let pipeline =
@@ -278,6 +286,10 @@ async fn drain(running: Running) -> Result<(), Failure> {
     // What is known of calls that were cut off is written too.
     if tokio::time::timeout(LAST_ROUND, running.app.gateway.settled()).await.is_err() {
         tracing::warn!("what is known of some calls was not written");
+    }
+    let stored = running.app.limits.store(clock::now());
+    if tokio::time::timeout(LAST_ROUND, stored).await.is_err() {
+        tracing::warn!("what keys have spent in the last second was not stored");
     }
     // A compaction may take long; one that is cut off leaves a folder that the next start removes.
     if tokio::time::timeout(LAST_ROUND, running.upkeep).await.is_err() {

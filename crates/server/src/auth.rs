@@ -24,6 +24,8 @@ pub(crate) struct Writer {
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {
     pub(crate) project_id: Text,
+    /// The key that was used.
+    pub(crate) key_id: Arc<str>,
 }
 
 impl FromRequestParts<Arc<App>> for Writer {
@@ -41,7 +43,10 @@ impl FromRequestParts<Arc<App>> for Reader {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let credential = credential(&parts.headers, app).await?;
         match credential.access {
-            Access::Full => Ok(Self { project_id: (&*credential.project_id).into() }),
+            Access::Full => {
+                let project_id = (&*credential.project_id).into();
+                Ok(Self { project_id, key_id: credential.key_id })
+            }
             Access::WriteOnly => Err(ApiError::forbidden(
                 "this key may only write; read with `Authorization: Bearer <secret key>`",
             )),

@@ -118,6 +118,8 @@ impl ApiError {
         let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_GATEWAY);
         let mut answer = Self::new(status, "model_call_failed", error.message);
         answer.details = Some(Box::new(json!({ "code": error.code, "field": error.param })));
+        let pause = error.retry_after.map(|pause| pause.as_secs().max(1));
+        answer.retry_after = pause.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX));
         answer
     }
 

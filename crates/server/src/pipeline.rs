@@ -225,6 +225,11 @@ impl Pipeline {
         result
     }
 
+    /// What masks all that is written.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
     /// Waits a while for memory, where little is left; says whether there is enough.
     async fn has_memory(&self) -> bool {
         let until = tokio::time::Instant::now() + LONGEST_WAIT;

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
@@ -38,6 +39,8 @@ pub(crate) struct Metrics {
     pub(crate) lost_call_records: Counter,
     pub(crate) estimated_spans: Counter,
     pub(crate) lost_estimates: Counter,
+    /// By the limit that the key was at.
+    refused_calls: Family<[(&'static str, &'static str); 1], Counter>,
     pub(crate) acknowledge_seconds: Histogram,
     journal_bytes: Gauge,
     journal_queued_bytes: Gauge,
@@ -77,6 +80,9 @@ impl Metrics {
             Unit::Seconds,
             acknowledge_seconds.clone(),
         );
+        let refused_calls = Family::<[(&'static str, &'static str); 1], Counter>::default();
+        let help = "Calls through the gateway that were refused, as their key was at a limit";
+        registry.register("refused_calls", help, refused_calls.clone());
         let uptime_seconds = Gauge::<f64, AtomicU64>::default();
         registry.register("uptime_seconds", "Time since start", uptime_seconds.clone());
         let r = &mut registry;
@@ -102,6 +108,7 @@ impl Metrics {
                 "lost_estimates",
                 "Spans whose tokens would have been counted, had there not been too many or an error",
             ),
+            refused_calls,
             acknowledge_seconds,
             journal_bytes: gauge(r, "journal_bytes", "Size of the journal on disk"),
             journal_queued_bytes: gauge(
@@ -117,6 +124,11 @@ impl Metrics {
             uptime_seconds,
             registry,
         }
+    }
+
+    /// Counts a call that was refused, as its key was at this limit.
+    pub(crate) fn refused_call(&self, limit: &'static str) {
+        self.refused_calls.get_or_create(&[("limit", limit)]).inc();
     }
 
     /// In the text format of OpenMetrics.

@@ -1,5 +1,6 @@
 //! What happens by itself: memory is sealed into segments, the journal lets go of what they hold,
-//! segments are compacted, what is past its retention goes, and freed memory is given back.
+//! segments are compacted, what is past its retention goes, what keys spend is stored, and freed memory
+//! is given back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracekeep_archive::{Archive, ArchiveError, Expiry};
 
 use crate::app::App;
+use crate::gateway::limits::Limits;
 use crate::pipeline::Pipeline;
 use crate::{allocator, clock};
 
@@ -17,6 +19,8 @@ use crate::{allocator, clock};
 const RETENTION_EVERY: Duration = Duration::from_secs(600);
 /// How often compaction is looked at.
 const COMPACT_EVERY: Duration = Duration::from_secs(1);
+/// How often what keys spend is stored: a crash forgets no more.
+const STORE_SPENDING_EVERY: Duration = Duration::from_secs(1);
 
 /// Seals when memory is full or so long after the last time, until it is told to stop.
 pub(crate) async fn seal(
@@ -104,6 +108,19 @@ pub(crate) async fn compact(archive: Arc<dyn Archive>, stop: CancellationToken) 
                 break;
             }
         }
+    }
+}
+
+/// Stores what keys spend, until it is told to stop; what calls spend after that is for who stops it.
+pub(crate) async fn store_spending(limits: Arc<Limits>, stop: CancellationToken) {
+    let mut tick = interval(STORE_SPENDING_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        limits.store(clock::now()).await;
     }
 }
 

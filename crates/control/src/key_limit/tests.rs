@@ -15,19 +15,21 @@ fn limits() -> KeyLimits {
 async fn limits_are_set_whole_and_taken_away() {
     let (control, project, pair) = started().await;
     let key_id = control.list_keys(&project.id).await.unwrap().remove(0).id;
-    let of = async || control.key_limits(&project.id, pair.public()).await.unwrap();
+    assert_eq!(control.key_id(&project.id, pair.public()).await.unwrap(), key_id);
+    let of = async || control.limits_of_key(&key_id).await.unwrap();
     assert_eq!(of().await, KeyLimits::default());
 
-    control.set_key_limits(&project.id, pair.public(), &limits(), NOW).await.unwrap();
+    let set = control.set_key_limits(&project.id, pair.public(), &limits(), NOW).await;
+    assert_eq!(set.unwrap(), key_id);
     assert_eq!(of().await, limits());
-    assert_eq!(control.limits_of_key(&key_id).await.unwrap(), limits());
     assert_eq!(control.limits_of_key("absent").await.unwrap(), KeyLimits::default());
 
     let other = KeyLimits { tokens_per_minute: Some(1), ..KeyLimits::default() };
     control.set_key_limits(&project.id, pair.public(), &other, NOW).await.unwrap();
     assert_eq!(of().await, other);
 
-    control.delete_key_limits(&project.id, pair.public()).await.unwrap();
+    let deleted = control.delete_key_limits(&project.id, pair.public()).await;
+    assert_eq!(deleted.unwrap(), key_id);
     control.delete_key_limits(&project.id, pair.public()).await.unwrap();
     assert_eq!(of().await, KeyLimits::default());
 }
@@ -49,7 +51,7 @@ async fn a_project_cannot_limit_anothers_key() {
     for (project_id, public_key) in [("other", pair.public()), (project.id.as_str(), "pk-absent")] {
         let set = control.set_key_limits(project_id, public_key, &limits(), NOW).await;
         assert!(matches!(set, Err(ControlError::Unknown { what: "key", .. })));
-        assert!(control.key_limits(project_id, public_key).await.is_err());
+        assert!(control.key_id(project_id, public_key).await.is_err());
         assert!(control.delete_key_limits(project_id, public_key).await.is_err());
     }
 }

@@ -1,12 +1,16 @@
 //! Asking for usage at the end of a stream on behalf of a client that did not.
 
+use std::ops::Range;
+
+use bytes::Bytes;
+use memchr::memmem;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::asked::{asks_usage, top_level};
 use crate::chat::Unreadable;
-use crate::frame::sse::Event;
+use crate::frame::sse::{Event, Parser};
 use crate::json;
 
 #[derive(Deserialize)]
@@ -14,6 +18,17 @@ struct Chunk<'a> {
     #[serde(borrow)]
     usage: Option<&'a RawValue>,
     choices: Option<Vec<IgnoredAny>>,
+}
+
+/// What becomes of a part of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hidden {
+    /// It goes on as it came.
+    Keep,
+    /// It does not go on.
+    Drop,
+    /// These bytes go on in its place.
+    Replace(Bytes),
 }
 
 /// The request, asking for usage at the end of its stream; all other bytes as they are. A request
@@ -58,6 +73,43 @@ pub fn hide_usage(event: &Event) -> Option<Event> {
         Some(choices) if choices.is_empty() => None,
         _ => Some(event.clone()),
     }
+}
+
+/// [`hide_usage`] for a part that [`Splitter`] made, or for what is left at the end. Only parts that
+/// speak of usage are read. Of one that changes, all lines but those of its data stay as they are.
+///
+/// [`Splitter`]: crate::frame::sse::Splitter
+#[must_use]
+pub fn hide_usage_raw(part: &[u8]) -> Hidden {
+    if memmem::find(part, b"\"usage\"").is_none() {
+        return Hidden::Keep;
+    }
+    let mut parser = Parser::default();
+    // The last event of a stream may have no blank line.
+    let read = [part, b"\n\n"].map(|bytes| parser.push(bytes).unwrap_or_default());
+    let events = read.concat();
+    let [event] = &events[..] else { return Hidden::Keep };
+    match hide_usage(event) {
+        None => Hidden::Drop,
+        Some(shown) if shown == *event => Hidden::Keep,
+        Some(shown) => match place_of(&event.data, part) {
+            Some(Range { start, end }) => Hidden::Replace(
+                [&part[..start], shown.data.as_bytes(), &part[end..]].concat().into(),
+            ),
+            // Its data is in several lines.
+            None => {
+                let mut bytes = Vec::new();
+                shown.write(&mut bytes);
+                Hidden::Replace(bytes.into())
+            }
+        },
+    }
+}
+
+/// Where an event's data is, if it is there in one line.
+fn place_of(data: &str, part: &[u8]) -> Option<Range<usize>> {
+    let start = memmem::find(part, data.as_bytes())?;
+    Some(start..start + data.len())
 }
 
 #[cfg(test)]

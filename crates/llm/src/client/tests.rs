@@ -38,7 +38,7 @@ async fn send(url: String) -> Result<Answer, CallError> {
         headers: HeaderMap::new(),
         body: Bytes::from_static(b"{}"),
     };
-    Client::new(patience()).send(outgoing).await
+    Client::new(patience(), Proxies::default()).send(outgoing).await
 }
 
 #[tokio::test]

@@ -1,5 +1,9 @@
 //! Server-sent events, as the HTML standard parses them (section 9.2.6).
 
+mod split;
+
+pub use split::Splitter;
+
 /// Bytes of one event, or of one line. A longer one is an error.
 const MOST_BYTES: usize = 64 << 20;
 

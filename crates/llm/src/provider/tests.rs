@@ -96,3 +96,21 @@ fn presets_have_names_of_their_own() {
     names.dedup();
     assert_eq!(names.len(), PRESETS.len());
 }
+
+#[test]
+fn prices_go_by_what_it_is_and_not_by_its_name() {
+    let of = |kind: Kind, url: &str| {
+        let mut provider = Provider::new("mine", kind);
+        provider.base_url = url.to_owned();
+        provider.priced_as()
+    };
+    assert_eq!(of(Kind::Openai, "http://127.0.0.1:9"), "openai");
+    assert_eq!(of(Kind::Gemini, ""), "google");
+    assert_eq!(of(Kind::Bedrock, ""), "aws");
+    let compatible = |url| of(Kind::OpenaiCompatible, url);
+    assert_eq!(compatible("https://api.groq.com/openai/v1"), "groq");
+    assert_eq!(compatible("https://proxy.example.com/v1"), "openai_compatible");
+    for own in ["http://10.0.0.5:8000/v1", "http://vllm:8000/v1", "http://[fd00::1]:80/v1"] {
+        assert_eq!(compatible(own), "custom", "{own}");
+    }
+}

@@ -10,7 +10,7 @@ mod listing;
 mod members;
 mod models;
 pub(crate) mod openapi;
-mod pairs;
+pub(crate) mod pairs;
 mod parts;
 mod prometheus;
 mod providers;

@@ -29,6 +29,16 @@ impl Pairs {
     }
 }
 
+/// The value of the first parameter of that name, decoded. The others are not looked at.
+///
+/// # Errors
+/// It is no UTF-8.
+pub(crate) fn value(query: &str, name: &str) -> Result<Option<String>, ApiError> {
+    let is_named = |text: &&str| text.split_once('=').is_some_and(|(sent, _)| sent == name);
+    let found = query.split('&').find(is_named).map(pair).transpose()?;
+    Ok(found.map(|(_, value)| value))
+}
+
 fn pair(text: &str) -> Result<(String, String), ApiError> {
     let (name, value) = text.split_once('=').unwrap_or((text, ""));
     decoded(name).zip(decoded(value)).ok_or_else(|| {

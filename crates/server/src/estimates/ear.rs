@@ -5,6 +5,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tracekeep_model::block::Block;
 use tracekeep_model::{Field, Kind, RecordKey, Register, State, Value};
 
+use crate::config::Switch;
 use crate::telemetry::Metrics;
 
 /// Calls that may wait to be taken over; beyond them they are not counted.
@@ -28,15 +29,13 @@ pub(crate) struct Ear {
 }
 
 impl Ear {
-    /// One that hears, and what it passes on.
-    pub(crate) fn new(metrics: &Metrics) -> (Self, Receiver<Ended>) {
-        let (queue, heard) = channel(MOST_HEARD);
-        (Self { queue: Some(queue), lost: metrics.lost_estimates.clone() }, heard)
-    }
-
-    /// One that does not.
-    pub(crate) fn deaf() -> Self {
-        Self { queue: None, lost: Counter::default() }
+    /// One that hears if it is switched on, and then what it passes on.
+    pub(crate) fn of(switch: Switch, metrics: &Metrics) -> (Self, Option<Receiver<Ended>>) {
+        let (queue, heard) = match switch {
+            Switch::On => Some(channel(MOST_HEARD)).unzip(),
+            Switch::Off => (None, None),
+        };
+        (Self { queue, lost: metrics.lost_estimates.clone() }, heard)
     }
 
     /// Picks the calls out of a block. Does not wait.

@@ -48,8 +48,9 @@ pub(crate) struct Counter {
     pub(crate) stop: CancellationToken,
 }
 
-/// Counts what is heard of, until it is told to stop.
-pub(crate) async fn run(counter: Counter, mut heard: Receiver<Ended>) {
+/// Counts what is heard of, until it is told to stop. `None`: nothing is to be counted.
+pub(crate) async fn run(counter: Counter, heard: Option<Receiver<Ended>>) {
+    let Some(mut heard) = heard else { return };
     let mut waiting = Waiting::default();
     loop {
         tokio::select! {

@@ -2,7 +2,8 @@
 //!
 //! Clients send the key as their SDK does: in `authorization`, `x-api-key` (Anthropic), `x-goog-api-key` or
 //! the parameter `key` (Gemini), or `api-key` (Azure). A Tracekeep secret there uses the providers that the
-//! project has; with a Tracekeep secret in `x-tracekeep-key`, what is there goes to the provider untouched.
+//! project has; with a Tracekeep secret in `x-tracekeep-key`, what is there goes to the provider untouched,
+//! but for the parameter, which goes in its header: addresses get into logs.
 
 use std::sync::Arc;
 
@@ -12,15 +13,19 @@ use axum::http::{HeaderMap, HeaderName, header};
 use tracekeep_control::{Access, Presented};
 use tracekeep_model::Text;
 
+use crate::api::pairs;
 use crate::app::App;
 use crate::clock;
 use crate::error::ApiError;
+
+/// The header for what Gemini's clients may also send as the parameter `key`.
+const GOOGLE_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 
 /// Headers that may hold a client's key.
 pub(super) const KEY_HEADERS: [HeaderName; 4] = [
     header::AUTHORIZATION,
     HeaderName::from_static("x-api-key"),
-    HeaderName::from_static("x-goog-api-key"),
+    GOOGLE_KEY,
     HeaderName::from_static("api-key"),
 ];
 
@@ -31,6 +36,8 @@ const OWN_KEY: &str = "x-tracekeep-key";
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) project_id: Text,
+    /// The key that was used, whose limits count.
+    pub(crate) key_id: Arc<str>,
     /// The client's own credentials for the provider, as it sent them.
     pub(crate) brought: Option<Vec<(HeaderName, String)>>,
 }
@@ -39,25 +46,31 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let parameter = pairs::value(parts.uri.query().unwrap_or_default(), "key")?;
+        let parameter = parameter.as_deref().filter(|key| !key.is_empty());
         if let Some(secret) = text(&parts.headers, OWN_KEY) {
-            let project_id = authenticated(app, secret).await?;
-            return Ok(Self { project_id, brought: Some(brought(&parts.headers, secret)) });
+            let (project_id, key_id) = authenticated(app, secret).await?;
+            let brought = Some(brought(&parts.headers, parameter, secret));
+            return Ok(Self { project_id, key_id, brought });
         }
         let sent = KEY_HEADERS.iter().find_map(|name| text(&parts.headers, name.as_str()));
-        let parameter = parts.uri.query().and_then(key_parameter);
         let secret = sent.map(bearer).or(parameter).ok_or_else(|| {
             ApiError::unauthorized(
                 "no key; send the project's secret key where your SDK sends its API key",
             )
         })?;
-        Ok(Self { project_id: authenticated(app, secret).await?, brought: None })
+        let (project_id, key_id) = authenticated(app, secret).await?;
+        Ok(Self { project_id, key_id, brought: None })
     }
 }
 
-async fn authenticated(app: &App, secret: &str) -> Result<Text, ApiError> {
+/// The project that a secret opens, and the key's id.
+async fn authenticated(app: &App, secret: &str) -> Result<(Text, Arc<str>), ApiError> {
     let found = app.control.authenticate(Presented::Secret(secret), clock::now_micros()).await?;
     match found {
-        Some(found) if found.access == Access::Full => Ok((&*found.project_id).into()),
+        Some(found) if found.access == Access::Full => {
+            Ok(((&*found.project_id).into(), found.key_id))
+        }
         Some(_) => Err(ApiError::forbidden("this key may only write; use the secret key")),
         None => Err(ApiError::unauthorized(
             "the key is not valid here; use the project's secret key, or send it as \
@@ -66,15 +79,28 @@ async fn authenticated(app: &App, secret: &str) -> Result<Text, ApiError> {
     }
 }
 
-/// Without Tracekeep's own keys, which some clients send twice.
-fn brought(headers: &HeaderMap, secret: &str) -> Vec<(HeaderName, String)> {
-    let sent = |name: &HeaderName| {
-        let value = text(headers, name.as_str())?;
+/// Without Tracekeep's own keys, which some clients send twice. A key in a header goes before one in the
+/// parameter.
+fn brought(
+    headers: &HeaderMap,
+    parameter: Option<&str>,
+    secret: &str,
+) -> Vec<(HeaderName, String)> {
+    let is_theirs = |value: &str| {
         let key = bearer(value);
-        let is_ours = key == secret || key.starts_with("sk-tk-");
-        (!is_ours).then(|| (name.clone(), value.to_owned()))
+        key != secret && !key.starts_with("sk-tk-")
     };
-    KEY_HEADERS.iter().filter_map(sent).collect()
+    let sent = |name: &HeaderName| {
+        let value = text(headers, name.as_str()).filter(|value| is_theirs(value))?;
+        Some((name.clone(), value.to_owned()))
+    };
+    let mut brought: Vec<_> = KEY_HEADERS.iter().filter_map(sent).collect();
+    if let Some(key) = parameter.filter(|key| is_theirs(key))
+        && !brought.iter().any(|(name, _)| *name == GOOGLE_KEY)
+    {
+        brought.push((GOOGLE_KEY, key.to_owned()));
+    }
+    brought
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -88,6 +114,5 @@ fn bearer(text: &str) -> &str {
     }
 }
 
-fn key_parameter(query: &str) -> Option<&str> {
-    query.split('&').find_map(|pair| pair.strip_prefix("key=")).filter(|key| !key.is_empty())
-}
+#[cfg(test)]
+mod tests;

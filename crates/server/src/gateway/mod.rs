@@ -5,33 +5,37 @@
 //! (crate `llm`). What is known of a call is written behind it ([`recorder`]): a call never waits for its
 //! trace, and never fails for it.
 
+mod answering;
+mod answers;
+mod attempts;
 mod brought;
 mod call;
 mod caller;
 mod generate;
+mod kept;
+pub(crate) mod limits;
+mod live_text;
 pub(crate) mod place;
+mod plan;
 pub(crate) mod playground;
 pub(crate) mod provider_settings;
 pub(crate) mod providers;
 pub(crate) mod recorder;
 mod recording;
 mod said;
+mod served;
 mod side;
 mod source;
 pub(crate) mod surfaces;
 pub(crate) mod virtual_model;
 
-use axum::http::HeaderMap;
 use tracekeep_control::ControlError;
-use tracekeep_llm::chat::{ApiError, ErrorKind};
-use tracekeep_llm::client::{Client, Patience};
+use tracekeep_llm::client::{Client, Patience, Proxies};
+use tracekeep_llm::demo;
 use tracekeep_llm::provider::Kind;
-use tracekeep_llm::{Protocol, demo};
 
+use self::answers::Answers;
 use self::brought::Addresses;
-use self::call::Target;
-use self::caller::Caller;
-use self::providers::{Resolved, Unresolved};
 use self::recorder::Recorder;
 use crate::app::App;
 
@@ -40,13 +44,19 @@ pub(crate) struct Gateway {
     recorder: Recorder,
     client: Client,
     addresses: Addresses,
+    answers: Answers,
 }
 
 impl Gateway {
-    /// With the addresses that the environment names, for clients that bring their own key.
+    /// With the proxies that the environment names, and the addresses for clients that bring their own
+    /// key.
     pub(crate) fn new(recorder: Recorder, env: impl Fn(&str) -> Option<String>) -> Self {
-        let client = Client::new(Patience::default());
-        Self { recorder, client, addresses: Addresses::of_env(env) }
+        let proxies = Proxies::of_env(&env);
+        for problem in proxies.problems() {
+            tracing::warn!(problem, "calls of providers that would go through this proxy fail");
+        }
+        let client = Client::new(Patience::default(), proxies);
+        Self { recorder, client, addresses: Addresses::of_env(env), answers: Answers::default() }
     }
 
     /// Waits until all that is known of calls is written.
@@ -60,7 +70,11 @@ impl Gateway {
         app: &App,
         project_id: &str,
     ) -> Result<Vec<(String, String)>, ControlError> {
-        let mut names = Vec::new();
+        let of_project = app.virtual_models.of(project_id).await?;
+        let mut virtual_names: Vec<&String> = of_project.keys().collect();
+        virtual_names.sort();
+        let mut names: Vec<(String, String)> =
+            virtual_names.into_iter().map(|name| (name.clone(), "tracekeep".to_owned())).collect();
         for provider in app.providers.all(project_id).await?.iter() {
             let of_demo = if provider.kind == Kind::Demo { demo::MODELS } else { &[] };
             let models = provider.models.iter().map(String::as_str).chain(of_demo.iter().copied());
@@ -70,47 +84,4 @@ impl Gateway {
         }
         Ok(names)
     }
-
-    /// Where a model is asked for, the first choice first; at least one.
-    async fn targets(
-        &self,
-        app: &App,
-        caller: &Caller,
-        headers: &HeaderMap,
-        protocol: Protocol,
-        model: &str,
-    ) -> Result<Vec<Target>, ApiError> {
-        let (providers, project_id) = (&app.providers, &*caller.project_id);
-        let target = match &caller.brought {
-            Some(brought) => {
-                let others = providers.all(project_id).await.map_err(unread)?;
-                self.addresses.target(&others, headers, protocol, model, brought)?
-            }
-            None => {
-                let resolved = providers.resolve(project_id, model).await;
-                let Resolved { provider, model } = resolved.map_err(unresolved)?;
-                Target { provider, model, brought: None }
-            }
-        };
-        Ok(vec![target])
-    }
-}
-
-fn unresolved(error: Unresolved) -> ApiError {
-    match error {
-        Unresolved::Unknown { .. } => {
-            let mut answer = ApiError::new(ErrorKind::NotFound, error.to_string());
-            answer.code = Some("model_not_found".to_owned());
-            answer.param = Some("model".to_owned());
-            answer
-        }
-        Unresolved::Unusable { .. } => ApiError::new(ErrorKind::Overloaded, error.to_string()),
-        Unresolved::Control(error) => unread(error),
-    }
-}
-
-fn unread(error: ControlError) -> ApiError {
-    tracing::error!(%error, "the providers of a project cannot be read");
-    let message = "the providers of models cannot be read now; the server's log says why";
-    ApiError::new(ErrorKind::Overloaded, message)
 }

@@ -26,6 +26,8 @@ use tracekeep_model::{Text, check_id};
 /// Keys of metadata that are taken, at most; and bytes of a value.
 const MOST_KEYS: usize = 64;
 const MOST_VALUE: usize = 16 << 10;
+/// Tags that are taken, at most.
+pub(crate) const MOST_TAGS: usize = 64;
 /// Bytes of a header's text that are taken.
 const MOST_TEXT: usize = 1_024;
 
@@ -110,7 +112,7 @@ impl Told {
             }
         }
         if let Some(tags) = own("tags") {
-            self.about.tags.extend(tags.split(',').filter_map(label));
+            self.tag(tags.split(',').filter_map(label));
         }
         let metadata = own("metadata").and_then(|text| serde_json::from_str(text).ok());
         if let Some(metadata) = metadata {
@@ -125,7 +127,7 @@ impl Told {
             if name == "tags" {
                 let tags: Vec<&RawValue> = serde_json::from_str(value.get()).unwrap_or_default();
                 let tags = tags.into_iter().filter_map(text_of);
-                self.about.tags.extend(tags.filter_map(|tag| label(&tag)));
+                self.tag(tags.filter_map(|tag| label(&tag)));
                 continue;
             }
             if text_of(value).is_some_and(|text| self.set(&name, &text)) {
@@ -136,6 +138,12 @@ impl Told {
                 self.about.metadata.push((name.into(), json.into()));
             }
         }
+    }
+
+    /// Takes as many as there is room for.
+    fn tag(&mut self, tags: impl Iterator<Item = Text>) {
+        let room = MOST_TAGS.saturating_sub(self.about.tags.len());
+        self.about.tags.extend(tags.take(room));
     }
 
     /// Whether `name` is one of those that are known.

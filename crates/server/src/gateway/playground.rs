@@ -17,7 +17,7 @@ use futures::stream::{self, Stream, StreamExt as _};
 use serde_json::{Value, json};
 
 use self::question::Question;
-use self::run::Run;
+use self::run::{Addressed, Run};
 use super::caller::Caller;
 use crate::api::openapi::bodies::{AskModel, CompareModels};
 use crate::api::openapi::refusals::WriteRefusals;
@@ -64,7 +64,8 @@ pub(crate) async fn stream(
 ) -> Result<Response, ApiError> {
     let (caller, origin, body) = parts(&app, request).await?;
     let question = Question::one(&body.bytes)?;
-    let run = Run::begin(app, &caller, &origin, question, None, Arc::new(body)).await?;
+    let addressed = Addressed::resolve(&app, &caller, question).await?;
+    let run = Run::begin(app, &caller, &origin, addressed, None, Arc::new(body));
     Ok(answer(run.events()))
 }
 
@@ -96,20 +97,24 @@ pub(crate) async fn compare(
     request: Request,
 ) -> Result<Response, ApiError> {
     let (caller, origin, body) = parts(&app, request).await?;
-    let questions = Question::several(&body.bytes)?;
-    let mut runs = Vec::new();
-    let body = Arc::new(body);
-    for (index, question) in questions.into_iter().enumerate() {
-        let app = app.clone();
-        runs.push(Run::begin(app, &caller, &origin, question, Some(index), body.clone()).await?);
+    // All of them before any begins: a request that is refused leaves no traces.
+    let mut all = Vec::new();
+    for question in Question::several(&body.bytes)? {
+        all.push(Addressed::resolve(&app, &caller, question).await?);
     }
-    Ok(answer(stream::select_all(runs.into_iter().map(|run| run.events().boxed()))))
+    let body = Arc::new(body);
+    let runs = all.into_iter().enumerate().map(|(index, addressed)| {
+        let (app, body) = (app.clone(), body.clone());
+        Run::begin(app, &caller, &origin, addressed, Some(index), body).events().boxed()
+    });
+    Ok(answer(stream::select_all(runs)))
 }
 
 async fn parts(app: &Arc<App>, request: Request) -> Result<(Caller, Origin, Whole), ApiError> {
     let (mut parts, body) = request.into_parts();
     let reader = Reader::from_request_parts(&mut parts, app).await?;
-    let caller = Caller { project_id: reader.project_id, brought: None };
+    let Reader { project_id, key_id } = reader;
+    let caller = Caller { project_id, key_id, brought: None };
     let Ok(origin) = Origin::from_request_parts(&mut parts, app).await;
     let body = Whole::from_request(Request::from_parts(parts, body), app).await?;
     Ok((caller, origin, body))

@@ -1,25 +1,18 @@
 //! The providers that a project can call: the built-in one, its own, the server's.
 //!
-//! A project's own come from the control store. They are read at most every 30 seconds, as another
-//! process may change them; what is changed through this server's API is forgotten at once.
+//! A project's own come from the control store.
 
 mod stored;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use tracekeep_control::{Control, ControlError, Micros, Vault};
 use tracekeep_llm::provider::{Kind, Provider};
 
 pub(crate) use self::stored::{listed, settings};
+use super::kept::Kept;
 use crate::clock;
-
-/// How long what was read of a project counts, in µs.
-const KEPT: Micros = 30_000_000;
-/// Projects that are kept.
-const MOST_KEPT: usize = 1_000;
 
 /// Where a provider comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,17 +71,7 @@ pub(crate) struct Providers {
     vault: Vault,
     /// For all projects, from the server's file and environment.
     configured: Vec<Provider>,
-    kept: Mutex<Kept>,
-}
-
-/// What was read of projects.
-#[derive(Default)]
-struct Kept {
-    /// Grows when something is forgotten. What was read before that may be from before the change,
-    /// and must not be kept: a reader takes the number, reads, and keeps what it read only if the
-    /// number is still the same.
-    changes: u64,
-    by_project: HashMap<String, (Micros, Registry)>,
+    kept: Kept<Registry>,
 }
 
 /// A model, and who is asked for it.
@@ -121,15 +104,12 @@ pub(crate) enum Unresolved {
         /// Why, and what to do.
         reason: String,
     },
-    /// The providers cannot be read.
-    #[error(transparent)]
-    Control(#[from] ControlError),
 }
 
 impl Providers {
     /// Those of the store, opened with `vault`, and these for all projects.
     pub(crate) fn new(control: Arc<Control>, vault: Vault, configured: Vec<Provider>) -> Self {
-        Self { control, vault, configured, kept: Mutex::default() }
+        Self { control, vault, configured, kept: Kept::default() }
     }
 
     /// What opens and seals credentials.
@@ -147,19 +127,6 @@ impl Providers {
         Ok(usable.map(|listed| listed.provider.clone()).collect())
     }
 
-    /// Who is asked for a model: `name/model` with the name of a provider is that one's, any other
-    /// name the first's that serves it.
-    ///
-    /// # Errors
-    /// [`Unresolved`].
-    pub(crate) async fn resolve(
-        &self,
-        project_id: &str,
-        model: &str,
-    ) -> Result<Resolved, Unresolved> {
-        resolve(&self.registry(project_id).await?, model)
-    }
-
     /// All providers of a project, with those that cannot be called.
     ///
     /// # Errors
@@ -169,34 +136,17 @@ impl Providers {
     }
 
     async fn registry_at(&self, project_id: &str, now: Micros) -> Result<Registry, ControlError> {
-        let changes = {
-            let kept = self.kept.lock();
-            if let Some((until, registry)) = kept.by_project.get(project_id)
-                && now < *until
-            {
-                return Ok(registry.clone());
-            }
-            kept.changes
+        let read = async {
+            let stored = self.control.providers(project_id).await?;
+            let stored = stored.iter().map(|stored| listed(stored, &self.vault));
+            Ok(registry(stored, &self.configured))
         };
-        let stored = self.control.providers(project_id).await?;
-        let stored = stored.iter().map(|stored| listed(stored, &self.vault));
-        let registry = registry(stored, &self.configured);
-        let mut kept = self.kept.lock();
-        if kept.changes == changes {
-            if kept.by_project.len() >= MOST_KEPT {
-                kept.by_project.clear();
-            }
-            let until = now.saturating_add(KEPT);
-            kept.by_project.insert(project_id.to_owned(), (until, registry.clone()));
-        }
-        Ok(registry)
+        self.kept.get(project_id, now, read).await
     }
 
     /// Forgets what was read of a project: it has changed.
     pub(crate) fn forget(&self, project_id: &str) {
-        let mut kept = self.kept.lock();
-        kept.changes += 1;
-        kept.by_project.remove(project_id);
+        self.kept.forget(project_id);
     }
 }
 
@@ -221,7 +171,12 @@ fn registry(stored: impl Iterator<Item = Listed>, configured: &[Provider]) -> Re
     all.into()
 }
 
-fn resolve(registry: &[Listed], asked: &str) -> Result<Resolved, Unresolved> {
+/// Who is asked for a model: `name/model` with the name of a provider is that one's, any other name the
+/// first's that serves it.
+///
+/// # Errors
+/// [`Unresolved`].
+pub(super) fn resolve(registry: &[Listed], asked: &str) -> Result<Resolved, Unresolved> {
     let named = asked.split_once('/').filter(|(_, model)| !model.is_empty());
     let named = named.and_then(|(name, model)| {
         let listed = registry.iter().find(|listed| listed.provider.name == name)?;

@@ -4,6 +4,8 @@
 //! it, and writes the blocks as any other request is written. While the journal syncs, more gathers: so
 //! thousands of calls a second take some hundred syncs.
 
+mod losses;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,8 +15,12 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracekeep_model::{RecordKey, State, Text};
+use tracekeep_redact::Redactor;
 
+use self::losses::Losses;
+use super::live_text::LiveText;
 use crate::clock;
+use crate::live::Hub;
 use crate::pipeline::{Pipeline, WriteError};
 use crate::telemetry::Metrics;
 
@@ -24,6 +30,9 @@ const MOST_WAITING: usize = 65_536;
 const MOST_BYTES: usize = 64 << 20;
 /// Messages that are taken at once.
 const TOGETHER: usize = 1_024;
+/// How long what calls say is gathered before it is written: writing takes turns on the processors with
+/// the calls themselves, and one block of many costs less than many.
+const GATHER: Duration = Duration::from_millis(5);
 /// Blocks that are written at once.
 const MOST_WRITES: usize = 8;
 /// Attempts to write a block while the journal or memory is full, and the pauses between them.
@@ -43,7 +52,9 @@ struct Said {
 pub(crate) struct Recorder {
     queue: Sender<Said>,
     bytes: Arc<AtomicUsize>,
-    metrics: Arc<Metrics>,
+    losses: Arc<Losses>,
+    live: Arc<Hub>,
+    redactor: Redactor,
     /// Cancelled when calls that still run are to be cut off, as the server stops.
     cut: CancellationToken,
 }
@@ -53,12 +64,25 @@ impl Recorder {
     pub(crate) fn start(
         pipeline: Arc<Pipeline>,
         metrics: Arc<Metrics>,
+        live: Arc<Hub>,
         cut: CancellationToken,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, waiting) = channel(MOST_WAITING);
         let bytes = Arc::new(AtomicUsize::new(0));
-        let task = tokio::spawn(write(waiting, pipeline, bytes.clone(), metrics.clone()));
-        (Self { queue, bytes, metrics, cut }, task)
+        let redactor = pipeline.redactor().clone();
+        let losses = Arc::new(Losses::new(metrics));
+        let task = tokio::spawn(write(waiting, pipeline, bytes.clone(), losses.clone()));
+        (Self { queue, bytes, losses, live, redactor, cut }, task)
+    }
+
+    /// Shows the text of a call's answer before it is written.
+    pub(super) fn live_text(&self) -> LiveText {
+        LiveText::new(self.live.clone(), self.redactor.clone())
+    }
+
+    /// Masks what is written.
+    pub(super) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// Waits until nothing waits to be written.
@@ -93,7 +117,7 @@ impl Recorder {
             || self.queue.try_send(said).is_err()
         {
             self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-            lost(&self.metrics, "too much waits to be written");
+            self.losses.note("too much waits to be written", clock::now());
         }
     }
 }
@@ -102,11 +126,19 @@ async fn write(
     mut waiting: Receiver<Said>,
     pipeline: Arc<Pipeline>,
     bytes: Arc<AtomicUsize>,
-    metrics: Arc<Metrics>,
+    losses: Arc<Losses>,
 ) {
     let mut taken = Vec::with_capacity(TOGETHER);
     let mut writes = JoinSet::new();
     while waiting.recv_many(&mut taken, TOGETHER).await > 0 {
+        if taken.len() < TOGETHER {
+            tokio::time::sleep(GATHER).await;
+            while taken.len() < TOGETHER
+                && let Ok(said) = waiting.try_recv()
+            {
+                taken.push(said);
+            }
+        }
         let mut projects: HashMap<Text, (Patches, usize)> = HashMap::new();
         for said in taken.drain(..) {
             let (patches, sum) = projects.entry(said.project_id).or_default();
@@ -117,9 +149,9 @@ async fn write(
             while writes.len() >= MOST_WRITES {
                 writes.join_next().await;
             }
-            let (pipeline, metrics, bytes) = (pipeline.clone(), metrics.clone(), bytes.clone());
+            let (pipeline, losses, bytes) = (pipeline.clone(), losses.clone(), bytes.clone());
             writes.spawn(async move {
-                write_block(&pipeline, project_id, patches, &metrics).await;
+                write_block(&pipeline, project_id, patches, &losses).await;
                 bytes.fetch_sub(sum, Ordering::Relaxed);
             });
         }
@@ -129,23 +161,22 @@ async fn write(
     while writes.join_next().await.is_some() {}
 }
 
-async fn write_block(pipeline: &Pipeline, project_id: Text, patches: Patches, metrics: &Metrics) {
+async fn write_block(pipeline: &Pipeline, project_id: Text, patches: Patches, losses: &Losses) {
     let mut pause = PAUSE;
     for attempt in 1.. {
         // Patches may be written twice: joining is idempotent.
         let result = pipeline.write(project_id.clone(), clock::now(), patches.clone(), 0).await;
         match result {
             Ok(()) => return,
-            Err(WriteError::Stopping) => return lost(metrics, "the server is stopping"),
-            Err(error) if attempt == ATTEMPTS => return lost(metrics, &error.to_string()),
+            Err(WriteError::Stopping) => {
+                return losses.note("the server is stopping", clock::now());
+            }
+            Err(error) if attempt == ATTEMPTS => {
+                return losses.note(&error.to_string(), clock::now());
+            }
             Err(error) => tracing::debug!(%error, attempt, "calls are written later"),
         }
         tokio::time::sleep(pause).await;
         pause *= 2;
     }
-}
-
-fn lost(metrics: &Metrics, reason: &str) {
-    metrics.lost_call_records.inc();
-    tracing::warn!(reason, "what is known of calls was not written");
 }

@@ -3,9 +3,12 @@
 use tokio_util::sync::CancellationToken;
 use tracekeep_decode::call::{self, About, Begun, End, Failure, Place, Progress};
 use tracekeep_llm::chat::{ApiError, ErrorKind, Response};
-use tracekeep_llm::{Timing, Watched};
-use tracekeep_model::{Micros, Text};
+use tracekeep_llm::{Timing, Watch, Watched};
+use tracekeep_model::{Micros, Money, Text};
 
+use super::call::Target;
+use super::limits::{Admitted, Charge};
+use super::live_text::LiveText;
 use super::recorder::Recorder;
 use super::said;
 use crate::clock;
@@ -21,23 +24,47 @@ pub(super) struct Recording {
     recorder: Recorder,
     project_id: Text,
     place: Place,
+    live_text: LiveText,
+    /// Of a call whose key has limits: what it used is counted at its end.
+    charge: Option<Charge>,
     next_progress: Micros,
     pause: i64,
     is_open: bool,
+    /// Who was named as the provider so far.
+    provider: Option<Text>,
+    /// The model that answers, unless the answer says it.
+    model: Option<Text>,
+    /// Metadata of the call, said with whatever comes next: keys, and JSON text.
+    facts: Vec<(Text, Text)>,
 }
 
 impl Recording {
-    /// Begins a call's trace.
+    /// Begins the trace of a call that its key's limits admitted.
     pub(super) fn begin(
         recorder: Recorder,
         project_id: Text,
         place: Place,
         about: &About,
         begun: Begun,
+        admitted: Admitted,
     ) -> Self {
+        let charge = Charge::of(admitted, &project_id, &begun);
         let next_progress = Micros(begun.at.0 + FIRST_PAUSE);
+        let provider = begun.provider.clone();
         recorder.say(&project_id, call::begun(&place, about, begun));
-        Self { recorder, project_id, place, next_progress, pause: FIRST_PAUSE, is_open: true }
+        Self {
+            live_text: recorder.live_text(),
+            recorder,
+            project_id,
+            place,
+            charge,
+            next_progress,
+            pause: FIRST_PAUSE,
+            is_open: true,
+            provider,
+            model: None,
+            facts: Vec::new(),
+        }
     }
 
     /// The trace that the call is, or is in.
@@ -51,20 +78,36 @@ impl Recording {
     }
 
     /// Who serves the call, now that it is decided.
-    pub(super) fn served_by(&self, provider: &str) {
-        let said =
-            Progress { at: clock::now(), provider: Some(provider.into()), ..Progress::default() };
-        self.recorder.say(&self.project_id, call::progress(&self.place, said));
+    pub(super) fn served_by(&mut self, target: &Target) {
+        self.model = Some(target.model.as_str().into());
+        if self.provider.as_deref() != Some(&target.provider.name) {
+            let provider = Text::from(target.provider.name.as_str());
+            self.provider = Some(provider.clone());
+            if let Some(charge) = &mut self.charge {
+                charge.served_by(&provider);
+            }
+            let said =
+                Progress { at: clock::now(), provider: Some(provider), ..Progress::default() };
+            self.recorder.say(&self.project_id, call::progress(&self.place, said));
+        }
     }
 
-    /// Writes what has come of a stream, if it is time.
+    /// Metadata of the call, to be said with what comes next: keys, and JSON text.
+    pub(super) fn add(&mut self, facts: Vec<(Text, Text)>) {
+        self.facts.extend(facts);
+    }
+
+    /// Shows what has come of a stream to those who watch, and writes it, each if it is time.
     pub(super) fn progress(&mut self, at: Micros, response: &Response, first: Option<Micros>) {
+        self.live_text.show(&self.project_id, &self.place, at, response);
         if at < self.next_progress {
             return;
         }
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         self.next_progress = Micros(at.0 + self.pause);
-        let progress = said::progress(response, first, at);
+        // What may yet become an address is not written before it is masked.
+        let settled = said::settled(response, self.recorder.redactor());
+        let progress = self.complete(said::progress(&settled, first, at));
         self.recorder.say(&self.project_id, call::progress(&self.place, progress));
     }
 
@@ -83,6 +126,14 @@ impl Recording {
         self.end(said::progress(response, None, clock::now()), End::Success);
     }
 
+    /// An answer was given that cost nothing, and counts nothing.
+    pub(super) fn end_free(mut self, response: &Response) {
+        let at = clock::now();
+        let mut said = said::progress(response, Some(at), at);
+        (said.usage, said.usage_given, said.cost) = (None, None, Some(Money::ZERO));
+        self.end(said, End::Success);
+    }
+
     /// The call came to an end of which only this is known.
     pub(super) fn end_with(mut self, progress: Progress, failed: Option<&ApiError>) {
         let end = failed.map_or(End::Success, |error| End::Error(said::failure(error)));
@@ -95,14 +146,45 @@ impl Recording {
         self.end_with(Progress { at, ..Progress::default() }, Some(error));
     }
 
+    /// The client went away from a stream, or is done before the connection ends.
+    pub(super) fn drop_stream(recording: Option<Self>, watch: Option<Watch>) {
+        let (Some(mut recording), Some(watch)) = (recording, watch) else { return };
+        let is_over = watch.is_over();
+        let watched = watch.finish();
+        if is_over {
+            recording.end_stream(&watched);
+        } else {
+            recording.cancel(&watched.response, watched.timing);
+        }
+    }
+
     /// Nobody waits for the rest of a stream.
-    pub(super) fn cancel(&mut self, so_far: &Response, timing: Option<Timing>) {
+    fn cancel(&mut self, so_far: &Response, timing: Option<Timing>) {
         let first = timing.map(|timing| timing.first);
-        self.end(said::progress(so_far, first, clock::now()), cancelled());
+        self.end(said::progress(so_far, first, clock::now()), self.broken_off());
+    }
+
+    /// Why nobody waits for the rest: the server stops, or the client went away.
+    fn broken_off(&self) -> End {
+        let is_cut = self.recorder.cut().is_cancelled();
+        End::Error(if is_cut { said::failure(&stopping()) } else { cancelled() })
+    }
+
+    /// With what is known besides.
+    fn complete(&self, mut progress: Progress) -> Progress {
+        progress.metadata.extend(self.facts.iter().cloned());
+        progress.response_model = progress.response_model.or_else(|| self.model.clone());
+        progress
     }
 
     fn end(&mut self, progress: Progress, end: End) {
         self.is_open = false;
+        let progress = self.complete(progress);
+        // First, so that no text comes behind the end.
+        self.live_text.end();
+        if let Some(charge) = self.charge.take() {
+            charge.end(&progress);
+        }
         self.recorder.say_end(&self.project_id, call::ended(&self.place, progress, end));
     }
 }
@@ -110,7 +192,7 @@ impl Recording {
 impl Drop for Recording {
     fn drop(&mut self) {
         if self.is_open {
-            self.end(Progress { at: clock::now(), ..Progress::default() }, cancelled());
+            self.end(Progress { at: clock::now(), ..Progress::default() }, self.broken_off());
         }
     }
 }
@@ -122,10 +204,10 @@ pub(super) fn stopping() -> ApiError {
     error
 }
 
-fn cancelled() -> End {
-    End::Error(Failure {
+fn cancelled() -> Failure {
+    Failure {
         r#type: None,
         code: Some(Text::from_static("cancelled")),
         message: Text::from_static("the client went away before the answer was complete"),
-    })
+    }
 }

@@ -5,6 +5,7 @@ use tracekeep_decode::call::{Failure, Progress};
 use tracekeep_llm::chat::{ApiError, Choice, Media, Part, Response};
 use tracekeep_llm::{Timing, Watched};
 use tracekeep_model::{Micros, Text};
+use tracekeep_redact::Redactor;
 
 /// What is known of an answer, as far as it came.
 pub(super) fn progress(response: &Response, first: Option<Micros>, at: Micros) -> Progress {
@@ -22,6 +23,20 @@ pub(super) fn progress(response: &Response, first: Option<Micros>, at: Micros) -
         metadata: response.service_tier.iter().map(|tier| tier_of(tier)).collect(),
         ..Progress::default()
     }
+}
+
+/// An answer that still grows, as far as what comes cannot change how it is masked.
+pub(super) fn settled(response: &Response, redactor: &Redactor) -> Response {
+    let mut settled = response.clone();
+    for part in settled.choices.iter_mut().flat_map(|choice| &mut choice.parts) {
+        let text = match part {
+            Part::Text(text) | Part::Refusal(text) | Part::Reasoning { text, .. } => text,
+            Part::ToolCall(call) => &mut call.arguments,
+            Part::Image(_) | Part::Audio(_) | Part::File(_) | Part::ToolResult(_) => continue,
+        };
+        text.truncate(redactor.settled(text));
+    }
+    settled
 }
 
 /// The class of service that was given, where the price looks for it.

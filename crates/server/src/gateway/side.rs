@@ -15,11 +15,16 @@ use tracekeep_llm::provider::{self, Operation};
 use tracekeep_llm::{Asked, Protocol, json};
 use tracekeep_model::{Kind, Text};
 
+use super::answering::{mark, passed_back, refuse};
+use super::attempts::{Reached, Unreached, first_that_answers};
 use super::call::{Failed, MOST_ANSWER, Target, outgoing, refused};
 use super::caller::Caller;
-use super::generate::{mark, parameters, passed_back, refuse};
+use super::generate::parameters;
+use super::limits::Admitted;
 use super::place::Told;
+use super::plan::Plan;
 use super::recording::Recording;
+use super::served;
 use crate::app::App;
 use crate::auth::Origin;
 use crate::clock;
@@ -106,14 +111,25 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Op
     let untraced = |error: ApiError| (Failed::from(error), None);
     let asked = side.asked(&body).map_err(untraced)?;
     let protocol = side.protocol();
-    let targets = app.gateway.targets(app, &caller, &headers, protocol, &asked.model).await;
-    let target = targets.map_err(untraced)?.swap_remove(0);
     // Counting is no call of a model.
-    let recording = (side != Side::CountTokens)
-        .then(|| record(app, side, &caller, &headers, origin, &asked, &target));
+    let admitted = match side {
+        Side::CountTokens => None,
+        _ => Some(app.limits.admit(&caller.key_id, clock::now()).await),
+    };
+    let admitted = admitted.transpose().map_err(|reason| (reason.into_failed(protocol), None))?;
+    let limits = admitted.as_ref().map(Admitted::headers);
+    let plan = app.gateway.plan(app, &caller, &headers, protocol, &asked.model).await;
+    let plan = plan.map_err(untraced)?;
+    let mut recording = admitted
+        .map(|admitted| record(app, side, &caller, &headers, origin, &asked, &plan, admitted));
     let trace_id = recording.as_ref().map(|recording| recording.trace_id().clone());
-    match answer(app, side, &target, &headers, &asked, &body).await {
-        Ok((status, headers, answered)) => {
+    let ask = |target| answer(app, side, target, &headers, &asked, &body);
+    match first_that_answers(&plan, ask).await {
+        Ok(Reached { target, answer: (status, headers, answered), attempts }) => {
+            if let Some(recording) = &mut recording {
+                recording.served_by(target);
+                recording.add(served::facts(&plan, target, &attempts));
+            }
             if let Some(recording) = recording {
                 recording.end_with(said(side, &asked, &answered), None);
             }
@@ -121,10 +137,12 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Op
             if let Some(trace_id) = &trace_id {
                 mark(response.headers_mut(), trace_id);
             }
+            response.headers_mut().extend(limits.into_iter().flatten());
             Ok(response)
         }
-        Err(failed) => {
-            if let Some(recording) = recording {
+        Err(Unreached { failed, attempts }) => {
+            if let Some(mut recording) = recording {
+                recording.add(served::nobody(&plan, &attempts));
                 recording.end_failed(&failed.error);
             }
             Err((failed, trace_id))
@@ -139,7 +157,8 @@ fn record(
     headers: &HeaderMap,
     origin: Origin,
     asked: &Asked<'_>,
-    target: &Target,
+    plan: &Plan,
+    admitted: Admitted,
 ) -> Recording {
     let is_full = |trace_id: &str| app.archive.full(&caller.project_id, trace_id).is_some();
     let told = Told::read(headers, asked.metadata, asked.user.as_deref(), "api").unless(is_full);
@@ -152,7 +171,7 @@ fn record(
         kind: Some(side.kind()),
         name: told.name.clone(),
         model: asked.model.as_str().into(),
-        provider: Some(target.provider.name.as_str().into()),
+        provider: plan.first().map(|target| target.provider.name.as_str().into()),
         parameters: parameters(asked),
         input: asked.input.map(plain),
         user_agent: origin.user_agent.map(Into::into),
@@ -161,7 +180,7 @@ fn record(
     };
     let place = told.place(crate::api::fresh_id);
     let recorder = app.gateway.recorder.clone();
-    Recording::begin(recorder, caller.project_id.clone(), place, &told.about, begun)
+    Recording::begin(recorder, caller.project_id.clone(), place, &told.about, begun, admitted)
 }
 
 async fn answer(

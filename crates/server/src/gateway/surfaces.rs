@@ -11,9 +11,10 @@ use serde_json::json;
 use tracekeep_llm::chat::{ApiError, ErrorKind};
 use tracekeep_llm::{Framing, Protocol};
 
+use super::answering::refuse;
 use super::call::Failed;
 use super::caller::Caller;
-use super::generate::{Incoming, generate, refuse};
+use super::generate::{Incoming, generate};
 use super::side::{self, Side};
 use crate::app::App;
 use crate::auth::Origin;

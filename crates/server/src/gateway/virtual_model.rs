@@ -4,8 +4,13 @@
 //! to the fallbacks, in order. What it names may be virtual itself, as long as nothing leads back.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tracekeep_control::{Control, ControlError, Micros};
+
+use super::kept::Kept;
+use crate::clock;
 
 /// Routes, and fallbacks, of one virtual model.
 pub(crate) const MOST_ROUTES: usize = 50;
@@ -57,6 +62,56 @@ impl Definition {
     pub(crate) fn models(&self) -> impl Iterator<Item = &str> {
         let routes = self.routes.iter().map(|route| route.model.as_str());
         routes.chain(self.fallbacks.iter().map(String::as_str))
+    }
+}
+
+/// The virtual models of a project, by name.
+pub(crate) type Definitions = Arc<HashMap<String, Stored>>;
+
+/// A virtual model that a project has.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    /// `None`: it cannot be read.
+    pub(crate) definition: Option<Definition>,
+    /// When it was stored so.
+    pub(crate) updated_at: Micros,
+}
+
+/// The virtual models of all projects.
+pub(crate) struct VirtualModels {
+    control: Arc<Control>,
+    kept: Kept<Definitions>,
+}
+
+impl VirtualModels {
+    /// Those of the store.
+    pub(crate) fn new(control: Arc<Control>) -> Self {
+        Self { control, kept: Kept::default() }
+    }
+
+    /// Those of a project.
+    ///
+    /// # Errors
+    /// The control store failed.
+    pub(crate) async fn of(&self, project_id: &str) -> Result<Definitions, ControlError> {
+        let read = async {
+            let stored = self.control.virtual_models(project_id).await?;
+            let read = stored.into_iter().map(|model| {
+                let definition = Definition::of(&model.definition);
+                let definition = definition.inspect_err(|error| {
+                    tracing::error!(%error, model.name, "a virtual model's definition is damaged");
+                });
+                let definition = definition.ok();
+                (model.name, Stored { definition, updated_at: model.updated_at })
+            });
+            Ok(Arc::new(read.collect()))
+        };
+        self.kept.get(project_id, clock::now_micros(), read).await
+    }
+
+    /// Forgets what was read of a project: it has changed.
+    pub(crate) fn forget(&self, project_id: &str) {
+        self.kept.forget(project_id);
     }
 }
 

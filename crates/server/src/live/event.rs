@@ -7,8 +7,8 @@ use tracekeep_model::{
     Field, Kind, Level, Micros, Rank, RecordKey, Register, State, Status, Step, Text, Value,
 };
 
-/// Bytes of an output that are shown; all of it is in the trace.
-const MOST_OUTPUT: usize = 64 * 1_024;
+/// Bytes of an output, or of the text of one, that are shown; all of it is in the trace.
+pub(crate) const MOST_OUTPUT: usize = 64 * 1_024;
 
 /// Bytes of a name, a model or an error that are shown.
 const MOST_LABEL: usize = 1_024;
@@ -103,7 +103,7 @@ impl<'a> Gone<'a> {
         self.has(&notice.trace_id, notice.span_id.as_deref())
     }
 
-    fn has(&self, trace_id: &str, span_id: Option<&str>) -> bool {
+    pub(super) fn has(&self, trace_id: &str, span_id: Option<&str>) -> bool {
         self.traces.contains(trace_id)
             || span_id.is_some_and(|span_id| self.spans.contains(&(trace_id, span_id)))
     }

@@ -9,8 +9,9 @@ use tokio::sync::watch;
 use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, Text};
 
-use super::event::{self, Gone, Notice};
+use super::event::{self, Gone, MOST_OUTPUT, Notice};
 use super::ring::{Found, Most, Ring};
+use super::texts::{Hearing, Spoken, Texts};
 
 /// What is kept of a project for those who are behind or come back.
 const MOST_KEPT: Most = Most { events: 4_096, bytes: 16 * 1_024 * 1_024 };
@@ -53,7 +54,8 @@ struct Shared {
     /// When the channel was made, in microseconds: tells its numbers from those of another.
     epoch: i64,
     ring: Mutex<Ring>,
-    /// Wakes listeners. Told after the ring has changed, so that who is woken finds something.
+    texts: Mutex<Texts>,
+    /// Wakes listeners. Told after ring or texts have changed, so that who is woken finds something.
     grown: watch::Sender<()>,
 }
 
@@ -62,6 +64,8 @@ struct Shared {
 pub(crate) enum Heard {
     /// Something happened.
     Notice(Arc<Notice>),
+    /// A text that is on its way has grown.
+    Text(Spoken),
     /// So many events are gone (`None`: nobody knows how many); the next ones follow.
     Lagged(Option<u64>),
 }
@@ -73,8 +77,24 @@ pub(crate) struct Listener {
     grown: watch::Receiver<()>,
     /// The number of the event to be heard next.
     next: u64,
+    hearing: Hearing,
+    /// Texts and events come in turn, so that neither waits for the other for ever.
+    is_turn_of_texts: bool,
     /// It came back with the id of an event that is not known here.
     is_lost: bool,
+}
+
+/// Those who listen to a project.
+#[derive(Debug)]
+pub(crate) struct Audience {
+    shared: Arc<Shared>,
+}
+
+/// A text that is told to an audience as it grows. Dropping it ends the text.
+#[derive(Debug)]
+pub(crate) struct Telling {
+    shared: Arc<Shared>,
+    number: u64,
 }
 
 impl News {
@@ -108,6 +128,8 @@ impl Hub {
                 let gone = Gone::of(&notices);
                 if !gone.is_empty() {
                     ring.forget(|notice| gone.covers(notice));
+                    let mut texts = channel.texts.lock();
+                    texts.forget(|trace_id, span_id| gone.has(trace_id, Some(span_id)));
                 }
                 notices.into_iter().for_each(|notice| ring.push(notice));
             }
@@ -144,7 +166,17 @@ impl Hub {
             Some(None) => (end, true),
             None => (end, false),
         };
-        Some(Listener { shared, grown, next, is_lost })
+        let hearing = Hearing::default();
+        Some(Listener { shared, grown, next, hearing, is_turn_of_texts: false, is_lost })
+    }
+
+    /// Those who listen to a project now; `None` where nobody does.
+    pub(crate) fn audience(&self, project_id: &Text) -> Option<Audience> {
+        if self.count.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        let shared = self.channels.lock().get(project_id)?.shared.clone();
+        (shared.grown.receiver_count() > 0).then_some(Audience { shared })
     }
 
     /// The channel of a project, if there is one; those that were left long ago go. Only the joiner
@@ -165,7 +197,8 @@ impl Hub {
 impl Channel {
     fn new(now: Micros) -> Self {
         let ring = Mutex::new(Ring::new(MOST_KEPT));
-        let shared = Shared { epoch: now.0, ring, grown: watch::Sender::new(()) };
+        let texts = Mutex::new(Texts::new(MOST_OUTPUT));
+        let shared = Shared { epoch: now.0, ring, texts, grown: watch::Sender::new(()) };
         Self { shared: Arc::new(shared), unheard_since: None }
     }
 
@@ -187,6 +220,35 @@ impl Shared {
     }
 }
 
+impl Audience {
+    /// Begins to tell it the text of a span's answer; `None` where it is told too many already.
+    pub(crate) fn begin(&self, trace_id: &str, span_id: &str) -> Option<Telling> {
+        let number = self.shared.texts.lock().begin(trace_id, span_id)?;
+        Some(Telling { shared: self.shared.clone(), number })
+    }
+}
+
+impl Telling {
+    /// Whether this audience is told it, and not one that has left.
+    pub(crate) fn is_to(&self, audience: &Audience) -> bool {
+        Arc::ptr_eq(&self.shared, &audience.shared)
+    }
+
+    /// Tells what comes next: as it can be shown, masked.
+    pub(crate) fn add(&self, more: &str) {
+        let has_grown = self.shared.texts.lock().add(self.number, more);
+        if has_grown {
+            self.shared.grown.send_replace(());
+        }
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        self.shared.texts.lock().end(self.number);
+    }
+}
+
 impl Listener {
     /// Waits for what comes next. Dropping the future loses nothing. `None` does not occur: the
     /// channel lives as long as its listeners.
@@ -195,6 +257,12 @@ impl Listener {
             return Some(Heard::Lagged(None));
         }
         loop {
+            self.is_turn_of_texts = !self.is_turn_of_texts;
+            if self.is_turn_of_texts
+                && let Some(spoken) = self.text()
+            {
+                return Some(Heard::Text(spoken));
+            }
             let found = self.shared.ring.lock().find(self.next);
             match found {
                 Found::Notice { number, notice } => {
@@ -206,9 +274,17 @@ impl Listener {
                     self.next = oldest;
                     return Some(Heard::Lagged(Some(missed)));
                 }
-                Found::NotYet => self.grown.changed().await.ok()?,
+                Found::NotYet => match self.text() {
+                    Some(spoken) => return Some(Heard::Text(spoken)),
+                    None => self.grown.changed().await.ok()?,
+                },
             }
         }
+    }
+
+    /// What a text has new for it.
+    fn text(&mut self) -> Option<Spoken> {
+        self.shared.texts.lock().next(&mut self.hearing)
     }
 
     /// The id of the place behind what was heard last: to go on from there.

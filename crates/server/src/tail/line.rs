@@ -61,8 +61,12 @@ impl Lines {
         Self { look, open: HashMap::new() }
     }
 
-    /// The line of an event; `None` where it is of a kind that is not known here.
+    /// The line of an event; `None` where it is of a kind that is not known here, or a piece of a text,
+    /// which comes whole too.
     pub(super) fn line(&mut self, message: &Event) -> Option<String> {
+        if message.event == "text" {
+            return None;
+        }
         if self.look == Look::Json {
             return json(message);
         }

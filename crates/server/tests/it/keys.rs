@@ -14,24 +14,40 @@ async fn put(server: &Server, public_key: &str, body: &Value) -> (StatusCode, Va
     answer(request.send().await.unwrap()).await
 }
 
+/// Takes out what is used, which is nothing of what is limited, in a period of one day.
+fn unused(limits: &mut Value) {
+    let used = limits.as_object_mut().unwrap().remove("used").unwrap();
+    let counts = (&used["requests"], &used["tokens"], &used["spent"]);
+    assert_eq!(counts, (&json!(0), &json!(0), &json!("0")));
+    for bound in ["periodStart", "periodEnd"] {
+        assert!(used[bound].as_str().unwrap().ends_with("T00:00:00.000Z"), "{used}");
+    }
+}
+
 #[tokio::test]
 async fn limits_of_a_key_are_set_whole_and_taken_away() {
     let server = Server::start().await;
     let none = json!({
         "requestsPerMinute": null, "tokensPerMinute": null, "budget": null, "budgetPeriod": null,
+        "used": {
+            "requests": null, "tokens": null, "spent": null, "periodStart": null, "periodEnd": null,
+        },
     });
     assert_eq!(server.got(&path(PUBLIC)).await, none);
     let limits = json!({
         "requestsPerMinute": 60, "tokensPerMinute": 100_000, "budget": "12.50", "budgetPeriod": "day",
     });
-    let (status, set) = put(&server, PUBLIC, &limits).await;
+    let (status, mut set) = put(&server, PUBLIC, &limits).await;
     assert_eq!(status, 200, "{set}");
+    unused(&mut set);
     let expected = json!({
         "requestsPerMinute": 60, "tokensPerMinute": 100_000, "budget": "12.5", "budgetPeriod": "day",
     });
     assert_eq!(set, expected);
     let server = server.killed_and_started_again().await;
-    assert_eq!(server.got(&path(PUBLIC)).await, expected);
+    let mut kept = server.got(&path(PUBLIC)).await;
+    unused(&mut kept);
+    assert_eq!(kept, expected);
     let (_, fewer) = put(&server, PUBLIC, &json!({ "requests_per_minute": 1 })).await;
     assert_eq!((&fewer["requestsPerMinute"], &fewer["budget"]), (&json!(1), &Value::Null));
     let gone = server.request(Method::DELETE, &path(PUBLIC)).send().await.unwrap();

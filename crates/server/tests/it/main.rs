@@ -8,6 +8,7 @@ mod doctor;
 mod durability;
 mod estimates;
 mod keys;
+mod limits;
 mod models;
 mod openapi;
 mod providers;

@@ -314,6 +314,30 @@ async fn events_are_as_described() {
 }
 
 #[tokio::test]
+async fn texts_are_as_described() {
+    let server = Server::start().await;
+    let schemas = Schemas::new(document(&server).await);
+    let stream = server.request(Method::GET, "/api/tracing/live/stream");
+    let mut stream = stream.send().await.unwrap();
+    let question = json!({ "model": "demo/fast", "prompt": "How do I bake bread?" });
+    let run = server.request(Method::POST, "/api/playground/stream").json(&question);
+    let run = tokio::spawn(async move { run.send().await.unwrap().text().await.unwrap() });
+    let mut text = String::new();
+    let read = async {
+        while !text.contains("event: finish") {
+            text += std::str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap();
+        }
+    };
+    timeout(Duration::from_secs(10), read).await.expect("the run finishes");
+    let events = text.split("\n\n").filter(|event| event.contains("event: text\n"));
+    let data = events.filter_map(|event| event.lines().find_map(|l| l.strip_prefix("data: ")));
+    let texts: Vec<Value> = data.map(|data| serde_json::from_str(data).unwrap()).collect();
+    assert!(!texts.is_empty(), "{text}");
+    texts.iter().for_each(|text| schemas.check(schemas.named("TextEvent"), text));
+    run.await.unwrap();
+}
+
+#[tokio::test]
 async fn the_page_is_served() {
     let server = Server::start().await;
     let response = server.anonymous(Method::GET, "/api/docs").send().await.unwrap();

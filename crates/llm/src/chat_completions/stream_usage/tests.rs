@@ -2,6 +2,7 @@
 
 use super::super::fixtures;
 use super::*;
+use crate::frame::sse::Splitter;
 
 #[test]
 fn usage_is_asked_for_and_nothing_else_changes() {
@@ -70,4 +71,78 @@ fn azures_filter_results_and_usage_that_nobody_asked_for_stay() {
     }
     let odd = Event::message("{\"usage\" no JSON");
     assert_eq!(hide_usage(&odd), Some(odd.clone()));
+}
+
+/// A stream as it goes on, in pieces of that length.
+fn shown(stream: &[u8], length: usize) -> Vec<u8> {
+    let mut splitter = Splitter::default();
+    let pieces = stream.chunks(length).map(Bytes::copy_from_slice);
+    let mut parts: Vec<_> = pieces.flat_map(|piece| splitter.push(&piece).unwrap()).collect();
+    parts.push(splitter.finish());
+    let mut shown = Vec::new();
+    for part in &parts {
+        match hide_usage_raw(part) {
+            Hidden::Keep => shown.extend_from_slice(part),
+            Hidden::Drop => {}
+            Hidden::Replace(bytes) => shown.extend_from_slice(&bytes),
+        }
+    }
+    shown
+}
+
+#[test]
+fn all_bytes_but_usage_go_on_as_they_came() {
+    let stream = ": OPENROUTER PROCESSING\r\n\r\nid: 7\r\n\
+                  data: {\"choices\":[{}],  \"usage\":null}\r\n\r\n\
+                  data:{\"choices\":[{\"delta\":{\"content\":\"\\u0041\"}}]}\n\n\
+                  data: {\"choices\":[],\"usage\":{\"total_tokens\":3}}\n\n: wait\n\ndata: [DONE]";
+    let expected = stream
+        .replace(",  \"usage\":null", "")
+        .replace("data: {\"choices\":[],\"usage\":{\"total_tokens\":3}}\n\n", "");
+    for length in 1..=stream.len() {
+        let shown = shown(stream.as_bytes(), length);
+        assert_eq!(String::from_utf8(shown).unwrap(), expected, "pieces of {length}");
+    }
+}
+
+#[test]
+fn a_stream_that_needs_no_change_has_none() {
+    for stream in ["streams/groq.sse", "streams/mistral.sse", "streams/openrouter.sse"] {
+        let bytes = fixtures::bytes(stream);
+        assert_eq!(shown(&bytes, 50), bytes, "{stream}");
+    }
+}
+
+#[test]
+fn the_events_that_go_on_are_those_of_a_client_that_did_not_ask() {
+    for stream in ["streams/openai_text.sse", "streams/azure.sse"] {
+        let bytes = fixtures::bytes(stream);
+        let expected: Vec<_> = fixtures::events(stream).iter().filter_map(hide_usage).collect();
+        assert_eq!(Parser::default().push(&shown(&bytes, 33)).unwrap(), expected, "{stream}");
+    }
+}
+
+#[test]
+fn usage_in_a_last_event_without_end_is_hidden() {
+    let usage = b"data: {\"choices\":[],\"usage\":{\"total_tokens\":3}}";
+    assert_eq!(hide_usage_raw(usage), Hidden::Drop);
+    let null = b"data: {\"choices\":[{}],\"usage\":null}";
+    assert_eq!(hide_usage_raw(null), Hidden::Replace("data: {\"choices\":[{}]}".into()));
+}
+
+#[test]
+fn data_in_several_lines_is_written_anew() {
+    let part = b"event: x\ndata: {\"choices\":[{}],\ndata: \"usage\":null}\n\n";
+    let Hidden::Replace(bytes) = hide_usage_raw(part) else { panic!("it is kept") };
+    let events = Parser::default().push(&bytes).unwrap();
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].event, "x");
+    assert_eq!(events[0].data.split_whitespace().collect::<String>(), "{\"choices\":[{}]}");
+}
+
+#[test]
+fn what_is_no_event_goes_on() {
+    for part in [": \"usage\"\n", "data: {\"usage\" no JSON\n\n", "x: \"usage\"\n\n"] {
+        assert_eq!(hide_usage_raw(part.as_bytes()), Hidden::Keep, "{part}");
+    }
 }

@@ -5,7 +5,7 @@ use utoipa::openapi::path::HttpMethod;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::answers::{ErrorAnswer, LaggedEvent, LiveEvent, RpcStatus};
+use super::answers::{ErrorAnswer, LaggedEvent, LiveEvent, RpcStatus, TextEvent};
 use crate::api::{
     health, keys, models, prometheus, providers, scores, traces, tracing, virtual_models,
 };
@@ -54,7 +54,7 @@ use crate::intake::otlp_http;
         super::get::get,
         super::docs::docs,
     ),
-    components(schemas(ErrorAnswer, RpcStatus, LiveEvent, LaggedEvent)),
+    components(schemas(ErrorAnswer, RpcStatus, LiveEvent, TextEvent, LaggedEvent)),
     modifiers(&Credentials, &SecondPath),
     tags(
         (name = "Send traces", description = "The life of an interaction: start, update, end."),

@@ -33,3 +33,11 @@ fn what_is_encoded_is_decoded_to_the_same() {
     let query = format!("{0}={0}", encoded(&text));
     assert_eq!(pairs(&query), [of(&text, &text)]);
 }
+
+#[test]
+fn one_value_is_decoded_whatever_the_others_are() {
+    assert_eq!(value("a=%ff&key=x%2By&key=z", "key").unwrap().as_deref(), Some("x+y"));
+    assert_eq!(value("key=", "key").unwrap().as_deref(), Some(""));
+    assert_eq!(value("akey=x&key", "key").unwrap(), None);
+    assert!(value("key=%zz", "key").unwrap_err().message.starts_with("key is not"));
+}

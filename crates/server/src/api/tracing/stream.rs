@@ -5,14 +5,23 @@
 //! | `trace` | a trace was started: the span that has its id is pending |
 //! | `span` | any other span was opened; without a `parentSpanId` it may be the first of its trace |
 //! | `update` | more is known of a span (or, where `spanId` is null, of a trace): `output` so far |
+//! | `text` | the answer of a span that is called through the gateway or the playground has grown |
 //! | `finish` | a span has ended; it may not have been seen before |
 //! | `deleted` | a trace (or, where `spanId` is not null, a span) is gone for good: drop it |
 //! | `lagged` | `missed` events (null: unknown) are gone: load the list again, then go on |
 //!
-//! All but `lagged` hold `traceId, spanId, name, model, status, startTime, endTime, receivedAt`
+//! All but `text` and `lagged` hold `traceId, spanId, name, model, status, startTime, endTime, receivedAt`
 //! (null where the message does not say) and, where they are said, `parentSpanId, error, output,
 //! truncated`. `traceId` and `status` choose events; an update without a status counts as pending,
 //! and a deletion as any.
+//!
+//! `text` holds `traceId, spanId, offset, text`: from character `offset` on (Unicode scalar values) the
+//! answer's text is `text`, and what was there is replaced. It comes several times a second while a model
+//! answers, masked as all is, up to the last word that more of the answer can no longer change. Each stream
+//! begins with `offset` 0, also in the middle of an answer or behind a `Last-Event-ID`, and goes on where
+//! its last `text` of the span ended. It is the first choice's text alone, without thoughts and calls of
+//! tools: a beginning of `output` where that is nothing but one text. It counts as pending, may come before
+//! the event that opens its span, and never comes after `finish`, which has what no `text` had.
 //!
 //! What is deleted is no longer kept for who comes back: of it they hear the deletion alone.
 //!
@@ -48,7 +57,7 @@ use crate::app::App;
 use crate::auth::{self, Reader};
 use crate::clock;
 use crate::error::ApiError;
-use crate::live::{Heard, Listener, Notice};
+use crate::live::{Heard, Listener, Notice, Spoken};
 
 /// A comment after so long without events, so that proxies keep the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -69,13 +78,18 @@ const SILENT: u32 = 1_000;
 /// - `trace`: a trace was started; the span that has its id
 /// - `span`: any other span was opened; without a parent it may be the first of its trace
 /// - `update`: more is known of a span, or of a trace: the answer so far
+/// - `text`: the answer of a span has grown; several times a second, for calls that are streamed through
+///   the gateway or the playground
 /// - `finish`: a span has ended; it may not have been seen before
 /// - `deleted`: a trace is gone for good, or, where `spanId` is not null, that span; drop it
 /// - `lagged`: events are gone; load the list again, then go on
 ///
-/// The data of `lagged` is a `LaggedEvent`, of all others a `LiveEvent`. Every event has an id;
-/// with the last one in `Last-Event-ID` the stream goes on behind it. Events without data only say
-/// where the stream stands.
+/// The data of `text` is a `TextEvent`, of `lagged` a `LaggedEvent`, of all others a `LiveEvent`. Every
+/// event has an id; with the last one in `Last-Event-ID` the stream goes on behind it. Events without
+/// data only say where the stream stands.
+///
+/// Put a `text` into the answer that you have, from character `offset` on. It is not kept: each stream
+/// begins an answer with `offset` 0, and `update` and `finish` bring it whole.
 ///
 /// Permission: `traces:read`.
 #[utoipa::path(
@@ -197,6 +211,12 @@ impl Filter {
         self.trace_id.as_deref().is_none_or(|id| *id == *notice.trace_id)
             && (notice.is_deletion() || has_status())
     }
+
+    /// Who speaks is pending.
+    fn wants_text(&self, spoken: &Spoken) -> bool {
+        self.trace_id.as_deref().is_none_or(|id| *id == *spoken.trace_id)
+            && self.status.is_none_or(|wanted| wanted == Status::Pending)
+    }
 }
 
 impl Watch {
@@ -211,7 +231,10 @@ impl Watch {
                     // Neither text nor numbers fail to become JSON.
                     return self.place().event(notice.event()).json_data(&*notice).ok();
                 }
-                Heard::Notice(_) => {}
+                Heard::Text(spoken) if self.filter.wants_text(&spoken) => {
+                    return self.place().event("text").json_data(&spoken).ok();
+                }
+                Heard::Notice(_) | Heard::Text(_) => {}
                 Heard::Lagged(missed) => {
                     let message = "events were missed; load the list of traces again";
                     let data = json!({ "missed": missed, "message": message });

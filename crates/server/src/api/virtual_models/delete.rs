@@ -37,5 +37,6 @@ pub(crate) async fn delete(
     Path(name): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
     app.control.delete_virtual_model(&reader.project_id, &name).await?;
+    app.virtual_models.forget(&reader.project_id);
     Ok(Json(json!({ "success": true })))
 }

@@ -73,5 +73,6 @@ pub(crate) async fn put(
     let json = serde_json::to_string(&definition).expect("texts and finite numbers become JSON");
     let now = clock::now_micros();
     let model = app.control.put_virtual_model(project_id, &name, &json, now).await?;
+    app.virtual_models.forget(project_id);
     Ok(Json(Shown::of(model)?))
 }

@@ -29,8 +29,13 @@ fn block(states: impl IntoIterator<Item = State>) -> Block {
     Block { project_id: "p".into(), received: NOON, patches }
 }
 
+fn hearing(metrics: &Metrics) -> (Ear, Receiver<Ended>) {
+    let (ear, heard) = Ear::of(Switch::On, metrics);
+    (ear, heard.unwrap())
+}
+
 fn heard_of(states: impl IntoIterator<Item = State>) -> Vec<Box<str>> {
-    let (ear, mut heard) = Ear::new(&Metrics::new());
+    let (ear, mut heard) = hearing(&Metrics::new());
     ear.hear(&block(states));
     std::iter::from_fn(|| heard.try_recv().ok()).map(|ended| ended.span_id).collect()
 }
@@ -70,7 +75,7 @@ fn what_was_counted_here_is_not_heard() {
 
 #[test]
 fn the_whole_name_of_a_call_is_passed_on() {
-    let (ear, mut heard) = Ear::new(&Metrics::new());
+    let (ear, mut heard) = hearing(&Metrics::new());
     ear.hear(&block([ended(&[])]));
     let wanted = Ended { project_id: "p".into(), trace_id: "t".into(), span_id: "s0".into() };
     assert_eq!(heard.try_recv().unwrap(), wanted);
@@ -79,15 +84,17 @@ fn the_whole_name_of_a_call_is_passed_on() {
 #[test]
 fn too_many_are_lost_and_counted() {
     let metrics = Metrics::new();
-    let (ear, mut heard) = Ear::new(&metrics);
+    let (ear, mut heard) = hearing(&metrics);
     ear.hear(&block((0..MOST_HEARD + 3).map(|_| ended(&[]))));
     assert_eq!(metrics.lost_estimates.get(), 3);
     assert_eq!(std::iter::from_fn(|| heard.try_recv().ok()).count(), MOST_HEARD);
 }
 
 #[test]
-fn the_deaf_hear_nothing() {
-    let ear = Ear::deaf();
+fn what_is_switched_off_hears_nothing() {
+    let metrics = Metrics::new();
+    let (ear, heard) = Ear::of(Switch::Off, &metrics);
     ear.hear(&block([ended(&[])]));
-    assert_eq!(ear.lost.get(), 0);
+    assert!(heard.is_none());
+    assert_eq!(metrics.lost_estimates.get(), 0);
 }

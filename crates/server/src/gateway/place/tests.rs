@@ -89,3 +89,12 @@ fn what_is_not_valid_is_left_out() {
     assert_eq!(told.about.source, "api");
     assert!(told.about.metadata.is_empty());
 }
+
+#[test]
+fn tags_beyond_64_are_left_out() {
+    let many: Vec<String> = (0..60).map(|number| format!("m{number}")).collect();
+    let told = told(&[("x-tracekeep-tags", "a,,b,c,d,e,f")], json!({ "tags": many }));
+    assert_eq!(told.about.tags.len(), 64);
+    assert_eq!(told.about.tags[..60], many);
+    assert_eq!(told.about.tags[60..], ["a", "b", "c", "d"]);
+}

@@ -8,6 +8,7 @@ use tracekeep_llm::chat_completions;
 use tracekeep_model::{Text, check_id};
 
 use crate::error::ApiError;
+use crate::gateway::place::MOST_TAGS;
 
 /// Models that are asked the same at once, at most.
 const MOST_MODELS: usize = 8;
@@ -157,7 +158,7 @@ impl Body {
             session_id: id("sessionId", &self.session_id)?,
             user_id: id("userId", &self.user_id)?,
             name: self.name.as_deref().map(Into::into),
-            tags: self.tags.iter().map(|tag| tag.as_str().into()).collect(),
+            tags: self.tags.iter().take(MOST_TAGS).map(|tag| tag.as_str().into()).collect(),
             metadata: metadata
                 .map(|(key, value)| (key.as_str().into(), value.to_string().into()))
                 .collect(),

@@ -17,13 +17,44 @@ use crate::app::App;
 use crate::auth::Origin;
 use crate::clock;
 use crate::error::ApiError;
-use crate::gateway::call::{Opened, Target, ask};
+use crate::gateway::attempts::{Reached, Unreached, first_that_answers};
+use crate::gateway::call::{Opened, ask};
 use crate::gateway::caller::Caller;
+use crate::gateway::limits::Admitted;
+use crate::gateway::plan::Plan;
 use crate::gateway::recording::{Recording, stopping};
+use crate::gateway::served;
 use crate::gateway::source::Source;
 use crate::intake::body::Whole;
 
 type Named = (&'static str, Value);
+
+/// A question, and whom it is sent to.
+pub(super) struct Addressed {
+    question: Question,
+    plan: Plan,
+    admitted: Admitted,
+}
+
+impl Addressed {
+    /// Finds who answers. Nothing is written of it yet.
+    ///
+    /// # Errors
+    /// The key is at a limit, or nobody serves the model.
+    pub(super) async fn resolve(
+        app: &App,
+        caller: &Caller,
+        question: Question,
+    ) -> Result<Self, ApiError> {
+        let headers = HeaderMap::new();
+        let protocol = Protocol::ChatCompletions;
+        let plan = app.gateway.plan(app, caller, &headers, protocol, &question.model);
+        let plan = plan.await.map_err(ApiError::of_call)?;
+        let admitted = app.limits.admit(&caller.key_id, clock::now()).await;
+        let admitted = admitted.map_err(|reason| ApiError::of_call(reason.into()))?;
+        Ok(Self { question, plan, admitted })
+    }
+}
 
 /// One run, which began.
 pub(super) struct Run {
@@ -42,45 +73,37 @@ pub(super) struct Run {
 
 enum State {
     /// The model is not asked yet.
-    Asking(Box<(Target, Question)>),
+    Asking(Box<(Plan, Question)>),
     Streaming(Source),
     Over,
 }
 
 impl Run {
     /// Begins a run: its trace is on its way when this returns.
-    ///
-    /// # Errors
-    /// Nobody serves the model.
-    pub(super) async fn begin(
+    pub(super) fn begin(
         app: Arc<App>,
         caller: &Caller,
         origin: &Origin,
-        question: Question,
+        addressed: Addressed,
         index: Option<usize>,
         body: Arc<Whole>,
-    ) -> Result<Self, ApiError> {
+    ) -> Self {
         let began = clock::now();
-        let headers = HeaderMap::new();
-        let protocol = Protocol::ChatCompletions;
-        let targets = app.gateway.targets(&app, caller, &headers, protocol, &question.model);
-        let target = targets.await.map_err(ApiError::of_call)?.swap_remove(0);
-        let recording = record(&app, caller, origin, &question, &target, began);
-        let trace = json!({ "traceId": &**recording.trace_id(), "model": question.model });
+        let Addressed { question, plan, admitted } = addressed;
+        let recording = record(&app, caller, origin, &question, &plan, admitted, began);
         let model = question.model.clone();
-        let mut request_target = (target, question);
-        request_target.1.request.model.clone_from(&request_target.0.model);
-        Ok(Self {
+        let trace = json!({ "traceId": &**recording.trace_id(), "model": model });
+        Self {
             ready: VecDeque::from([("trace", of(index, &model, trace))]),
             app,
             index,
             model,
             began,
-            state: State::Asking(Box::new(request_target)),
+            state: State::Asking(Box::new((plan, question))),
             watch: Some(Watch::deltas()),
             recording: Some(recording),
             _body: body,
-        })
+        }
     }
 
     /// Its events, to the last.
@@ -95,16 +118,8 @@ impl Run {
             }
             match std::mem::replace(&mut self.state, State::Over) {
                 State::Asking(asked) => {
-                    let (target, question) = *asked;
-                    match ask(&self.app.gateway.client, &target, question.request).await {
-                        Ok(Opened::Pieces(source, first)) => {
-                            self.state = State::Streaming(source);
-                            self.take(&first);
-                        }
-                        // A question of the playground is always streamed.
-                        Ok(Opened::Passing { .. } | Opened::Whole(_)) => self.finish(None),
-                        Err(failed) => self.finish(Some(*failed.error)),
-                    }
+                    let (plan, question) = *asked;
+                    self.ask(&plan, &question).await;
                 }
                 State::Streaming(mut source) => {
                     let cut = self.app.gateway.recorder.cut();
@@ -121,6 +136,39 @@ impl Run {
                     }
                 }
                 State::Over => return None,
+            }
+        }
+    }
+
+    async fn ask(&mut self, plan: &Plan, question: &Question) {
+        let client = &self.app.gateway.client;
+        let asked = first_that_answers(plan, |target| {
+            let mut request = question.request.clone();
+            request.model.clone_from(&target.model);
+            ask(client, target, request)
+        });
+        let cut = self.app.gateway.recorder.cut().clone();
+        let reached = tokio::select! {
+            reached = asked => reached,
+            () = cut.cancelled() => return self.finish(Some(stopping())),
+        };
+        let Some(recording) = &mut self.recording else { return };
+        match reached {
+            Ok(Reached { target, answer, attempts }) => {
+                recording.served_by(target);
+                recording.add(served::facts(plan, target, &attempts));
+                match answer {
+                    Opened::Pieces(source, first) => {
+                        self.state = State::Streaming(source);
+                        self.take(&first);
+                    }
+                    // A question of the playground is always streamed.
+                    Opened::Passing { .. } | Opened::Whole(_) => self.finish(None),
+                }
+            }
+            Err(Unreached { failed, attempts }) => {
+                recording.add(served::nobody(plan, &attempts));
+                self.finish(Some(*failed.error));
             }
         }
     }
@@ -163,15 +211,7 @@ impl Run {
 /// The person went away.
 impl Drop for Run {
     fn drop(&mut self) {
-        if let (Some(watch), Some(mut recording)) = (self.watch.take(), self.recording.take()) {
-            let is_over = watch.is_over();
-            let watched = watch.finish();
-            if is_over {
-                recording.end_stream(&watched);
-            } else {
-                recording.cancel(&watched.response, watched.timing);
-            }
-        }
+        Recording::drop_stream(self.recording.take(), self.watch.take());
     }
 }
 
@@ -180,7 +220,8 @@ fn record(
     caller: &Caller,
     origin: &Origin,
     question: &Question,
-    target: &Target,
+    plan: &Plan,
+    admitted: Admitted,
     at: Micros,
 ) -> Recording {
     let trace_id = question.trace_id.clone().unwrap_or_else(crate::api::fresh_id);
@@ -199,7 +240,7 @@ fn record(
         at,
         kind: Some(Kind::Generation),
         model: question.model.as_str().into(),
-        provider: Some(target.provider.name.as_str().into()),
+        provider: plan.first().map(|target| target.provider.name.as_str().into()),
         parameters: question.parameters.clone(),
         streaming: true,
         system_prompt: question.system_prompt.clone(),
@@ -210,7 +251,7 @@ fn record(
         ..Begun::default()
     };
     let recorder = app.gateway.recorder.clone();
-    Recording::begin(recorder, caller.project_id.clone(), place, &about, begun)
+    Recording::begin(recorder, caller.project_id.clone(), place, &about, begun, admitted)
 }
 
 /// What a piece of an answer is to the playground. Of several answers the first is shown.

@@ -8,6 +8,7 @@ use tracekeep_control::{
 use tracekeep_llm::provider::Credential;
 
 use super::*;
+use crate::gateway::kept::KEPT;
 
 const NOW: Micros = 1_767_225_600_000_000;
 
@@ -75,7 +76,7 @@ async fn the_built_in_one_comes_first_then_the_projects_then_the_servers() {
     assert_eq!(names(&registry), expected);
     let key = Credential::Key("sk-of-the-project".to_owned());
     assert_eq!(registry[2].provider.credential, key);
-    let resolved = providers.resolve(&project, "gpt-5").await.unwrap();
+    let resolved = resolve(&registry, "gpt-5").unwrap();
     assert_eq!(resolved.provider.credential, key);
     // Another project has the server's only.
     let others = providers.all("other").await.unwrap();
@@ -109,13 +110,14 @@ async fn a_provider_that_does_not_open_is_no_hindrance_to_the_others() {
     assert_eq!(usable, ["demo", "server"]);
     // It is asked for all the same: another must not get what was meant for it.
     for model in ["mine/gpt-5", "gpt-5"] {
-        let error = providers.resolve(&project, model).await.unwrap_err();
+        let error = resolve(&providers.registry(&project).await.unwrap(), model).unwrap_err();
         let Unresolved::Unusable { provider, reason } = &error else { panic!("{error}") };
         assert_eq!(provider, "mine");
         assert!(reason.contains("secret key"), "{reason}");
     }
     let same_key = Providers::new(providers.control.clone(), vault(1), Vec::new());
-    let error = same_key.resolve(&project, "odd/x").await.unwrap_err().to_string();
+    let error = resolve(&same_key.registry(&project).await.unwrap(), "odd/x");
+    let error = error.unwrap_err().to_string();
     assert!(error.contains("its kind is `from_the_future`"), "{error}");
 }
 

@@ -57,3 +57,21 @@ fn a_failure_without_a_code_shows_the_status() {
     let error = ApiError::new(ErrorKind::RateLimited, "slow down");
     assert_eq!(failure(&error).code.as_deref(), Some("429"));
 }
+
+#[test]
+fn half_an_address_is_not_written() {
+    let call = ToolCall {
+        id: "c".into(),
+        name: "mail".into(),
+        arguments: "{\"to\":\"ann@exa".into(),
+        sealed: None,
+    };
+    let so_far = response(vec![Part::Text("Write to ann@exam".into()), Part::ToolCall(call)]);
+    let on = Redactor::new(tracekeep_redact::Masking::On);
+    let parts = &settled(&so_far, &on).choices[0].parts;
+    assert_eq!(parts[0], Part::Text("Write to ".into()));
+    let Part::ToolCall(call) = &parts[1] else { panic!("{parts:?}") };
+    assert!(!call.arguments.contains("ann"), "{}", call.arguments);
+    let off = Redactor::new(tracekeep_redact::Masking::Off);
+    assert_eq!(settled(&so_far, &off).choices[0].parts, so_far.choices[0].parts);
+}

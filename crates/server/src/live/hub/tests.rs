@@ -34,14 +34,15 @@ fn output(listener: &mut Listener) -> String {
             serde_json::to_value(&*notice).unwrap()["output"].as_str().unwrap().to_owned()
         }
         Heard::Lagged(missed) => panic!("lagged by {missed:?}"),
+        Heard::Text(spoken) => panic!("{spoken:?}"),
     }
 }
 
 fn lag(listener: &mut Listener) -> Option<u64> {
     let heard = listener.next().now_or_never().expect("an event is there").unwrap();
     match heard {
-        Heard::Notice(notice) => panic!("no lag but {notice:?}"),
         Heard::Lagged(missed) => missed,
+        other => panic!("no lag but {other:?}"),
     }
 }
 
@@ -187,6 +188,7 @@ fn event(listener: &mut Listener) -> &'static str {
     match listener.next().now_or_never().expect("an event is there").unwrap() {
         Heard::Notice(notice) => notice.event(),
         Heard::Lagged(missed) => panic!("lagged by {missed:?}"),
+        Heard::Text(spoken) => panic!("{spoken:?}"),
     }
 }
 
@@ -231,4 +233,110 @@ fn there_is_a_limit_to_listeners() {
     assert!(listen().is_none());
     drop(all.pop());
     assert!(listen().is_some());
+}
+
+/// The offset and the text of the next event, which must be there already.
+fn text(listener: &mut Listener) -> (u64, String) {
+    match listener.next().now_or_never().expect("a text is there").unwrap() {
+        Heard::Text(spoken) => {
+            let data = serde_json::to_value(&spoken).unwrap();
+            (data["offset"].as_u64().unwrap(), data["text"].as_str().unwrap().to_owned())
+        }
+        other => panic!("no text but {other:?}"),
+    }
+}
+
+/// A text of trace `t`.
+fn telling(hub: &Hub) -> Telling {
+    let audience = hub.audience(&"p".into()).expect("somebody listens");
+    audience.begin("t", "t").expect("there is room")
+}
+
+#[test]
+fn an_audience_is_there_while_somebody_listens() {
+    let hub = Hub::default();
+    assert!(hub.audience(&"p".into()).is_none());
+    let listener = hub.listen(&"p".into(), None, START).unwrap();
+    assert!(hub.audience(&"p".into()).is_some());
+    assert!(hub.audience(&"q".into()).is_none());
+    drop(listener);
+    // Events are kept for who comes back, and yet nobody is told a text.
+    assert!(hub.audience(&"p".into()).is_none());
+    assert_eq!(hub.channels.lock().len(), 1);
+}
+
+#[test]
+fn texts_and_events_come_in_turn() {
+    let hub = Hub::default();
+    let mut listener = hub.listen(&"p".into(), None, START).unwrap();
+    let telling = telling(&hub);
+    publish(&hub, &block("p", "one", START));
+    publish(&hub, &block("p", "two", START));
+    telling.add("a ");
+    assert_eq!(text(&mut listener), (0, "a ".into()));
+    telling.add("b ");
+    assert_eq!(output(&mut listener), "one");
+    assert_eq!(text(&mut listener), (2, "b ".into()));
+    assert_eq!(output(&mut listener), "two");
+    telling.add("c ");
+    assert_eq!(text(&mut listener), (4, "c ".into()));
+    assert!(is_silent(&mut listener));
+}
+
+#[test]
+fn who_comes_back_hears_a_text_from_its_beginning_on() {
+    let hub = Hub::default();
+    let mut listener = hub.listen(&"p".into(), None, START).unwrap();
+    let telling = telling(&hub);
+    telling.add("a ");
+    assert_eq!(text(&mut listener), (0, "a ".into()));
+    let left_at = listener.position();
+    telling.add("b ");
+    let mut back = hub.listen(&"p".into(), Some(left_at.as_str()), START).unwrap();
+    assert_eq!(text(&mut back), (0, "a b ".into()));
+    assert!(is_silent(&mut back));
+    assert_eq!(text(&mut listener), (2, "b ".into()));
+}
+
+#[test]
+fn a_text_that_is_over_or_deleted_is_not_heard() {
+    let hub = Hub::default();
+    let mut listener = hub.listen(&"p".into(), None, START).unwrap();
+    let over = telling(&hub);
+    over.add("a ");
+    drop(over);
+    assert!(is_silent(&mut listener));
+    let deleted = telling(&hub);
+    deleted.add("secret ");
+    publish(&hub, &deletion(START));
+    deleted.add("too ");
+    assert_eq!(event(&mut listener), "deleted");
+    assert!(is_silent(&mut listener));
+}
+
+#[test]
+fn an_audience_that_left_long_ago_is_another() {
+    let hub = Hub::default();
+    let listener = hub.listen(&"p".into(), None, START).unwrap();
+    let telling = telling(&hub);
+    let audience = hub.audience(&"p".into()).unwrap();
+    assert!(telling.is_to(&audience));
+    drop(listener);
+    publish(&hub, &block("p", "one", seconds(10)));
+    publish(&hub, &block("p", "two", seconds(71)));
+    let _listener = hub.listen(&"p".into(), None, seconds(72)).unwrap();
+    let audience = hub.audience(&"p".into()).unwrap();
+    assert!(!telling.is_to(&audience));
+}
+
+#[tokio::test]
+async fn a_text_wakes_who_waits() {
+    let hub = Arc::new(Hub::default());
+    let mut listener = hub.listen(&"p".into(), None, START).unwrap();
+    let waiting = tokio::spawn(async move { listener.next().await });
+    tokio::task::yield_now().await;
+    let telling = telling(&hub);
+    telling.add("a ");
+    let heard = timeout(Duration::from_secs(5), waiting).await.unwrap().unwrap();
+    assert!(matches!(heard, Some(Heard::Text(_))));
 }

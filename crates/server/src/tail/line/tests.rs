@@ -125,3 +125,11 @@ fn forgotten_traces_do_not_pile_up() {
     }
     assert!(lines.open.len() <= MOST_OPEN);
 }
+
+#[test]
+fn pieces_of_a_text_are_left_out() {
+    let piece = json!({ "traceId": "t", "spanId": "t", "offset": 0, "text": "Hello " });
+    for look in [Look::Plain, Look::Json] {
+        assert_eq!(Lines::new(look).line(&message("text", &piece)), None);
+    }
+}

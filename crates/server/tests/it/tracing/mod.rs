@@ -4,3 +4,4 @@ mod lifecycle;
 mod list;
 mod live;
 mod stream;
+mod text;

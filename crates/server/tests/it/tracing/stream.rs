@@ -6,17 +6,20 @@ use tokio::time::timeout;
 
 use crate::server::{PUBLIC, Server};
 
-const STREAM: &str = "/api/tracing/live/stream";
+pub(super) const STREAM: &str = "/api/tracing/live/stream";
+
+/// How soon an event comes that is due.
+const SOON: Duration = Duration::from_secs(1);
 
 /// An open stream of server-sent events.
-struct Events {
+pub(super) struct Events {
     response: Response,
     bytes: Vec<u8>,
-    last_id: String,
+    pub(super) last_id: String,
 }
 
 impl Events {
-    async fn open(request: RequestBuilder) -> Self {
+    pub(super) async fn open(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -28,7 +31,7 @@ impl Events {
     }
 
     /// Of all that happens in the project.
-    async fn of(server: &Server) -> Self {
+    pub(super) async fn of(server: &Server) -> Self {
         Self::open(server.request(Method::GET, STREAM)).await
     }
 
@@ -52,8 +55,12 @@ impl Events {
 
     /// The next event, within a second.
     async fn next(&mut self) -> (String, Value) {
-        let block = timeout(Duration::from_secs(1), self.block()).await;
-        let block = block.expect("an event within a second").expect("the stream goes on");
+        self.next_within(SOON).await
+    }
+
+    pub(super) async fn next_within(&mut self, patience: Duration) -> (String, Value) {
+        let block = timeout(patience, self.block()).await;
+        let block = block.expect("an event in time").expect("the stream goes on");
         self.note_id(&block);
         let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
         let data = serde_json::from_str(field("data: ").unwrap()).unwrap();

@@ -36,6 +36,7 @@ pub(crate) async fn delete(
     reader: Reader,
     Path(public_key): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    app.control.delete_key_limits(&reader.project_id, &public_key).await?;
+    let key_id = app.control.delete_key_limits(&reader.project_id, &public_key).await?;
+    app.limits.forget(&key_id);
     Ok(Json(json!({ "success": true })))
 }

@@ -1,4 +1,4 @@
-//! `GET /api/keys/{publicKey}/limits`: what a key may ask of models. Permission: `keys:read`, which
+//! `GET /api/keys/{publicKey}/limits`: what a key may ask of models, and has asked. Permission: `keys:read`, which
 //! every secret key has.
 
 use std::sync::Arc;
@@ -15,7 +15,8 @@ use crate::error::ApiError;
 
 /// Read the limits of a key
 ///
-/// Null is no limit.
+/// Null is no limit. `used` says what of them is used: requests and tokens of the last minute, US
+/// dollars of the period that runs.
 ///
 /// Permission: `keys:read`.
 #[utoipa::path(
@@ -25,7 +26,7 @@ use crate::error::ApiError;
     tag = "Providers",
     params(("publicKey" = String, Path, description = "The public key.", example = "pk-tk-1")),
     responses(
-        (status = 200, description = "Its limits", body = Limits),
+        (status = 200, description = "Its limits, and what of them is used", body = Limits),
         (status = 404, description = "The project has no such key", body = ErrorAnswer),
         ReadRefusals,
     ),
@@ -36,6 +37,7 @@ pub(crate) async fn get(
     reader: Reader,
     Path(public_key): Path<String>,
 ) -> Result<Json<Shown>, ApiError> {
-    let limits = app.control.key_limits(&reader.project_id, &public_key).await?;
-    Ok(Json(Shown::of(limits)))
+    let key_id = app.control.key_id(&reader.project_id, &public_key).await?;
+    let limits = app.control.limits_of_key(&key_id).await?;
+    Ok(Json(Shown::now(&app, key_id, limits).await?))
 }

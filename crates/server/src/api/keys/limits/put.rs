@@ -28,7 +28,8 @@ const MOST: u64 = 1 << 53;
 /// Limit a key
 ///
 /// All limits at once: those that are not sent, or are null, go. Periods begin at midnight, on Monday
-/// and on the first, in UTC.
+/// and on the first, in UTC. A change counts from the next call on; what the key has spent in the period
+/// stays spent.
 ///
 /// Permission: `keys:write`.
 #[utoipa::path(
@@ -53,8 +54,9 @@ pub(crate) async fn put(
 ) -> Result<Json<Shown>, ApiError> {
     let limits = limits(&body.bytes)?;
     let (project_id, now) = (&*reader.project_id, clock::now_micros());
-    app.control.set_key_limits(project_id, &public_key, &limits, now).await?;
-    Ok(Json(Shown::of(limits)))
+    let key_id = app.control.set_key_limits(project_id, &public_key, &limits, now).await?;
+    app.limits.forget(&key_id);
+    Ok(Json(Shown::now(&app, key_id, limits).await?))
 }
 
 fn limits(body: &[u8]) -> Result<KeyLimits, FieldError> {

@@ -48,6 +48,22 @@ pub(crate) struct LiveEvent {
     truncated: bool,
 }
 
+/// The answer of a span has grown.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TextEvent {
+    /// The trace.
+    trace_id: Id,
+    /// The span whose answer it is.
+    span_id: Id,
+    /// Where the text belongs, in characters (Unicode scalar values) from the beginning of the answer's
+    /// text. What was there is replaced.
+    offset: u64,
+    /// The answer's text from there on: of the first choice, without thoughts and calls of tools, masked,
+    /// up to the last word that is complete. What is behind the first 64 KiB is not shown.
+    text: String,
+}
+
 /// Events are gone: load the list again, then go on.
 #[derive(ToSchema)]
 pub(crate) struct LaggedEvent {

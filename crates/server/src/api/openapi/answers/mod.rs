@@ -19,7 +19,7 @@ mod virtual_model;
 
 pub(crate) use acknowledged::{Accepted, BatchAnswer, Deleted, DeletedMany, ScoreGiven, Started};
 pub(crate) use error::ErrorAnswer;
-pub(crate) use event::{LaggedEvent, LiveEvent};
+pub(crate) use event::{LaggedEvent, LiveEvent, TextEvent};
 pub(crate) use figures::Figures;
 pub(crate) use limits::Limits;
 pub(crate) use live::LiveTraces;

@@ -63,3 +63,10 @@ fn several_models_are_asked_the_same() {
         assert!(Question::several(body.to_string().as_bytes()).is_err(), "{body}");
     }
 }
+
+#[test]
+fn tags_beyond_64_are_left_out() {
+    let tags: Vec<String> = (0..70).map(|number| format!("t{number}")).collect();
+    let question = one(&json!({"model": "m", "prompt": "x", "tags": tags})).unwrap();
+    assert_eq!(question.tags, tags[..64]);
+}
