@@ -31,6 +31,7 @@ mod protocol;
 pub mod provider;
 pub mod responses;
 pub mod sigv4;
+pub mod tokens;
 mod watch;
 
 pub use asked::Asked;

@@ -8,6 +8,7 @@
 //! The crate does no I/O and reads no clock.
 
 pub mod block;
+mod estimate;
 mod field;
 pub mod histogram;
 mod id;
@@ -25,6 +26,7 @@ mod version;
 
 pub use bytestring::ByteString as Text;
 
+pub use estimate::Estimate;
 pub use field::{Field, Register};
 pub use id::{IdError, MAX_ID_BYTES, RecordKey, check_id, row_uuid};
 pub use kind::{Kind, Level, Status, UnknownName};

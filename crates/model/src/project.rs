@@ -1,7 +1,8 @@
 //! What people see: values computed from joined states.
 
 use crate::{
-    Field, Kind, Level, Micros, Money, Register, State, Status, Text, Usage, UsageType, Value,
+    Entry, Estimate, Field, Kind, Level, Micros, Money, Rank, Register, State, Status, Text, Usage,
+    UsageType, Value,
 };
 
 /// Attributes of the trace that each of its spans shows too.
@@ -179,6 +180,12 @@ impl Span {
     pub fn first_token_latency(&self) -> Option<i64> {
         Some(self.first_token_time?.since(self.start_time))
     }
+
+    /// Whether its tokens were counted by Tracekeep, as its sender counted none.
+    #[must_use]
+    pub fn tokens_estimated(&self) -> bool {
+        self.usage_given.as_deref().is_some_and(Estimate::is_given)
+    }
 }
 
 /// A score as shown.
@@ -250,6 +257,7 @@ pub fn project_span(trace_id: &Text, span_id: &Text, state: &State) -> Span {
     };
     let status = status(state, kind, stated_level, end_time);
     let default_level = if status == Status::Error { Level::Error } else { Level::Default };
+    let (usage, usage_given) = usage(state);
     Span {
         trace_id: trace_id.clone(),
         span_id: span_id.clone(),
@@ -275,8 +283,8 @@ pub fn project_span(trace_id: &Text, span_id: &Text, state: &State) -> Span {
         input: text(Field::Input),
         output: text(Field::Output),
         tool_calls: text(Field::ToolCalls),
-        usage: usage(state),
-        usage_given: text(Field::UsageGiven),
+        usage,
+        usage_given,
         cost: cost(state),
         price_id: None,
         prompt_id: text(Field::PromptId),
@@ -356,14 +364,29 @@ fn first_token_time(state: &State, start: Micros) -> Option<Micros> {
     }
 }
 
-fn usage(state: &State) -> Usage {
-    let mut usage = Usage::default();
+/// What was counted, and the object that says so. What nobody stated is shown only where nobody stated
+/// anything of the kind: two ways of counting are never mixed.
+fn usage(state: &State) -> (Usage, Option<Text>) {
+    let (mut stated, mut inferred) = (Usage::default(), Usage::default());
     for entry in state.entries() {
         if let (Register::Usage(name), Value::Int(count)) = (&entry.register, &entry.value) {
-            usage.set(name, *count);
+            let side = if is_stated(entry) { &mut stated } else { &mut inferred };
+            side.set(name, *count);
         }
     }
-    usage
+    let given = state.entry(&Field::UsageGiven.into());
+    let given = given.filter(|entry| entry.value.as_text().is_some());
+    let is_given_stated = given.is_some_and(is_stated);
+    let text = |entry: &Entry| entry.value.as_text().cloned();
+    if is_given_stated || !stated.is_empty() {
+        (stated, given.filter(|_| is_given_stated).and_then(text))
+    } else {
+        (inferred, given.and_then(text))
+    }
+}
+
+fn is_stated(entry: &Entry) -> bool {
+    entry.version.rank >= Rank::Stated
 }
 
 fn cost(state: &State) -> Cost {

@@ -6,7 +6,8 @@ use crate::Micros;
 pub enum Rank {
     /// A default of the server.
     Assumed = 0,
-    /// Derived from another record.
+    /// Derived from another record, or by the server from what this one holds: a span's tokens that it
+    /// counted itself ([`Estimate`](crate::Estimate)).
     Inferred = 1,
     /// Stated by a sender.
     Stated = 2,

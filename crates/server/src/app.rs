@@ -17,6 +17,7 @@ use tracekeep_redact::Redactor;
 
 use crate::config::{self, Config};
 use crate::demo::Demo;
+use crate::estimates::{self, Ear};
 use crate::gateway::Gateway;
 use crate::gateway::limits::Limits;
 use crate::gateway::providers::Providers;
@@ -132,13 +133,15 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let metrics = Arc::new(Metrics::new());
     let live = Arc::new(Hub::default());
     let stop = CancellationToken::new();
+    let (ear, heard) = Ear::of(config.estimate_tokens, &metrics);
     let prices = Arc::new(PriceTable::new(Arc::new(BookPrices::embedded())));
     let archive = open_archive(config, prices.clone()).await?;
     // The archive's lock is held from here on: no other process has this folder.
     let control = Arc::new(Control::open(&data.join("control.db")).await?);
     // Before the journal is read back: what comes of it has prices.
     prices.refresh(&control).await?;
-    let pipeline = open_pipeline(config, archive.clone(), live.clone(), metrics.clone()).await?;
+    let opened = open_pipeline(config, archive.clone(), live.clone(), ear, metrics.clone());
+    let pipeline = opened.await?;
     // Before keys are made: they are shown once, by a start that succeeds.
     let listener = listen(config.listen, "--listen").await?;
     let grpc_listener = listen(config.otlp_grpc, "--otlp-grpc").await?;
@@ -165,7 +168,7 @@ async fn start(config: &Config) -> Result<Running, Failure> {
         prices,
         archive: archive.clone(),
         pipeline: pipeline.clone(),
-        metrics,
+        metrics: metrics.clone(),
         bodies: BodyLimits::new(mib(config.max_body_mib), mib(config.max_in_flight_mib)),
         retention,
         live,
@@ -177,13 +180,21 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     // Answers are small; a connection that keeps the default merely waits longer for them.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     let every = Duration::from_secs(config.seal_seconds.into());
+    let counter = estimates::Counter {
+        archive: archive.clone(),
+        pipeline: pipeline.clone(),
+        metrics,
+        patience: Duration::from_secs(config.estimate_tokens_after_seconds.into()),
+        stop: stop.clone(),
+    };
+    let estimating = estimates::run(counter, heard);
     let sealing = upkeep::seal(archive.clone(), pipeline, every, stop.clone());
     let compacting = upkeep::compact(archive, stop.clone());
     let retaining = upkeep::retain(app.clone(), stop.clone());
     let pricing = upkeep::learn_prices(app.clone(), stop.clone());
     let storing = upkeep::store_spending(limits, stop.clone());
     let upkeep = tokio::spawn(async {
-        tokio::join!(sealing, compacting, retaining, pricing, storing);
+        tokio::join!(sealing, compacting, retaining, pricing, storing, estimating);
     });
     let incoming = TcpIncoming::from(grpc_listener).with_nodelay(Some(true));
     let grpc = tokio::spawn(otlp_grpc::serve(app.clone(), incoming, stop.clone()));
@@ -247,6 +258,7 @@ async fn open_pipeline(
     config: &Config,
     archive: Arc<dyn Archive>,
     live: Arc<Hub>,
+    ear: Ear,
     metrics: Arc<Metrics>,
 ) -> Result<Arc<Pipeline>, Failure> {
     let (data, redactor) = (config.data.clone(), Redactor::new(config.masking()));
@@ -255,7 +267,7 @@ async fn open_pipeline(
     let full = seal.max(LEAST_MEMORY);
     let memory = MemoryLimits { seal, wait: full * 2, refuse: full * 3 };
     tokio::task::spawn_blocking(move || {
-        let pipeline = Pipeline::open(&data, redactor, archive, live, metrics, memory)?;
+        let pipeline = Pipeline::open(&data, redactor, archive, live, ear, metrics, memory)?;
         Ok(Arc::new(pipeline))
     })
     .await?

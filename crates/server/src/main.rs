@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod doctor;
 mod error;
+mod estimates;
 mod gateway;
 mod intake;
 mod live;

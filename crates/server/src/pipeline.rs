@@ -26,6 +26,7 @@ use tracekeep_model::block::Block;
 use tracekeep_model::{Micros, RecordKey, State, Text};
 use tracekeep_redact::Redactor;
 
+use crate::estimates::Ear;
 use crate::live::{Hub, News};
 use crate::telemetry::Metrics;
 use in_flight::InFlight;
@@ -131,6 +132,7 @@ impl Pipeline {
         redactor: Redactor,
         archive: Arc<dyn Archive>,
         live: Arc<Hub>,
+        ear: Ear,
         metrics: Arc<Metrics>,
         memory: MemoryLimits,
     ) -> Result<Self, PipelineError> {
@@ -159,7 +161,8 @@ impl Pipeline {
         }
         let joiner = std::thread::Builder::new().name("joiner".into());
         let joined = archive.clone();
-        joiner.spawn(move || join(&receive, &*joined, &live)).map_err(PipelineError::Thread)?;
+        let joining = move || join(&receive, &*joined, &live, &ear);
+        joiner.spawn(joining).map_err(PipelineError::Thread)?;
         let sealed = Notify::new();
         let in_flight = InFlight::new(MOST_IN_FLIGHT);
         Ok(Self { redactor, journal, archive, metrics, memory, in_flight, sealed })
@@ -295,13 +298,13 @@ impl Sink<Waiting> for ToJoiner {
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(100);
 
-fn join(groups: &Receiver<Vec<Durable<Waiting>>>, archive: &dyn Archive, live: &Hub) {
+fn join(groups: &Receiver<Vec<Durable<Waiting>>>, archive: &dyn Archive, live: &Hub, ear: &Ear) {
     while let Ok(group) = groups.recv() {
         let mut blocks = with_those_that_wait(group, groups);
         while !blocks.is_empty() {
             for _ in 0..prepare(archive, blocks.iter().map(|durable| &durable.item.block)) {
                 let Some(durable) = blocks.pop_front() else { break };
-                join_and_answer(durable, archive, live);
+                join_and_answer(durable, archive, live, ear);
             }
         }
         prepare(archive, std::iter::empty());
@@ -331,10 +334,12 @@ fn bytes_of(group: &[Durable<Waiting>]) -> usize {
     group.iter().map(|durable| durable.block.len()).sum()
 }
 
-fn join_and_answer(durable: Durable<Waiting>, archive: &dyn Archive, live: &Hub) {
+fn join_and_answer(durable: Durable<Waiting>, archive: &dyn Archive, live: &Hub, ear: &Ear) {
     let Durable { end, block: bytes, item: Waiting { block, share, done }, .. } = durable;
     let unread = News::unread(&block);
     let news = unharmed("reading a block for listeners", || live.news(&block));
+    // What is heard of is looked up seconds later, when it is joined or never will be.
+    unharmed("picking calls out of a block", || ear.hear(&block));
     let result = join_one(archive, end.get(), block, &bytes);
     let is_joined = result.is_ok();
     // Before the answer: who has it may send again at once.

@@ -37,6 +37,8 @@ pub(crate) struct Metrics {
     pub(crate) acknowledged_blocks: Counter,
     pub(crate) refused_blocks: Counter,
     pub(crate) lost_call_records: Counter,
+    pub(crate) estimated_spans: Counter,
+    pub(crate) lost_estimates: Counter,
     /// By the limit that the key was at.
     refused_calls: Family<[(&'static str, &'static str); 1], Counter>,
     pub(crate) acknowledge_seconds: Histogram,
@@ -95,6 +97,16 @@ impl Metrics {
                 r,
                 "lost_call_records",
                 "Times that what is known of calls through the gateway could not be written",
+            ),
+            estimated_spans: counter(
+                r,
+                "estimated_spans",
+                "Spans whose tokens were counted here, as their senders counted none",
+            ),
+            lost_estimates: counter(
+                r,
+                "lost_estimates",
+                "Spans whose tokens would have been counted, had there not been too many or an error",
             ),
             refused_calls,
             acknowledge_seconds,

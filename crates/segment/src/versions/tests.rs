@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
-use tracekeep_model::{Cost, Kind, Level, Micros, Money, Pricing, Status, project_span};
+use tracekeep_model::{Cost, Estimate, Kind, Level, Micros, Money, Pricing, Status, project_span};
 
 use super::*;
 
@@ -33,6 +33,28 @@ fn through_a_row(state: &State) -> (State, bool) {
 #[test]
 fn a_span_told_whole_needs_no_versions() {
     assert_eq!(through_a_row(&whole(9)), (whole(9), false));
+}
+
+/// Counts of the server's own are shown where nobody stated any, and stay behind those that were stated.
+#[test]
+fn an_estimate_comes_back_whether_it_is_shown_or_not() {
+    let inferred = stated(20, Step::Update).with_rank(Rank::Inferred);
+    let counted = Estimate { by: "o200k_base", is_exact: true, input: Some(5), output: Some(7) };
+    let mut hidden = whole(9);
+    counted.set(&mut hidden, inferred);
+    assert_eq!(project_span(&"t".into(), &"s".into(), &hidden).usage.output, None);
+    assert_eq!(through_a_row(&hidden), (hidden, true));
+    let mut shown = State::new(Micros(9));
+    shown.set(Field::Input, stated(9, Step::End), "in");
+    counted.set(&mut shown, inferred);
+    assert_eq!(project_span(&"t".into(), &"s".into(), &shown).usage.output, Some(7));
+    let (restored, is_stored) = through_a_row(&shown);
+    assert_eq!((&restored, is_stored), (&shown, true));
+    // What is stated after it was sealed replaces it all the same.
+    let mut late = restored;
+    late.set(Register::Usage("total".into()), stated(10, Step::Update), 3i64);
+    let span = project_span(&"t".into(), &"s".into(), &late);
+    assert_eq!((span.usage.total(), span.tokens_estimated()), (Some(3), false));
 }
 
 /// A dollar for whatever was used.

@@ -40,6 +40,9 @@ pub(crate) fn write_columns<M: SerializeMap>(
     Ok(())
 }
 
+/// Whether Tracekeep counted the tokens, as nobody else did: no column, but said of every span and trace.
+pub(crate) const TOKENS_ESTIMATED: &str = "tokens_estimated";
+
 /// Bytes of a row's texts.
 pub(crate) fn bytes_of(row: &Row) -> u64 {
     row.values().filter_map(Cell::as_text).map(|text| text.len() as u64).sum()
@@ -171,6 +174,8 @@ pub(crate) struct Interaction {
     parameters: Box<RawValue>,
     response_content: Cell,
     tokens_used: Option<TokensUsed>,
+    /// Of the span that stands for the trace; null where it was not looked at.
+    tokens_estimated: Cell,
     cost_calculation: Option<CostCalculation>,
     start_time: Cell,
     end_time: Cell,
@@ -227,7 +232,7 @@ struct CostCalculation {
 }
 
 impl Interaction {
-    /// Of a row of `traces` and its texts.
+    /// Of a row of `traces` and its texts. [`TOKENS_ESTIMATED`] may stand in the row beside its columns.
     pub(crate) fn new(mut row: Row, texts: Texts) -> Self {
         let mut take = |name: &str| row.remove(name).unwrap_or(Cell::Null);
         let trace_id = take("trace_id");
@@ -262,6 +267,7 @@ impl Interaction {
             parameters: object(take("parameters")),
             response_content: Cell::from(texts.response),
             tokens_used: (!tokens_used.total.is_null()).then_some(tokens_used),
+            tokens_estimated: take(TOKENS_ESTIMATED),
             cost_calculation: (!cost_calculation.total_cost.is_null()).then_some(cost_calculation),
             start_time: take("start_time"),
             end_time: take("end_time"),

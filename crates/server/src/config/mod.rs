@@ -43,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) seal_seconds: u32,
     /// Seals credentials; `None`: that of the file in the data folder.
     pub(crate) secret_key: Option<MasterKey>,
+    pub(crate) estimate_tokens: Switch,
+    pub(crate) estimate_tokens_after_seconds: u32,
     pub(crate) demo_seed: u64,
     /// Providers of models for all projects: those of the file, then those of the environment.
     pub(crate) providers: Vec<Provider>,
@@ -80,6 +82,8 @@ impl Config {
             seal_mib: 0,
             seal_seconds: 0,
             secret_key: None,
+            estimate_tokens: Switch::On,
+            estimate_tokens_after_seconds: 0,
             demo_seed: 0,
             providers: Vec::new(),
         }

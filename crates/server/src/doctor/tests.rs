@@ -23,6 +23,8 @@ fn config(data: &Path) -> Config {
         seal_mib: 64,
         seal_seconds: 900,
         secret_key: None,
+        estimate_tokens: crate::config::Switch::On,
+        estimate_tokens_after_seconds: 5,
         demo_seed: 1,
         providers: Vec::new(),
     }

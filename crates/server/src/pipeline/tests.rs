@@ -4,6 +4,7 @@ use tracekeep_archive_embedded::Embedded;
 use tracekeep_model::{Field, Rank, Step, Version};
 
 use super::*;
+use crate::config::Switch;
 
 const NOON: i64 = 1_770_000_000_000_000;
 
@@ -49,7 +50,8 @@ async fn groups_that_wait_are_joined_together_and_each_block_is_answered() {
         send.send(blocks).unwrap();
     }
     drop(send);
-    join(&groups, &archive, &Hub::default());
+    let (ear, _) = Ear::of(Switch::Off, &Metrics::new());
+    join(&groups, &archive, &Hub::default(), &ear);
     assert_eq!(in_flight.taken(), 0, "what is joined is on its way no longer");
     for outcome in outcomes {
         outcome.await.unwrap().unwrap();

@@ -6,6 +6,7 @@ mod corpus;
 mod demo;
 mod doctor;
 mod durability;
+mod estimates;
 mod keys;
 mod limits;
 mod models;

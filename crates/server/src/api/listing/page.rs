@@ -13,7 +13,9 @@ use tracekeep_query::{Cell, Query, Row, Table};
 use super::own::{Own, own};
 use super::spans::{Speaker, ids, speakers, texts};
 use crate::api::content::{Content, MOST_IN_LIST, MOST_READ, PREVIEW};
-use crate::api::interaction::{Interaction, Texts, bytes_of, rows, without_long_json};
+use crate::api::interaction::{
+    Interaction, TOKENS_ESTIMATED, Texts, bytes_of, rows, without_long_json,
+};
 use crate::api::parts::as_many_as_fit;
 use crate::error::ApiError;
 
@@ -57,13 +59,17 @@ pub(crate) async fn page(
     let speaker = |trace: &Row| known.speakers.remove(ids(trace)?.0);
     let wanted: Vec<Speaker> = traces.iter().filter_map(speaker).collect();
     let mut texts = texts(archive, project, &wanted, content).await?;
-    let interaction = |(trace, shortened): (Row, Texts)| {
+    let interaction = |(mut trace, shortened): (Row, Texts)| {
+        let spoken = trace_id(&trace).and_then(|id| texts.remove(id));
+        let estimated = spoken.as_ref().map(|spoken| spoken.tokens_estimated);
         let shown = match trace_id(&trace) {
             Some(id) if content != Content::None => {
-                shown(&trace, texts.remove(id), known.own.texts.remove(id))
+                let of_span = spoken.map(|spoken| spoken.texts);
+                shown(&trace, of_span, known.own.texts.remove(id))
             }
             _ => Texts::omitted(),
         };
+        trace.insert(TOKENS_ESTIMATED, Cell::from(estimated));
         Interaction::new(trace, shown.or(shortened))
     };
     Ok((traces.into_iter().zip(shortened).map(interaction).collect(), next))

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use tracekeep_archive::Archive;
-use tracekeep_model::{Micros, Text};
+use tracekeep_model::{Estimate, Micros, Text};
 use tracekeep_query::{Cell, Filter, Literal, Op, Query, Row, Table, TimeRange};
 
 use crate::api::content::Content;
@@ -32,6 +32,13 @@ pub(super) struct Speaker {
     /// Bytes of those spans of its trace that have the id of another trace's speaker: a query for
     /// several speakers of a look-up reads them too.
     pub(super) beside: u64,
+}
+
+/// What a trace shows of the span that stands for it.
+#[derive(Debug)]
+pub(super) struct Spoken {
+    pub(super) texts: Texts,
+    pub(super) tokens_estimated: bool,
 }
 
 /// A trace and the span that stands for it: the generation, else the root.
@@ -108,13 +115,16 @@ fn speaker(mut row: Row, chunk: usize) -> Option<Speaker> {
     Some(Speaker { trace_id, span_id, start, bytes, chunk, beside: 0 })
 }
 
+/// What is read of spans.
+const SHOWN: [&str; 6] = ["trace_id", "span_id", "input", "system_prompt", "output", "usage_given"];
+
 /// The texts of spans, by trace. Previews are cut before more is read.
 pub(super) async fn texts(
     archive: &dyn Archive,
     project: &str,
     speakers: &[Speaker],
     content: Content,
-) -> Result<HashMap<Text, Texts>, ApiError> {
+) -> Result<HashMap<Text, Spoken>, ApiError> {
     let mut found = HashMap::new();
     for group in groups(speakers) {
         let wanted: HashMap<&str, &str> =
@@ -122,8 +132,7 @@ pub(super) async fn texts(
         let starts = group.iter().map(|speaker| speaker.start);
         let (Some(from), Some(to)) = (starts.clone().min(), starts.max()) else { continue };
         let mut query = looked_up(&wanted, TimeRange { from, to: to.plus(1) });
-        query.select =
-            ["trace_id", "span_id", "input", "system_prompt", "output"].map(str::to_owned).to_vec();
+        query.select = SHOWN.map(str::to_owned).to_vec();
         for mut span in rows(Table::Spans, archive.query(project, &query).await?.table) {
             let mut take = |name: &str| match span.remove(name) {
                 Some(Cell::Text(text)) => Some(text),
@@ -132,7 +141,10 @@ pub(super) async fn texts(
             let (Some(id), Some(span_id)) = (take("trace_id"), take("span_id")) else { continue };
             if wanted.get(&*id) == Some(&&*span_id) {
                 let (prompt, system_prompt) = (take("input"), take("system_prompt"));
-                found.insert(id, Texts::of(content, prompt, system_prompt, take("output")));
+                let texts = Texts::of(content, prompt, system_prompt, take("output"));
+                let given = take("usage_given");
+                let tokens_estimated = given.as_deref().is_some_and(Estimate::is_given);
+                found.insert(id, Spoken { texts, tokens_estimated });
             }
         }
     }

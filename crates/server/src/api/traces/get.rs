@@ -12,12 +12,14 @@ use axum::response::Response;
 use serde::Serialize;
 use tracekeep_archive::Archive;
 use tracekeep_model::{Money, Span, Text, Totals, Trace, totals};
-use tracekeep_query::{Filter, Op, Query, Row, Table, span_row, trace_row};
+use tracekeep_query::{Cell, Filter, Op, Query, Row, Table, span_row, trace_row};
 
 use super::shown::ShownSpan;
 use super::tree::tree_order;
 use crate::api::content::{Content, MOST_IN_TRACE};
-use crate::api::interaction::{Interaction, TableRow, Texts, bytes_of, without_long_json};
+use crate::api::interaction::{
+    Interaction, TOKENS_ESTIMATED, TableRow, Texts, bytes_of, without_long_json,
+};
 use crate::api::json_stream::{self, Piece};
 use crate::api::listing::{Parameters, page, traces};
 use crate::api::openapi::answers::{ErrorAnswer, WholeTrace};
@@ -57,6 +59,8 @@ struct Sums<'a> {
     input_tokens: Option<i64>,
     output_tokens: Option<i64>,
     total_tokens: Option<i64>,
+    /// Some of them were counted by Tracekeep, as nobody else did.
+    tokens_estimated: bool,
     usage: &'a std::collections::BTreeMap<Text, i64>,
     input_cost: Option<Money>,
     output_cost: Option<Money>,
@@ -121,7 +125,7 @@ pub(crate) async fn get(
     let head = head(&trace, &spans, &totals, content);
     let rest = Rest {
         scores: scores.iter().map(|row| TableRow { table: Table::Scores, row }).collect(),
-        totals: sums(&totals),
+        totals: sums(&totals, &spans),
         children,
         more_scores,
         more_children: next_child.is_some(),
@@ -147,6 +151,9 @@ fn head(trace: &Trace, spans: &[Span], totals: &Totals, content: Content) -> Int
     let fits = whole.bytes() <= MOST_IN_TRACE;
     let shown = if fits { whole } else { texts(trace, root, generation, Content::Preview) };
     let mut row = trace_row(trace, totals, root, generation);
+    if let Some(span) = generation.or(root) {
+        row.insert(TOKENS_ESTIMATED, Cell::from(span.tokens_estimated()));
+    }
     let shortened = without_long_json(&mut row, content);
     Interaction::new(row, shown.or(shortened))
 }
@@ -190,7 +197,7 @@ async fn scores(
     Ok((shown, false))
 }
 
-fn sums(totals: &Totals) -> Sums<'_> {
+fn sums<'a>(totals: &'a Totals, spans: &[Span]) -> Sums<'a> {
     Sums {
         latency_ms: totals.latency().map(|micros| micros / 1_000),
         spans: totals.spans,
@@ -199,6 +206,7 @@ fn sums(totals: &Totals) -> Sums<'_> {
         input_tokens: totals.input_tokens(),
         output_tokens: totals.output_tokens(),
         total_tokens: totals.total_tokens,
+        tokens_estimated: spans.iter().any(Span::tokens_estimated),
         usage: &totals.usage,
         input_cost: totals.input_cost(),
         output_cost: totals.output_cost(),

@@ -4,10 +4,11 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use tracekeep_model::Estimate;
 use tracekeep_query::{Cell, ColumnType, Row, Table};
 
 use crate::api::content::{Content, beginning};
-use crate::api::interaction::{bytes_of, write_columns};
+use crate::api::interaction::{TOKENS_ESTIMATED, bytes_of, write_columns};
 
 /// Columns that hold what was asked, answered and done, as text.
 const TEXTS: [&str; 4] = ["system_prompt", "input", "output", "error_stack"];
@@ -39,10 +40,11 @@ static ROLES: LazyLock<Vec<(&'static str, Role)>> = LazyLock::new(|| {
     Table::Spans.columns().iter().filter_map(role).collect()
 });
 
-/// A row of `spans`, and what is missing of it.
+/// A row of `spans`, whether its tokens are an estimate, and what is missing of it.
 #[derive(Debug)]
 pub(super) struct ShownSpan {
     row: Row,
+    is_estimated: bool,
     is_cut: bool,
     is_omitted: bool,
 }
@@ -50,7 +52,9 @@ pub(super) struct ShownSpan {
 impl ShownSpan {
     /// All of it.
     pub(super) fn whole(row: Row) -> Self {
-        Self { row, is_cut: false, is_omitted: false }
+        let given = row.get("usage_given").and_then(Cell::as_text);
+        let is_estimated = given.is_some_and(Estimate::is_given);
+        Self { row, is_estimated, is_cut: false, is_omitted: false }
     }
 
     /// As much as is asked for and fits the bytes that are `left`; takes them.
@@ -108,11 +112,12 @@ impl ShownSpan {
     }
 }
 
-/// All columns, then what is missing of them.
+/// All columns, then what is said of them.
 impl Serialize for ShownSpan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         write_columns(&mut map, Table::Spans, &self.row)?;
+        map.serialize_entry(TOKENS_ESTIMATED, &self.is_estimated)?;
         map.serialize_entry("content_cut", &self.is_cut)?;
         map.serialize_entry("content_omitted", &self.is_omitted)?;
         map.end()

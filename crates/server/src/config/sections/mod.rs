@@ -5,6 +5,7 @@ mod limits;
 mod privacy;
 mod server;
 mod storage;
+mod tokens;
 
 use crate::config::kind::Kind;
 
@@ -25,8 +26,14 @@ pub(super) struct Setting {
     pub(super) kind: Kind,
 }
 
-const SECTIONS: [&[Setting]; 5] =
-    [server::SETTINGS, limits::SETTINGS, storage::SETTINGS, privacy::SETTINGS, demo::SETTINGS];
+const SECTIONS: [&[Setting]; 6] = [
+    server::SETTINGS,
+    limits::SETTINGS,
+    storage::SETTINGS,
+    privacy::SETTINGS,
+    tokens::SETTINGS,
+    demo::SETTINGS,
+];
 
 /// Every setting, section by section.
 pub(super) fn all() -> impl Iterator<Item = &'static Setting> {

@@ -16,6 +16,8 @@ fn defaults() -> Config {
         seal_mib: 64,
         seal_seconds: 900,
         secret_key: None,
+        estimate_tokens: Switch::On,
+        estimate_tokens_after_seconds: 5,
         demo_seed: 1,
         providers: Vec::new(),
     }
@@ -49,6 +51,7 @@ fn a_later_layer_wins() {
             ("TRACEKEEP_LISTEN", "127.0.0.1:2"),
             ("TRACEKEEP_MAX_BODY_MIB", "3"),
             ("TRACEKEEP_SEAL_SECONDS", ""),
+            ("TRACEKEEP_ESTIMATE_TOKENS", "off"),
         ],
         arguments: &["--listen", "[::1]:3", "--demo-seed", "18446744073709551615"],
     };
@@ -59,6 +62,7 @@ fn a_later_layer_wins() {
         masking: Switch::Off,
         max_body_mib: 3,
         seal_mib: 16,
+        estimate_tokens: Switch::Off,
         demo_seed: u64::MAX,
         ..defaults()
     };

@@ -10,7 +10,7 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::api::interaction::{Interaction, Texts};
+use crate::api::interaction::{Interaction, TOKENS_ESTIMATED, Texts};
 
 /// A trace: the columns of `ai_interaction_traces`, then other columns of `traces`.
 pub(crate) struct InteractionRow;
@@ -73,8 +73,8 @@ impl ToSchema for InteractionRow {
 impl PartialSchema for SpanRow {
     fn schema() -> RefOr<Schema> {
         let mut span = row(Table::Spans, "A span, with what it inherits from its trace.");
-        for (name, _) in MISSING {
-            span = span.property(name, missing(name)).required(name);
+        for (name, _) in SAID {
+            span = span.property(name, said(name)).required(name);
         }
         span.into()
     }
@@ -117,7 +117,8 @@ fn interaction_column(name: &str) -> RefOr<Schema> {
     match name {
         "tokens_used" => or_null(&TokensUsed::name(), Table::Interactions.about(name)),
         "cost_calculation" => or_null(&CostCalculation::name(), Table::Interactions.about(name)),
-        _ if MISSING.iter().any(|(missing, _)| *missing == name) => missing(name),
+        TOKENS_ESTIMATED => estimated_or_null(),
+        _ if SAID.iter().any(|(said, _)| *said == name) => said(name),
         _ => match interaction_table(name) {
             Some((table, column)) => cell(table, column),
             None => ObjectBuilder::new().schema_type(SchemaType::AnyValue).into(),
@@ -125,15 +126,28 @@ fn interaction_column(name: &str) -> RefOr<Schema> {
     }
 }
 
-/// What an answer says of the texts of a row: no columns, but there in every row.
-const MISSING: [(&str, &str); 2] = [
+/// What an answer says of a row: no columns, but there in every row.
+const SAID: [(&str, &str); 3] = [
+    (
+        TOKENS_ESTIMATED,
+        "Tracekeep counted its tokens, as its sender counted none: `usage_given` says by which \
+         vocabulary.",
+    ),
     ("content_cut", "A text is longer than what is shown of it."),
     ("content_omitted", "Texts or long JSON are left out, if there are any."),
 ];
 
-fn missing(name: &str) -> RefOr<Schema> {
-    let about = MISSING.iter().find(|(missing, _)| *missing == name).map(|(_, about)| *about);
+fn said(name: &str) -> RefOr<Schema> {
+    let about = SAID.iter().find(|(said, _)| *said == name).map(|(_, about)| *about);
     ObjectBuilder::new().schema_type(Type::Boolean).description(about).into()
+}
+
+/// Of a trace it is known where its span was looked at.
+fn estimated_or_null() -> RefOr<Schema> {
+    let about = "Tracekeep counted the tokens of the generation that stands for it, as its sender \
+                 counted none. Null where there is no span, and in lists without content.";
+    let kind = SchemaType::from_iter([Type::Boolean, Type::Null]);
+    ObjectBuilder::new().schema_type(kind).description(Some(about)).into()
 }
 
 /// What has a schema of its own, where it is there.

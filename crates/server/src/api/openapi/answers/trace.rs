@@ -44,6 +44,9 @@ pub(crate) struct TraceTotals {
     /// Tokens in all.
     #[schema(required)]
     total_tokens: Option<i64>,
+    /// Some of them were counted by Tracekeep, as their senders counted none: `usage_given` of those spans
+    /// says by which vocabulary.
+    tokens_estimated: bool,
     /// Tokens by usage type.
     usage: BTreeMap<String, i64>,
     /// US dollars of all input.

@@ -35,7 +35,7 @@ fn whole_is_whole() {
     assert_eq!((&span["content_cut"], &span["content_omitted"]), (&json!(false), &json!(false)));
     assert_eq!(10_000 - left, bytes_of(&a_span()));
     let columns = span.as_object().unwrap().len();
-    assert_eq!(columns, Table::Spans.columns().len() + 2);
+    assert_eq!(columns, Table::Spans.columns().len() + 3);
 }
 
 #[test]
@@ -79,4 +79,18 @@ fn content_columns_exist() {
     for name in TEXTS.iter().chain(&JSON) {
         assert!(ROLES.iter().any(|(known, role)| known == name && *role != Role::Label), "{name}");
     }
+}
+
+#[test]
+fn an_estimate_is_known_without_the_object_that_says_so() {
+    for (given, is_estimated) in [
+        (r#"{"estimated_by":"o200k_base","exact":true,"output":1}"#, true),
+        (r#"{"output":1}"#, false),
+    ] {
+        for content in [Content::Full, Content::Preview, Content::None] {
+            let (span, _) = shown(row(&[("usage_given", given)]), content, 10_000);
+            assert_eq!(span["tokens_estimated"], is_estimated, "{given} {content:?}");
+        }
+    }
+    assert_eq!(shown(a_span(), Content::Full, 10_000).0["tokens_estimated"], false);
 }

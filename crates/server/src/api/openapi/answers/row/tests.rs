@@ -23,7 +23,7 @@ fn an_interaction_is_made_of_columns() {
     assert!(columns.len() > Table::Interactions.columns().len());
     for name in &columns {
         let is_known =
-            interaction_table(name).is_some() || MISSING.iter().any(|(missing, _)| missing == name);
+            interaction_table(name).is_some() || SAID.iter().any(|(said, _)| said == name);
         assert!(is_known, "{name} is neither a column of a table nor described");
     }
     for column in Table::Interactions.columns() {
@@ -39,7 +39,7 @@ fn rows_have_the_columns_of_their_tables() {
         let mut columns: BTreeSet<&str> =
             table.columns().iter().map(|column| column.name).collect();
         if table == Table::Spans {
-            columns.extend(MISSING.map(|(name, _)| name));
+            columns.extend(SAID.map(|(name, _)| name));
         }
         assert_eq!(names(&schema["properties"]), columns);
         assert_eq!(schema["required"].as_array().unwrap().len(), columns.len());
