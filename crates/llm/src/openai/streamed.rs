@@ -44,10 +44,9 @@ impl Streamed {
         Self { parser: Some(Parser::default()), count, ..Self::bytes() }
     }
 
-    /// Answered by that model, and counting that much unless the stream says otherwise.
+    /// Counting that much unless the stream says otherwise.
     #[must_use]
-    pub fn assuming(mut self, model: &str, counted: Option<Counted>) -> Self {
-        self.response.model = Some(model.to_owned());
+    pub fn assuming(mut self, counted: Option<Counted>) -> Self {
         self.response.counted = counted;
         self
     }

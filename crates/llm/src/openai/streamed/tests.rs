@@ -19,14 +19,13 @@ fn text(streamed: &Streamed) -> Option<&str> {
 fn a_transcript_grows_and_is_counted_at_its_end() {
     let bytes = recorded("transcription.sse");
     let half = bytes.windows(2).position(|pair| pair == b"\n\n").unwrap() + 2;
-    let mut streamed = Streamed::events(audio::streamed).assuming("m", None);
+    let mut streamed = Streamed::events(audio::streamed);
     streamed.push(&bytes[..half], Micros(5));
     assert_eq!((text(&streamed), streamed.is_over()), (Some("Hallo"), false));
     streamed.push(&bytes[half..], Micros(7));
     assert_eq!((text(&streamed), streamed.is_over()), (Some("Hallo."), true));
     assert_eq!(streamed.pace(), Some((Micros(5), Micros(7), 2)));
     assert_eq!(streamed.response().counted.as_ref().unwrap().usage.output, Some(45));
-    assert_eq!(streamed.response().model.as_deref(), Some("m"));
 }
 
 #[test]
@@ -43,7 +42,7 @@ fn pictures_are_counted_and_not_kept() {
 #[test]
 fn sound_is_noted_by_its_pieces() {
     let counted = audio::count_speech("Hi!");
-    let mut streamed = Streamed::bytes().assuming("m", Some(counted.clone()));
+    let mut streamed = Streamed::bytes().assuming(Some(counted.clone()));
     assert_eq!(streamed.pace(), None);
     streamed.push(b"data: [DONE]\n\n", Micros(3));
     assert_eq!(streamed.pace(), Some((Micros(3), Micros(3), 1)));
