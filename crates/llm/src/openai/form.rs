@@ -67,7 +67,7 @@ impl Form {
                 name => add(&mut described, name, plain(text)),
             }
         }
-        let prompt = described.remove("prompt");
+        let prompt = described.shift_remove("prompt");
         described.insert(INPUT.to_owned(), json!({"prompt": prompt, "files": files}));
         Ok(Value::Object(described).to_string())
     }
