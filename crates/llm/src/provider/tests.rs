@@ -93,6 +93,8 @@ fn plain_names_of_models_go_to_who_makes_them() {
     assert_eq!(makers("gemini-2.5-pro"), [Kind::Gemini]);
     assert_eq!(makers("us.anthropic.claude-3-5-sonnet-20240620-v1:0"), [Kind::Bedrock]);
     assert_eq!(makers("command-r-plus"), [Kind::Cohere]);
+    assert_eq!(makers("embed-v4.0"), [Kind::Cohere]);
+    assert_eq!(makers("amazon.titan-embed-text-v2:0"), [Kind::Bedrock]);
     assert_eq!(makers("olmo-2"), []);
 }
 

@@ -105,3 +105,6 @@ pub(super) fn is_events(headers: &HeaderMap) -> bool {
     let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case(Framing::Events.content_type())
 }
+
+#[cfg(test)]
+mod tests;
