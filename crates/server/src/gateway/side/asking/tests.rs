@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
 use axum::http::HeaderValue;
 use tracekeep_llm::provider::{Kind, Provider};
 
