@@ -3,6 +3,7 @@
 import enum
 import json
 import struct
+from base64 import b64encode
 from binascii import crc32
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -167,27 +168,39 @@ GENERATIONS = {
         "calls",
     ),
 }
+# By operation: whole, and streamed.
 OTHERS = {
-    "images": "openai/responses/images.json",
-    "transcriptions": "openai/responses/transcription_tokens.json",
-    "count_tokens": "messages/responses/token_count.json",
-    "gemini_embed": "generate_content/responses/embeddings.json",
-    "cohere_embed": "cohere_chat/responses/embeddings.json",
+    "images": ("openai/responses/images.json", "openai/streams/images.sse"),
+    "image_edits": ("openai/responses/images.json", "openai/streams/images.sse"),
+    "image_variations": ("openai/responses/images_dalle.json", None),
+    "transcriptions": (
+        "openai/responses/transcription_tokens.json",
+        "openai/streams/transcription.sse",
+    ),
+    "translations": ("openai/responses/transcription_verbose.json", None),
+    "count_tokens": ("messages/responses/token_count.json", None),
 }
+SPEECH_EVENTS = [
+    b'data: {"type":"speech.audio.delta","audio":"SUQz"}\n\n',
+    b'data: {"type":"speech.audio.done",'
+    b'"usage":{"input_tokens":3,"output_tokens":40,"total_tokens":43}}\n\n',
+]
 
 
 def usual(call):
     """What a provider answers to a call if it was told nothing else."""
+    if call.operation == "speech" and call.stream:
+        return Reply.stream(SPEECH_EVENTS)
     if call.operation == "speech":
         return Reply((b"ID3\x04sound",), headers={"content-type": "audio/mpeg"})
     if call.operation == "gemini_count":
         return Reply.json(
             {"totalTokens": 31, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 31}]}
         )
-    if call.operation == "embeddings":
-        return embeddings(call.json())
+    if call.operation in VECTORS:
+        return VECTORS[call.operation](call)
     if call.operation in OTHERS:
-        return recording(OTHERS[call.operation])
+        return recording(OTHERS[call.operation][1 if call.stream else 0])
     whole, text, tools, streamed, streamed_text, streamed_tools = GENERATIONS[call.operation]
     calls_tools = wants_tools(call)
     if not call.stream:
@@ -210,9 +223,62 @@ def wants_tools(call):
     return has_tools and not any(result in call.body for result in RESULTS)
 
 
-def embeddings(asked):
+def vectors(count):
+    """As recorded, again and again."""
+    return [[[0.25, -0.5], [0.125, 1.0]][number % 2] for number in range(count)]
+
+
+def embeddings(call):
     """As the recording, in the encoding that is asked for: the SDK asks for base64."""
+    asked = call.json()
     answer = json.loads((FIXTURES / "openai/responses/embeddings.json").read_bytes())
+    inputs = asked["input"]
+    is_one = isinstance(inputs, str) or isinstance(inputs[0], int)
+    answer["data"] = [
+        {"object": "embedding", "index": index, "embedding": vector}
+        for index, vector in enumerate(vectors(1 if is_one else len(inputs)))
+    ]
     if asked.get("encoding_format") == "base64":
-        answer["data"][0]["embedding"] = "AACAPgAAAL8="  # 0.25 and -0.5 as little-endian f32
+        for one in answer["data"]:
+            packed = struct.pack(f"<{len(one['embedding'])}f", *one["embedding"])
+            one["embedding"] = b64encode(packed).decode()
     return Reply.json(answer)
+
+
+def gemini_embeddings(call):
+    answer = json.loads((FIXTURES / "generate_content/responses/embeddings.json").read_bytes())
+    count = len(call.json()["requests"])
+    answer["embeddings"] = [{"values": vector} for vector in vectors(count)]
+    answer["usageMetadata"] = {"promptTokenCount": count, "totalTokenCount": count}
+    return Reply.json(answer)
+
+
+def gemini_embedding(call):
+    return Reply.json({"embedding": {"values": [0.25, -0.5]}})
+
+
+def cohere_embeddings(call):
+    answer = json.loads((FIXTURES / "cohere_chat/responses/embeddings.json").read_bytes())
+    answer["texts"] = call.json()["texts"]
+    answer["embeddings"] = {"float": vectors(len(answer["texts"]))}
+    answer["meta"]["billed_units"]["input_tokens"] = len(answer["texts"])
+    return Reply.json(answer)
+
+
+def invoked(call):
+    """Amazon's models say in the answer what they read, the others beside it."""
+    if "titan" in call.model:
+        return Reply.json({"embedding": [0.25, -0.5], "inputTextTokenCount": 3})
+    texts = call.json()["texts"]
+    answer = {"id": "e1", "texts": texts, "response_type": "embeddings_by_type"}
+    answer["embeddings"] = {"float": vectors(len(texts))}
+    return Reply.json(answer, x_amzn_bedrock_input_token_count=str(4 * len(texts)))
+
+
+VECTORS = {
+    "embeddings": embeddings,
+    "gemini_embed": gemini_embeddings,
+    "gemini_embed_one": gemini_embedding,
+    "cohere_embed": cohere_embeddings,
+    "invoke": invoked,
+}

@@ -8,6 +8,8 @@ heavy for what it would add here, and Mistral's: their fields are listed.
 import json
 import re
 from collections.abc import Iterator
+from email.parser import BytesParser
+from email.policy import HTTP
 from functools import cache
 from typing import Any, Literal
 
@@ -38,6 +40,13 @@ PARAMS = {
     "messages": MessageCreateParams,
     "count_tokens": MessageCountTokensParams,
 }
+# By operation: the fields that a form must have.
+FORMS = {
+    "transcriptions": {"model", "file"},
+    "translations": {"model", "file"},
+    "image_edits": {"prompt", "image"},
+    "image_variations": {"image"},
+}
 # The version of the API before the SDK's, and the fields that it has besides.
 OLD_ANTHROPIC = "2023-06-01"
 OLD_ANTHROPIC_FIELDS = {"temperature", "top_p", "top_k"}
@@ -46,6 +55,9 @@ MISTRAL_FIELDS = set(
     "model messages temperature top_p max_tokens stream stop random_seed metadata response_format"
     " tools tool_choice presence_penalty frequency_penalty n prediction parallel_tool_calls"
     " reasoning_effort prompt_mode guardrails prompt_cache_key service_tier safe_prompt".split()
+)
+MISTRAL_EMBEDDING_FIELDS = set(
+    "model input metadata output_dimension output_dtype encoding_format".split()
 )
 
 
@@ -76,7 +88,11 @@ class GeminiEmbedding(gemini._common.BaseModel):
 
 
 class GeminiEmbeddings(gemini._common.BaseModel):
-    requests: list[GeminiEmbedding]
+    requests: list[GeminiEmbedding] = pydantic.Field(max_length=100)
+
+
+class GeminiOneEmbedding(GeminiEmbedding):
+    model: str | None = None
 
 
 class CohereMessage(Strict):
@@ -115,7 +131,7 @@ class CohereChat(Strict):
 class CohereEmbed(Strict):
     model: str
     input_type: Literal["search_document", "search_query", "classification", "clustering", "image"]
-    texts: list[str] | None = None
+    texts: list[str] | None = pydantic.Field(None, max_length=96)
     inputs: list[dict[str, Any]] | None = None
     embedding_types: list[str] | None = None
     output_dimension: int | None = None
@@ -124,10 +140,24 @@ class CohereEmbed(Strict):
     priority: int | None = None
 
 
+class InvokedCohereEmbed(CohereEmbed):
+    """In Bedrock the model is in the address."""
+
+    model: None = None
+
+
+class Titan(Strict):
+    inputText: str
+    dimensions: Literal[256, 512, 1024] | None = None
+    normalize: bool | None = None
+    embeddingTypes: list[str] | None = None
+
+
 MODELS = {
     "gemini": GeminiRequest,
     "gemini_count": None,
     "gemini_embed": GeminiEmbeddings,
+    "gemini_embed_one": GeminiOneEmbedding,
     "cohere": CohereChat,
     "cohere_embed": CohereEmbed,
 }
@@ -137,8 +167,12 @@ def problem(call, takes_unknown_fields):
     """Why the provider would not take the call; None if it would."""
     try:
         check_headers(call)
-        if call.operation == "transcriptions":
-            check_form(call.body)
+        if call.operation in FORMS:
+            check_form(call)
+        elif call.operation == "invoke":
+            model = Titan if "titan" in call.model else InvokedCohereEmbed
+            model.model_validate_json(call.body)
+            check_signature(call)
         elif call.operation == "converse":
             check_converse(call)
             check_signature(call)
@@ -161,17 +195,15 @@ def check_headers(call):
             raise ValueError(f"the header {name} is Tracekeep's own")
     if call.provider == "anthropic" and "anthropic-version" not in call.headers:
         raise ValueError("the header anthropic-version is missing")
-    if (
-        call.operation != "transcriptions"
-        and call.headers.get("content-type") != "application/json"
-    ):
+    if call.operation not in FORMS and call.headers.get("content-type") != "application/json":
         raise ValueError(f"the content type is {call.headers.get('content-type')}")
 
 
 def check_params(call, extra):
     given = json.loads(call.body)
     if call.provider == "mistral":
-        unknown = set(given) - MISTRAL_FIELDS
+        is_embedding = call.operation == "embeddings"
+        unknown = set(given) - (MISTRAL_EMBEDDING_FIELDS if is_embedding else MISTRAL_FIELDS)
         if unknown:
             raise ValueError(f"Mistral refuses the fields {unknown}")
         # What remains is OpenAI's, but for its own names.
@@ -198,10 +230,23 @@ def walk(value):
         walk(element)
 
 
-def check_form(body):
-    for name in [b"model", b"file"]:
-        if b'name="%s"' % name not in body:
-            raise ValueError(f"the form's field {name.decode()} is missing")
+def check_form(call):
+    fields = {name.removesuffix("[]") for name in call.form()}
+    if missing := FORMS[call.operation] - fields:
+        raise ValueError(f"the form has no {missing}")
+
+
+def form(content_type, body):
+    """The fields of a form as another reader than the gateway's finds them."""
+    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    message = BytesParser(policy=HTTP).parsebytes(head + body)
+    fields = {}
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        # Binary parts come back as they were: the parser keeps line ends.
+        value = part.get_payload(decode=True)
+        fields.setdefault(name, []).append((part.get_filename(), value))
+    return fields
 
 
 @cache

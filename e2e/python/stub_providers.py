@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
 from stub_answers import End, Reply, usual
-from stub_checks import AWS, problem
+from stub_checks import AWS, FORMS, form, problem
 
 KEYS = {
     name: f"{name}-key-0000"
@@ -29,14 +29,19 @@ ROUTES = {
     "responses": r"/(?P<provider>openai)/v1/responses",
     "embeddings": r"/(?P<provider>openai|mistral|local)/v1/embeddings",
     "images": r"/(?P<provider>openai)/v1/images/generations",
+    "image_edits": r"/(?P<provider>openai)/v1/images/edits",
+    "image_variations": r"/(?P<provider>openai)/v1/images/variations",
     "speech": r"/(?P<provider>openai)/v1/audio/speech",
     "transcriptions": r"/(?P<provider>openai)/v1/audio/transcriptions",
+    "translations": r"/(?P<provider>openai)/v1/audio/translations",
     "messages": r"/(?P<provider>anthropic)/v1/messages",
     "count_tokens": r"/(?P<provider>anthropic)/v1/messages/count_tokens",
     "gemini": r"/(?P<provider>gemini)/v1(?:beta)?/models/(?P<model>[^/]+)"
     r":(?P<verb>g|streamG)enerateContent",
     "gemini_count": r"/(?P<provider>gemini)/v1(?:beta)?/models/(?P<model>[^/]+):countTokens",
     "gemini_embed": r"/(?P<provider>gemini)/v1(?:beta)?/models/(?P<model>[^/]+):batchEmbedContents",
+    "gemini_embed_one": r"/(?P<provider>gemini)/v1(?:beta)?/models/(?P<model>[^/]+):embedContent",
+    "invoke": r"/(?P<provider>bedrock)/model/(?P<model>[^/]+)/invoke",
     "converse": r"/(?P<provider>bedrock)/model/(?P<model>[^/]+)/converse(?P<verb>-stream)?",
     "cohere": r"/(?P<provider>cohere)/v2/chat",
     "cohere_embed": r"/(?P<provider>cohere)/v2/embed",
@@ -60,6 +65,16 @@ class Call:
     def json(self):
         """The body; of a form nothing."""
         return json.loads(self.body) if self.body.startswith(b"{") else {}
+
+    def form(self):
+        """The fields of a form: lists of names of files and their bytes, by the fields' names."""
+        return form(self.headers.get("content-type", ""), self.body)
+
+    def said(self):
+        """The fields that both forms and JSON have."""
+        if self.operation not in FORMS:
+            return self.json()
+        return {name: values[-1][1].decode("latin-1") for name, values in self.form().items()}
 
 
 class Server(ThreadingHTTPServer):
@@ -208,9 +223,10 @@ class Handler(BaseHTTPRequestHandler):
             if match := re.fullmatch(pattern, path):
                 parts = match.groupdict()
                 call = Call(parts["provider"], operation, "", False, self.path, headers, body)
-                said = call.json()
+                said = call.said()
                 call.model = unquote(parts.get("model") or said.get("model", ""))
-                call.stream = bool(said.get("stream")) or parts.get("verb") in STREAM_VERBS
+                is_asked = said.get("stream") in (True, "true") or "sse" == said.get("stream_format")
+                call.stream = is_asked or parts.get("verb") in STREAM_VERBS
                 return call
         return None
 

@@ -206,29 +206,175 @@ def test_what_a_provider_cannot_do_is_refused_by_its_name(openai_client, stub, p
     assert stub.calls == []
 
 
-@pytest.mark.xfail(strict=True, reason="embeddings are not translated between protocols yet")
-@pytest.mark.parametrize(
-    ("provider", "model"),
-    [("gemini", "gemini-embedding-001"), ("cohere", "embed-multilingual-v3.0")],
-)
-def test_embeddings_of_other_providers(openai_client, stub, provider, model):
-    answer = openai_client.embeddings.create(model=f"{provider}/{model}", input=["a", "b"])
-    recorded = json.loads(
-        recording(
-            {
-                "gemini": "generate_content/responses/embeddings.json",
-                "cohere": "cohere_chat/responses/embeddings.json",
-            }[provider]
-        ).body
+# By provider: the model, the operation that it is asked, the tokens that it counts for two texts.
+EMBEDDERS = {
+    "openai": ("text-embedding-3-small", "embeddings", 8),
+    "gemini": ("gemini-embedding-001", "gemini_embed", 2),
+    "cohere": ("embed-multilingual-v3.0", "cohere_embed", 2),
+    "bedrock": ("cohere.embed-multilingual-v3", "invoke", 8),
+    "mistral": ("mistral-embed", "embeddings", 8),
+    "local": ("nomic-embed-text", "embeddings", 8),
+}
+VECTORS = [[0.25, -0.5], [0.125, 1.0]]
+
+
+@pytest.mark.parametrize("encoding", ["float", "base64", None])
+@pytest.mark.parametrize("provider", EMBEDDERS)
+def test_embeddings_of_other_providers(gateway, openai_client, stub, provider, encoding):
+    model, operation, tokens = EMBEDDERS[provider]
+    more = {"encoding_format": encoding} if encoding else {}
+    raw = openai_client.embeddings.with_raw_response.create(
+        model=f"{provider}/{model}", input=["a", "b"], **more
     )
-    vectors = recorded["embeddings"]
-    if provider == "gemini":
-        vectors = [vector["values"] for vector in vectors]
+    answer = raw.parse()
+    # Only who asks for base64 by name gets to see it.
+    written = ["AACAPgAAAL8=", "AAAAPgAAgD8="] if encoding == "base64" else VECTORS
+    assert [embedding.embedding for embedding in answer.data] == written
+    assert [embedding.index for embedding in answer.data] == [0, 1]
+    assert answer.usage.prompt_tokens == answer.usage.total_tokens == tokens
+    assert (stub.last.provider, stub.last.operation) == (provider, operation)
+    assert stub.last.model == model
+    (span,) = gateway.ended(raw.headers["x-tracekeep-trace-id"])["spans"]
+    assert (span["kind"], span["provider"], span["usage_input"]) == ("EMBEDDING", provider, tokens)
+    # By which it is priced.
+    assert span["response_model"] in (model, "text-embedding-3-small")
+    assert json.loads(span["input"]) == ["a", "b"]
+
+
+class TestEmbeddingsInParts:
+    """A provider that takes fewer inputs than OpenAI is called several times."""
+
+    @pytest.mark.parametrize(
+        ("model", "sizes"),
+        [
+            ("gemini/gemini-embedding-001", [100, 100, 50]),
+            ("cohere/embed-v4.0", [96, 96, 58]),
+            ("bedrock/eu.cohere.embed-v4:0", [96, 96, 58]),
+        ],
+    )
+    def test_all_inputs_are_embedded(self, gateway, openai_client, stub, model, sizes):
+        texts = [f"text {number}" for number in range(250)]
+        raw = openai_client.embeddings.with_raw_response.create(
+            model=model, input=texts, encoding_format="float"
+        )
+        # Each call begins again with the first of the two vectors.
+        expected = [VECTORS[number % 2] for size in sizes for number in range(size)]
+        assert [one.embedding for one in raw.parse().data] == expected
+        sent = [call.json().get("texts") or call.json()["requests"] for call in stub.calls]
+        assert sorted(len(part) for part in sent) == sorted(sizes)
+        assert all(any(f'"{text}"' in json.dumps(part) for part in sent) for text in texts)
+        counted = 4 * 250 if model.startswith("bedrock") else 250
+        (span,) = gateway.ended(raw.headers["x-tracekeep-trace-id"])["spans"]
+        assert span["usage_input"] == counted == raw.parse().usage.prompt_tokens
+
+    def test_titan_is_called_for_each_input(self, openai_client, stub):
+        answer = openai_client.embeddings.create(
+            model="bedrock/amazon.titan-embed-text-v2:0", input=list("abcde"), dimensions=256
+        )
+        assert [one.embedding for one in answer.data] == [[0.25, -0.5]] * 5
+        assert answer.usage.prompt_tokens == 15
+        texts = sorted(call.json()["inputText"] for call in stub.calls)
+        assert texts == list("abcde")
+        assert {call.json()["dimensions"] for call in stub.calls} == {256}
+
+    def test_the_order_is_the_clients(self, openai_client, stub):
+        """Whichever answers first."""
+
+        def number(call):
+            return Reply.json({"embedding": [float(call.json()["inputText"])]})
+
+        stub.will(number)
+        answer = openai_client.embeddings.create(
+            model="bedrock/amazon.titan-embed-text-v2:0",
+            input=[str(number) for number in range(30)],
+            encoding_format="float",
+        )
+        assert [one.embedding for one in answer.data] == [[float(n)] for n in range(30)]
+
+    def test_one_that_fails_fails_all(self, gateway, openai_client, stub):
+        def answer(call):
+            if b"text 120" in call.body:
+                return Reply.json({"error": {"code": 400, "message": "Too long."}}, 400)
+            return Reply.json({"embeddings": [{"values": [1]}] * len(call.json()["requests"])})
+
+        stub.will(answer)
+        with pytest.raises(openai.BadRequestError, match="Too long.") as raised:
+            openai_client.embeddings.create(
+                model="gemini/gemini-embedding-001", input=[f"text {n}" for n in range(150)]
+            )
+        trace_id = raised.value.response.headers["x-tracekeep-trace-id"]
+        assert gateway.ended(trace_id)["trace"]["status"] == "error"
+
+
+class TestWhatVectorsAreFor:
+    @pytest.mark.parametrize(
+        ("model", "field", "said"),
+        [
+            ("gemini/gemini-embedding-001", "taskType", "RETRIEVAL_QUERY"),
+            ("cohere/embed-v4.0", "input_type", "search_query"),
+            ("bedrock/cohere.embed-english-v3", "input_type", "search_query"),
+        ],
+    )
+    def test_it_is_told(self, openai_client, stub, model, field, said):
+        openai_client.embeddings.create(
+            model=model, input="a", dimensions=2, extra_body={"input_type": "query"}
+        )
+        sent = stub.last.json()
+        assert sent.get("requests", [sent])[0][field] == said
+        assert b"imension" in stub.last.body
+
+    def test_another_is_refused(self, openai_client, stub):
+        with pytest.raises(openai.BadRequestError, match="input_type"):
+            openai_client.embeddings.create(
+                model="cohere/embed-v4.0", input="a", extra_body={"input_type": "poetry"}
+            )
+        assert stub.calls == []
+
+
+@pytest.mark.parametrize("provider", ["gemini", "cohere", "bedrock"])
+@pytest.mark.parametrize("tokens", [[1, 2, 3], [[1, 2], [3]]])
+def test_ids_of_tokens_are_refused_where_nobody_knows_them(openai_client, stub, provider, tokens):
+    with pytest.raises(openai.BadRequestError, match="token ids") as raised:
+        openai_client.embeddings.create(
+            model=f"{provider}/{EMBEDDERS[provider][0]}", input=tokens
+        )
+    assert raised.value.param == "input[0]"
+    assert stub.calls == []
+
+
+@pytest.mark.parametrize("model", ["anthropic/claude-opus-5", "bedrock/amazon.nova-pro-v1:0"])
+def test_who_makes_no_vectors_says_so(openai_client, stub, model):
+    with pytest.raises(openai.BadRequestError, match="makes no vectors"):
+        openai_client.embeddings.create(model=model, input="a")
+    assert stub.calls == []
+
+
+def test_too_few_vectors_are_an_error(openai_client, stub):
+    stub.will(Reply.json({"embeddings": [{"values": [1.0]}]}))
+    with pytest.raises(openai.APIStatusError, match="1 vectors came for 2 inputs") as raised:
+        openai_client.embeddings.create(model="gemini/gemini-embedding-001", input=["a", "b"])
+    assert raised.value.status_code == 502
+
+
+@pytest.mark.parametrize("provider", ["openai", "cohere", "bedrock", "demo"])
+def test_embeddings_for_a_gemini_client(gateway, gemini_client, stub, provider):
+    model = "embed" if provider == "demo" else EMBEDDERS[provider][0]
+    answer = gemini_client.models.embed_content(model=f"{provider}/{model}", contents=["a", "b"])
+    vectors = [embedding.values for embedding in answer.embeddings]
+    if provider == "demo":
+        assert [len(vector) for vector in vectors] == [256, 256]
     else:
-        vectors = vectors["float"]
-    assert [embedding.embedding for embedding in answer.data] == vectors
-    assert [embedding.index for embedding in answer.data] == list(range(len(vectors)))
-    assert stub.last.operation == f"{provider}_embed"
+        assert vectors == VECTORS
+    url = f"{gateway.url}/v1beta/models/{provider}/{model}:embedContent"
+    reply = requests.post(
+        url,
+        json={"content": {"parts": [{"text": "a"}]}},
+        headers={"x-goog-api-key": SECRET_KEY},
+        timeout=30,
+    )
+    assert reply.json()["embedding"]["values"] == vectors[0]
+    (span,) = gateway.ended(reply.headers["x-tracekeep-trace-id"])["spans"]
+    assert (span["kind"], span["provider"]) == ("EMBEDDING", provider)
 
 
 ERRORS = {

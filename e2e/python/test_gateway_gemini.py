@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import requests
 from google import genai
 from google.genai import errors, types
 from pydantic import BaseModel
@@ -147,6 +148,63 @@ def test_a_wrong_key_is_refused_in_googles_shape(gateway, stub):
     assert raised.value.code == 401
     assert "9137" not in str(raised.value)
     assert stub.calls == []
+
+
+def test_embeddings_pass(gateway, gemini_client, stub):
+    config = {"task_type": "RETRIEVAL_QUERY", "output_dimensionality": 2}
+    asked = {"contents": ["a", "b"], "config": config}
+    answer = gemini_client.models.embed_content(model="gemini-embedding-001", **asked)
+    assert [embedding.values for embedding in answer.embeddings] == [[0.25, -0.5], [0.125, 1.0]]
+    sent = json.loads(recording("generate_content/requests/embed.json").body)["body"]
+    assert stub.last.json() == sent
+    assert stub.last.headers["x-goog-api-key"] == KEYS["gemini"]
+    detail = gateway.ended(trace_id(answer))
+    (span,) = detail["spans"]
+    assert (span["kind"], span["model"], span["usage_input"]) == (
+        "EMBEDDING",
+        "gemini-embedding-001",
+        2,
+    )
+    assert json.loads(span["input"]) == sent["requests"]
+    # The address names the provider: the body is changed only where it names the model.
+    gemini_client.models.embed_content(model="gemini/gemini-embedding-001", **asked)
+    assert (stub.last.model, stub.last.json()) == ("gemini-embedding-001", sent)
+
+
+def test_one_content_is_embedded(gateway, stub):
+    url = f"{gateway.url}/v1beta/models/gemini-embedding-001:embedContent"
+    body = b'{ "content":{"parts":[{"text":"a"}]} , "outputDimensionality":2}'
+    headers = {"x-goog-api-key": SECRET_KEY, "content-type": "application/json"}
+    reply = requests.post(url, data=body, headers=headers, timeout=30)
+    assert reply.json() == {"embedding": {"values": [0.25, -0.5]}}
+    assert (stub.last.operation, stub.last.body) == ("gemini_embed_one", body)
+    (span,) = gateway.ended(reply.headers[TRACE])["spans"]
+    assert (span["kind"], span["status"]) == ("EMBEDDING", "success")
+
+
+@pytest.mark.parametrize("model", [FLASH, f"gemini/{FLASH}"])
+def test_tokens_are_counted_and_not_traced(gemini_client, stub, model):
+    counted = gemini_client.models.count_tokens(model=model, contents="Hi")
+    assert counted.total_tokens == 31
+    assert (stub.last.operation, stub.last.model) == ("gemini_count", FLASH)
+    headers = {name.lower() for name in counted.sdk_http_response.headers}
+    assert TRACE not in headers
+
+
+@pytest.mark.parametrize("model", ["openai/gpt-4o", "demo/fast"])
+def test_who_counts_no_tokens_says_so(gemini_client, stub, model):
+    with pytest.raises(errors.ClientError, match="does not speak this API") as raised:
+        gemini_client.models.count_tokens(model=model, contents="Hi")
+    assert raised.value.code == 400
+    assert stub.calls == []
+
+
+def test_an_unknown_verb_tells_those_that_are_known(gateway, stub):
+    url = f"{gateway.url}/v1beta/models/{FLASH}:predict"
+    reply = requests.post(url, json={}, headers={"x-goog-api-key": SECRET_KEY}, timeout=30)
+    assert reply.status_code == 404
+    for verb in ["generateContent", "embedContent", "countTokens"]:
+        assert verb in reply.json()["error"]["message"]
 
 
 class TestDemo:

@@ -5,10 +5,11 @@ import json
 
 import openai
 import pytest
+import requests
 from openai.types.chat import ChatCompletionChunk
 from pydantic import BaseModel
 
-from stub_answers import Reply, recording
+from stub_answers import End, Reply, recording
 from stub_providers import KEYS
 from tracekeep_server import SECRET_KEY
 
@@ -152,22 +153,226 @@ def test_speech(gateway, openai_client, stub):
     assert "Grüße!" in trace["prompt_content"]
 
 
-@pytest.mark.xfail(strict=True, reason="forms are not read yet: POST /v1/audio/transcriptions")
-def test_a_transcription(gateway, openai_client, stub):
-    sound = bytes(range(256)) * 400
-    raw = openai_client.audio.transcriptions.with_raw_response.create(
-        model="gpt-4o-transcribe", file=("a.wav", sound), language="de"
+SOUND = bytes(range(256)) * 400 + b"\r\n--\r\n\n\r"
+
+
+class TestForms:
+    def test_a_transcription(self, gateway, openai_client, stub):
+        raw = openai_client.audio.transcriptions.with_raw_response.create(
+            model="gpt-4o-transcribe",
+            file=("a.wav", SOUND, "audio/wav"),
+            language="de",
+            prompt="Grüße",
+            temperature=0.25,
+            timestamp_granularities=["word", "segment"],
+        )
+        assert raw.parse().text == "Hallo."
+        assert stub.last.form()["file"] == [("a.wav", SOUND)]
+        detail = gateway.ended(raw.headers["x-tracekeep-trace-id"])
+        trace, (span,) = detail["trace"], detail["spans"]
+        assert (trace["model_id"], trace["status"]) == ("gpt-4o-transcribe", "success")
+        assert trace["response_content"] == "Hallo."
+        file = {"field": "file", "name": "a.wav", "type": "audio/wav", "bytes": len(SOUND)}
+        assert json.loads(span["input"]) == {"prompt": "Grüße", "files": [file]}
+        assert trace["parameters"] == {
+            "language": "de",
+            "temperature": 0.25,
+            "timestamp_granularities": ["word", "segment"],
+        }
+        assert (trace["tokens_used"]["input"], trace["tokens_used"]["output"]) == (14, 45)
+        assert span["first_token_time"] is None
+
+    @pytest.mark.parametrize("model", ["whisper-1", "openai/whisper-1"])
+    def test_only_the_models_name_changes(self, gateway, stub, model):
+        head = b"--b0\r\nContent-Disposition: form-data; name=\"%s\"%s\r\n\r\n"
+        file = b'; filename="a \xc3\xa9.wav"\r\ncontent-type:audio/wav\r\nX-Own:  1'
+        before = b"preamble\r\n" + head % (b"x_own", b"") + b" 1 \r\n" + head % (b"model", b"")
+        after = b"\r\n" + head % (b"file", file) + SOUND + b"\r\n--b0--\r\nepilogue"
+        body = before + model.encode() + after
+        headers = {
+            "authorization": f"Bearer {SECRET_KEY}",
+            "content-type": "multipart/form-data; boundary=b0",
+        }
+        url = f"{gateway.url}/v1/audio/transcriptions"
+        reply = requests.post(url, data=body, headers=headers, timeout=30)
+        assert reply.status_code == 200, reply.text
+        assert stub.last.body == before + b"whisper-1" + after
+        assert stub.last.headers["content-type"] == headers["content-type"]
+        assert reply.content == recording("openai/responses/transcription_tokens.json").body
+
+    def test_as_a_stream(self, gateway, openai_client, stub):
+        stream = openai_client.audio.transcriptions.create(
+            model="gpt-4o-transcribe", file=("a.wav", SOUND), stream=True
+        )
+        assert [event.type for event in stream] == ["transcript.text.delta", "transcript.text.done"]
+        detail = gateway.ended(stream.response.headers["x-tracekeep-trace-id"])
+        trace, (span,) = detail["trace"], detail["spans"]
+        assert (trace["status"], trace["streaming_enabled"]) == ("success", True)
+        assert trace["response_content"] == "Hallo."
+        assert trace["tokens_used"]["output"] == 45
+        assert span["first_token_time"] is not None
+
+    @pytest.mark.parametrize("kind", ["text", "srt"])
+    def test_as_a_text(self, gateway, openai_client, stub, kind):
+        stub.will(Reply((b"Hallo.\n",), headers={"content-type": "text/plain"}))
+        raw = openai_client.audio.transcriptions.with_raw_response.create(
+            model="whisper-1", file=("a.wav", SOUND), response_format=kind
+        )
+        assert raw.http_response.content == b"Hallo.\n"
+        trace = gateway.ended(raw.headers["x-tracekeep-trace-id"])["trace"]
+        assert trace["response_content"] == "Hallo.\n"
+
+    def test_a_translation(self, gateway, openai_client, stub):
+        raw = openai_client.audio.translations.with_raw_response.create(
+            model="whisper-1", file=("a.wav", SOUND)
+        )
+        assert raw.parse().text == "Hallo."
+        assert stub.last.operation == "translations"
+        (span,) = gateway.ended(raw.headers["x-tracekeep-trace-id"])["spans"]
+        assert span["usage_given"] == {"type": "duration", "seconds": 3.0}
+
+    def test_an_edit_of_pictures(self, gateway, openai_client, stub):
+        pictures = [("a.png", b"\x89PNG 1"), ("b.png", b"\x89PNG 22")]
+        raw = openai_client.images.with_raw_response.edit(
+            model="openai/gpt-image-1", prompt="A hat.", image=pictures, mask=("m.png", b"M")
+        )
+        assert raw.parse().data[0].b64_json == "iVBORw0KGgo="
+        sent = stub.last.form()
+        assert sent["image[]"] == pictures and sent["mask"] == [("m.png", b"M")]
+        assert stub.last.model == "gpt-image-1"
+        detail = gateway.ended(raw.headers["x-tracekeep-trace-id"])
+        said = json.loads(detail["spans"][0]["input"])
+        assert said["prompt"] == "A hat."
+        assert [(file["name"], file["bytes"]) for file in said["files"]] == [
+            ("a.png", 6),
+            ("b.png", 7),
+            ("m.png", 1),
+        ]
+        assert detail["trace"]["tokens_used"]["output"] == 450
+
+    def test_a_variation_of_a_picture(self, openai_client, stub):
+        answer = openai_client.images.create_variation(model="openai/dall-e-2", image=b"PNG")
+        assert answer.data[0].url
+        assert (stub.last.operation, stub.last.model) == ("image_variations", "dall-e-2")
+
+    def test_25_mib_pass(self, openai_client, stub):
+        sound = bytes(25 << 20)
+        text = openai_client.audio.transcriptions.create(model="whisper-1", file=("a.wav", sound))
+        assert text.text == "Hallo."
+        assert len(stub.last.body) > len(sound)
+
+    @pytest.mark.parametrize(
+        ("kind", "body", "reason"),
+        [
+            ("application/json", b"{}", "multipart/form-data"),
+            ("multipart/form-data", b"--x--", "boundary"),
+            ("multipart/form-data; boundary=x", b"--x\r\n\r\nhalf", "cut off"),
+        ],
     )
-    assert raw.parse().text == "Hallo."
-    assert sound in stub.last.body
-    trace = gateway.ended(raw.headers["x-tracekeep-trace-id"])["trace"]
-    assert (trace["model_id"], trace["status"]) == ("gpt-4o-transcribe", "success")
-    assert "Hallo." in trace["response_content"]
+    def test_what_is_no_form(self, gateway, stub, kind, body, reason):
+        headers = {"authorization": f"Bearer {SECRET_KEY}", "content-type": kind}
+        url = f"{gateway.url}/v1/audio/transcriptions"
+        reply = requests.post(url, data=body, headers=headers, timeout=30)
+        assert reply.status_code == 400
+        assert reason in reply.json()["error"]["message"]
+        assert stub.calls == []
+
+    def test_who_takes_no_forms(self, openai_client, stub):
+        with pytest.raises(openai.BadRequestError, match="does not speak this API"):
+            openai_client.audio.transcriptions.create(model="gemini/x", file=("a.wav", SOUND))
+        assert stub.calls == []
+
+
+class TestWhatComesPieceByPiece:
+    def test_speech_is_heard_while_it_is_made(self, gateway, openai_client, stub):
+        """Its end never comes."""
+        pieces = [b"ID3\x04", b"sound", b"more"]
+        stub.will(Reply.stream(pieces, "audio/mpeg").but(end=End.HANG))
+        asked = {"model": "gpt-4o-mini-tts", "voice": "coral", "input": "Grüße!"}
+        with openai_client.audio.speech.with_streaming_response.create(**asked) as reply:
+            trace_id = reply.headers["x-tracekeep-trace-id"]
+            heard = b""
+            for piece in reply.iter_bytes():
+                heard += piece
+                if len(heard) == len(b"".join(pieces)):
+                    break
+        assert heard == b"".join(pieces)
+        assert stub.last.gone.wait(5), "the provider still speaks to nobody"
+        detail = gateway.ended(trace_id)
+        trace, (span,) = detail["trace"], detail["spans"]
+        assert (trace["status"], trace["error_code"]) == ("error", "cancelled")
+        assert span["first_token_time"] is not None
+        assert span["usage_given"] == {"characters": 6}
+
+    def test_speech_as_events(self, gateway, openai_client, stub):
+        asked = {"model": "gpt-4o-mini-tts", "voice": "coral", "input": "Hi!"}
+        with openai_client.audio.speech.with_streaming_response.create(
+            **asked, stream_format="sse"
+        ) as reply:
+            assert reply.headers["content-type"] == "text/event-stream"
+            assert reply.read().count(b"data: ") == 2
+            trace_id = reply.headers["x-tracekeep-trace-id"]
+        trace = gateway.ended(trace_id)["trace"]
+        assert (trace["status"], trace["streaming_enabled"]) == ("success", True)
+        assert (trace["tokens_used"]["input"], trace["tokens_used"]["output"]) == (3, 40)
+
+    def test_speech_that_is_cut_is_an_error(self, gateway, openai_client, stub):
+        stub.will(Reply.stream([b"ID3\x04", b"so"], "audio/mpeg").but(end=End.CUT))
+        asked = {"model": "gpt-4o-mini-tts", "voice": "coral", "input": "Hi!"}
+        with openai_client.audio.speech.with_streaming_response.create(**asked) as reply:
+            trace_id = reply.headers["x-tracekeep-trace-id"]
+            with pytest.raises(Exception, match=r"(?i)incomplete|closed|read|chunk"):
+                reply.read()
+        trace = gateway.ended(trace_id)["trace"]
+        assert trace["status"] == "error"
+        assert trace["error_code"] != "cancelled"
+
+    @pytest.mark.parametrize("edits", [False, True])
+    def test_pictures_take_shape(self, gateway, openai_client, stub, edits):
+        asked = {"model": "gpt-image-1", "prompt": "A cat.", "stream": True, "partial_images": 1}
+        if edits:
+            stream = openai_client.images.edit(image=("a.png", b"\x89PNG"), **asked)
+        else:
+            stream = openai_client.images.generate(**asked)
+        assert [event.type for event in stream] == [
+            "image_generation.partial_image",
+            "image_generation.completed",
+        ]
+        trace = gateway.ended(stream.response.headers["x-tracekeep-trace-id"])["trace"]
+        assert (trace["status"], trace["streaming_enabled"]) == ("success", True)
+        assert (trace["tokens_used"]["input"], trace["tokens_used"]["output"]) == (50, 450)
+        assert trace["response_content"] is None
+
+    def test_an_error_midway(self, gateway, openai_client, stub):
+        picture = recording("openai/streams/images.sse").pieces[0]
+        error = b'event: error\ndata: {"type":"error","error":{"message":"No cats.","code":"c"}}\n\n'
+        stub.will(Reply.stream([picture, error]))
+        stream = openai_client.images.generate(model="gpt-image-1", prompt="A cat.", stream=True)
+        with pytest.raises(openai.APIError, match="No cats."):
+            list(stream)
+        trace = gateway.ended(stream.response.headers["x-tracekeep-trace-id"])["trace"]
+        assert (trace["status"], trace["error_message"], trace["error_code"]) == (
+            "error",
+            "No cats.",
+            "c",
+        )
+
+
+def test_embeddings_have_the_price_of_the_model_that_was_asked_for(gateway, openai_client, stub):
+    """Also where the client names the provider before it."""
+    costs = []
+    for model in ["text-embedding-3-small", "openai/text-embedding-3-small"]:
+        raw = openai_client.embeddings.with_raw_response.create(model=model, input="A text.")
+        (span,) = gateway.ended(raw.headers["x-tracekeep-trace-id"])["spans"]
+        assert span["response_model"] == "text-embedding-3-small"
+        costs.append(span["cost_total"])
+    # 8 tokens at $0.02 a million.
+    assert [float(cost) for cost in costs] == [1.6e-7, 1.6e-7]
 
 
 def test_the_list_of_models(openai_client):
     models = {model.id: model.owned_by for model in openai_client.models.list()}
-    assert {"demo/fast", "demo/slow", "demo/fail", "demo/tools"} <= set(models)
+    assert {"demo/fast", "demo/slow", "demo/fail", "demo/tools", "demo/embed"} <= set(models)
     assert any(name in models for name in ["llama-local", "local/llama-local"])
 
 
@@ -264,6 +469,36 @@ class TestDemo:
             response = events.get_final_response()
         assert response.status == "completed"
         assert "How do I bake bread" in response.output_text
+
+    @pytest.mark.parametrize("dimensions", [None, 64])
+    def test_embed(self, gateway, openai_client, stub, dimensions):
+        texts = ["How do I bake bread?", "Do I bake bread at noon?", "Ships sail over seas."]
+        more = {"dimensions": dimensions} if dimensions else {}
+        raw = openai_client.embeddings.with_raw_response.create(
+            model="demo/embed", input=texts, **more
+        )
+        answer = raw.parse()
+        one, near, far = (embedding.embedding for embedding in answer.data)
+        assert len(one) == (dimensions or 256)
+        likeness = [sum(a * b for a, b in zip(one, other)) for other in [one, near, far]]
+        assert likeness[0] == pytest.approx(1, abs=1e-4)
+        assert likeness[1] > likeness[2]
+        assert answer.usage.prompt_tokens > 0
+        (span,) = gateway.ended(raw.headers["x-tracekeep-trace-id"])["spans"]
+        assert (span["kind"], span["usage_input"]) == ("EMBEDDING", answer.usage.prompt_tokens)
+        assert stub.calls == []
+
+    @pytest.mark.parametrize(
+        ("call", "reason"),
+        [
+            ({"model": "demo/fast"}, "demo/embed"),
+            ({"model": "demo/embed", "dimensions": 1_000_000}, "dimensions"),
+        ],
+    )
+    def test_embed_refuses(self, openai_client, call, reason):
+        with pytest.raises(openai.APIStatusError, match=reason) as raised:
+            openai_client.embeddings.create(input="Hi", **call)
+        assert raised.value.status_code in (400, 404)
 
     def test_a_limit(self, openai_client):
         completion = openai_client.chat.completions.create(

@@ -9,14 +9,17 @@
 //! | `demo/tools` | calls the request's first tool, then answers with its result |
 //! | `demo/fail` | fails before it answers, as an overloaded provider does |
 //! | `demo/fail-midway` | breaks off in the middle of its answer |
+//! | `demo/embed` | makes vectors: texts with the same words get similar ones |
 //!
 //! What a model says is made here; when, is for the caller to keep to: an answer is a list of [`Step`]s.
 
+mod embed;
 mod schema;
 mod words;
 
 use std::time::Duration;
 
+pub use embed::embed;
 use serde_json::{Value, json};
 use tracekeep_model::Usage;
 
@@ -26,7 +29,10 @@ use crate::chat::{
 };
 
 /// The models, by their names behind `demo/`.
-pub const MODELS: &[&str] = &["fast", "slow", "reasoning", "tools", "fail", "fail-midway"];
+pub const MODELS: &[&str] = &["fast", "slow", "reasoning", "tools", "fail", "fail-midway", EMBEDS];
+
+/// The one of them that makes vectors.
+const EMBEDS: &str = "embed";
 
 /// Most tokens of an answer that asks for no limit.
 const MOST_TOKENS: u64 = 400;
@@ -321,7 +327,12 @@ fn overloaded() -> ApiError {
 
 fn unknown(model: &str) -> ApiError {
     let names: Vec<String> = MODELS.iter().map(|name| format!("demo/{name}")).collect();
-    let message = format!("There is no model `demo/{model}`; there are {}.", names.join(", "));
+    let message = match model {
+        EMBEDS => {
+            "`demo/embed` makes vectors and does not answer; ask it at /v1/embeddings.".into()
+        }
+        _ => format!("There is no model `demo/{model}`; there are {}.", names.join(", ")),
+    };
     let mut error = ApiError::new(ErrorKind::NotFound, message);
     error.code = Some("model_not_found".to_owned());
     error.param = Some("model".to_owned());

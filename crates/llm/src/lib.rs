@@ -22,6 +22,7 @@ pub mod client;
 pub mod cohere_chat;
 pub mod converse;
 pub mod demo;
+pub mod embed;
 pub mod frame;
 pub mod generate_content;
 pub mod json;
@@ -31,6 +32,7 @@ mod protocol;
 pub mod provider;
 pub mod responses;
 pub mod sigv4;
+mod titan;
 pub mod tokens;
 mod watch;
 

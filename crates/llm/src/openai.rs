@@ -1,15 +1,18 @@
 //! OpenAI's other endpoints, whose requests are passed on as they are: what a trace shows of them,
-//! and what their answers count.
+//! and what their answers count. Embeddings are also read and written whole, for other providers.
 //!
 //! The requests of transcriptions, translations and edits of pictures are forms
-//! (`multipart/form-data`), which are not read here: [`audio::FORM`] and [`images::FORM`] say which
-//! of their fields a trace shows.
+//! (`multipart/form-data`, [`form`]).
 
 pub mod audio;
 pub mod embeddings;
+pub mod form;
 pub mod images;
+mod streamed;
 
 use serde_json::Value;
+
+pub use streamed::Streamed;
 
 use crate::Asked;
 use crate::chat::{Counted, Unreadable};
@@ -23,23 +26,8 @@ pub struct Answered {
     pub model: Option<String>,
     /// What was counted.
     pub counted: Option<Counted>,
-}
-
-/// The fields of a form that a trace shows.
-#[derive(Clone, Copy, Debug)]
-pub struct Form {
-    /// The model's.
-    pub model: &'static str,
-    /// What the model is told in words.
-    pub prompt: &'static str,
-    /// `true` asks for a stream.
-    pub stream: &'static str,
-    /// Those that hold files. A trace names them, with their sizes; their bytes are not kept.
-    pub files: &'static [&'static str],
-    /// Those that say how to generate.
-    pub parameters: &'static [&'static str],
-    /// The end user's.
-    pub user: &'static str,
+    /// The text, where the answer is one.
+    pub text: Option<String>,
 }
 
 /// What a JSON request asks; `input` names the field of what is worked on.

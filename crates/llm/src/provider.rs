@@ -181,7 +181,9 @@ impl Kind {
                 "open-mixtral-",
                 "voxtral-",
             ]),
-            Self::Cohere => starts(&["command-", "embed-english-", "embed-multilingual-", "c4ai-"]),
+            Self::Cohere => {
+                starts(&["command-", "embed-english-", "embed-multilingual-", "embed-v", "c4ai-"])
+            }
             Self::Bedrock => {
                 let vendor =
                     model.split('.').find(|part| !matches!(*part, "us" | "eu" | "apac" | "global"));

@@ -1,12 +1,13 @@
 //! Cohere's `POST /v2/embed`.
 
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::usage;
 use crate::Asked;
 use crate::chat::{Counted, Unreadable};
+use crate::embed::{Purpose, Request, Response};
 
 /// The fields of a request. Those that say how to embed are `parameters` of what is asked.
 #[derive(Deserialize)]
@@ -71,12 +72,76 @@ pub fn count(answer: &Value) -> Counted {
     usage::count(answer.get("meta").unwrap_or(&Value::Null))
 }
 
+/// A request of at most 96 texts.
+///
+/// # Errors
+/// An input is not a text, or the vectors are for what Cohere does not know.
+pub(crate) fn write_request(request: &Request) -> Result<Value, Unreadable> {
+    let mut body = write_invoke_request(request)?;
+    body["model"] = request.model.as_str().into();
+    Ok(body)
+}
+
+/// The same in Amazon Bedrock's `InvokeModel`, where the model is in the address.
+///
+/// # Errors
+/// As [`write_request`].
+pub(crate) fn write_invoke_request(request: &Request) -> Result<Value, Unreadable> {
+    // Cohere must be told. Who does not say it most often stores what is to be found later.
+    let input_type = match request.purpose.unwrap_or(Purpose::Document) {
+        Purpose::Document => "search_document",
+        Purpose::Query => "search_query",
+        Purpose::Classification => "classification",
+        Purpose::Clustering => "clustering",
+        Purpose::Similarity => {
+            let reason = "is semantic_similarity, which Cohere does not know; say clustering, or \
+                          search_document and search_query";
+            return Err(Unreadable::new("input_type", reason));
+        }
+    };
+    let texts = request.texts()?;
+    let mut body = json!({"texts": texts, "input_type": input_type, "embedding_types": ["float"]});
+    if let Some(dimensions) = request.dimensions {
+        body["output_dimension"] = dimensions.into();
+    }
+    Ok(body)
+}
+
+/// The vectors of an answer, by type or, as Bedrock's older models have it, without one.
+///
+/// # Errors
+/// The body is no such answer.
+pub(crate) fn read_response(body: &[u8]) -> Result<Response, Unreadable> {
+    #[derive(Deserialize)]
+    struct Answer {
+        embeddings: Embeddings,
+        meta: Option<Value>,
+    }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Embeddings {
+        ByType { float: Vec<Vec<f64>> },
+        Plain(Vec<Vec<f64>>),
+    }
+    let answer: Answer = serde_json::from_slice(body).map_err(|error| {
+        Unreadable::new("body", format!("is not Cohere's list of embeddings: {error}"))
+    })?;
+    let vectors = match answer.embeddings {
+        Embeddings::ByType { float } => float,
+        Embeddings::Plain(vectors) => vectors,
+    };
+    let counted = answer.meta.map(|meta| usage::count(&meta));
+    let counted = counted.filter(|counted| !counted.usage.is_empty());
+    Ok(Response { vectors, counted, model: None })
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::super::fixtures;
     use super::*;
+    use crate::embed::Input;
 
     #[test]
     fn texts_are_embedded() {
@@ -99,6 +164,36 @@ mod tests {
 
     fn asked_error(body: &str) -> String {
         asked(body.as_bytes()).unwrap_err().field
+    }
+
+    fn asked_for(purpose: Option<Purpose>) -> Request {
+        let texts = ["a", "b"].map(|text| Input::Text(text.to_owned()));
+        let (model, dimensions) = ("embed-v4.0".to_owned(), Some(256));
+        Request { model, inputs: texts.into(), dimensions, purpose, ..Request::default() }
+    }
+
+    #[test]
+    fn a_request_is_what_the_sdk_sends() {
+        let written = write_request(&asked_for(Some(Purpose::Query))).unwrap();
+        assert_eq!(written, fixtures::request("embed"));
+        let invoked = write_invoke_request(&asked_for(None)).unwrap();
+        assert_eq!(invoked["input_type"], "search_document");
+        assert_eq!(invoked.get("model"), None);
+        let error = write_request(&asked_for(Some(Purpose::Similarity))).unwrap_err();
+        assert_eq!(error.field, "input_type");
+        let mut tokens = asked_for(None);
+        tokens.inputs[1] = Input::Tokens(vec![1, 2]);
+        assert_eq!(write_request(&tokens).unwrap_err().field, "input[1]");
+    }
+
+    #[test]
+    fn vectors_are_read_with_and_without_their_type() {
+        let typed = read_response(fixtures::text("responses/embeddings.json").as_bytes()).unwrap();
+        assert_eq!(typed.vectors, [[0.25, -0.5], [0.125, 1.0]]);
+        assert_eq!(typed.counted.unwrap().usage.input, Some(2));
+        let plain = read_response(br#"{"embeddings": [[1, 2.5]], "id": "e"}"#).unwrap();
+        assert_eq!((plain.vectors, plain.counted), (vec![vec![1.0, 2.5]], None));
+        assert_eq!(read_response(br#"{"embeddings": {"int8": [[1]]}}"#).unwrap_err().field, "body");
     }
 
     #[test]

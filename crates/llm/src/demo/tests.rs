@@ -37,6 +37,10 @@ fn every_listed_model_answers_or_fails_as_it_says() {
                 let ends = matches!(steps.last().unwrap().delta, Delta::End);
                 assert_eq!(ends, *model != "fail-midway");
             }
+            Err(refusal) if *model == "embed" => {
+                assert_eq!(refusal.error.kind, ErrorKind::NotFound);
+                assert!(refusal.error.message.contains("/v1/embeddings"), "{:?}", refusal.error);
+            }
             Err(refusal) => {
                 assert_eq!(*model, "fail");
                 assert_eq!(refusal.error.kind, ErrorKind::Overloaded);

@@ -4,39 +4,27 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tracekeep_model::{MOST_TOKENS, Usage};
 
-use super::{Answered, Form};
+use super::Answered;
+use super::form::Form;
 use crate::Asked;
 use crate::chat::{Counted, Unreadable};
 use crate::chat_completions::usage::{add, take, whole};
 use crate::frame::sse::Event;
 
 /// The form that asks for a transcription or translation (SDK `transcription_create_params.py`).
-/// Arrays come as fields of the same name with `[]`.
-pub const FORM: Form = Form {
-    model: "model",
-    prompt: "prompt",
-    stream: "stream",
-    files: &["file"],
-    parameters: &[
-        "chunking_strategy",
-        "include[]",
-        "keywords[]",
-        "known_speaker_names[]",
-        "language",
-        "languages[]",
-        "response_format",
-        "temperature",
-        "timestamp_granularities[]",
-    ],
-    user: "user",
-};
+pub const FORM: Form = Form { files: &["file"] };
 
-/// What a request for speech asks.
+/// What a request for speech asks. The sound comes piece by piece in any case; a stream is what comes as
+/// events.
 ///
 /// # Errors
 /// The body is not a JSON object, or `model` is not a string.
 pub fn asked(body: &[u8]) -> Result<Asked<'_>, Unreadable> {
-    super::asked(body, "input")
+    let mut asked = super::asked(body, "input")?;
+    let mut parameters = asked.parameters.iter();
+    asked.stream =
+        parameters.any(|(name, value)| name == "stream_format" && value.get() == "\"sse\"");
+    Ok(asked)
 }
 
 /// What speech counts: the characters of what is said, by which it is priced where no tokens are
@@ -49,20 +37,24 @@ pub fn count_speech(text: &str) -> Counted {
     Counted { usage, stated: json!({"characters": characters}) }
 }
 
-/// What the JSON answer of a transcription says. A text or subtitles say nothing: `None`.
+/// What the answer of a transcription says: JSON, or the text itself, plain or as subtitles.
 #[must_use]
-pub fn answered(body: &[u8]) -> Option<Answered> {
+pub fn answered(body: &[u8]) -> Answered {
     #[derive(Deserialize)]
     struct Answer {
+        text: Option<String>,
         usage: Option<Value>,
         /// Seconds; older answers in `verbose_json` have it without `usage`.
         duration: Option<Value>,
     }
-    let answer: Answer = serde_json::from_slice(body).ok()?;
+    let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
+        let text = std::str::from_utf8(body).ok().map(str::to_owned);
+        return Answered { text, ..Answered::default() };
+    };
     let usage = answer.usage.filter(Value::is_object);
     let duration = answer.duration.map(|seconds| json!({"type": "duration", "seconds": seconds}));
     let counted = usage.or(duration).map(|usage| count(&usage));
-    Some(Answered { model: None, counted })
+    Answered { model: None, counted, text: answer.text }
 }
 
 /// What an event of a stream counts: the last, `transcript.text.done` or `speech.audio.done`.

@@ -5,32 +5,16 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use tracekeep_model::Usage;
 
-use super::{Answered, Form};
+use super::Answered;
+use super::form::Form;
 use crate::Asked;
 use crate::chat::{Counted, Unreadable};
 use crate::chat_completions::usage::{add, take, whole};
 use crate::frame::sse::Event;
 
-/// The form that asks for an edit (SDK `image_edit_params.py`).
-pub const FORM: Form = Form {
-    model: "model",
-    prompt: "prompt",
-    stream: "stream",
-    // Several pictures come as `image[]`.
-    files: &["image", "image[]", "mask", "markup"],
-    parameters: &[
-        "background",
-        "input_fidelity",
-        "n",
-        "output_compression",
-        "output_format",
-        "partial_images",
-        "quality",
-        "response_format",
-        "size",
-    ],
-    user: "user",
-};
+/// The form that asks for an edit or a variation (SDK `image_edit_params.py`). Several pictures come as
+/// `image[]`.
+pub const FORM: Form = Form { files: &["image", "image[]", "mask", "markup"] };
 
 /// What a request asks.
 ///
@@ -63,7 +47,7 @@ pub fn answered(body: &[u8]) -> Result<Answered, Unreadable> {
         }
         None => None,
     };
-    Ok(Answered { model: None, counted })
+    Ok(Answered { model: None, counted, text: None })
 }
 
 /// What an event of a stream counts: the last, `image_generation.completed` or

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::*;
+use crate::embed::{Encoding, Input, Purpose};
 use crate::frame::sse::Parser;
 
 /// A recording, which OpenAI's SDK has judged (`fixtures/llm/openai/record.py`).
@@ -47,6 +48,48 @@ fn embeddings_are_seen() {
 }
 
 #[test]
+fn embeddings_are_read_whole() {
+    let read = |body: &str| embeddings::read_request(body.as_bytes());
+    let request = embeddings::read_request(&bytes("requests/embeddings_many.json")).unwrap();
+    let texts = ["a", "b"].map(|text| Input::Text(text.to_owned()));
+    assert_eq!(request.inputs, texts);
+    assert_eq!((request.dimensions, request.encoding), (Some(256), Encoding::Base64));
+    let one = read(r#"{"model":"m","input":"a","input_type":"query","dimensions":null}"#).unwrap();
+    assert_eq!((one.purpose, one.dimensions), (Some(Purpose::Query), None));
+    let tokens = read(r#"{"model":"m","input":[1,2]}"#).unwrap();
+    assert_eq!(tokens.inputs, [Input::Tokens(vec![1, 2])]);
+    let tokens = read(r#"{"model":"m","input":[[1],[2,3]]}"#).unwrap();
+    assert_eq!(tokens.inputs, [Input::Tokens(vec![1]), Input::Tokens(vec![2, 3])]);
+
+    let field = |body: &str| read(body).unwrap_err().field;
+    assert_eq!(field(r#"{"model":"m"}"#), "input");
+    assert_eq!(field(r#"{"model":"m","input":[]}"#), "input");
+    assert_eq!(field(r#"{"model":"m","input":{"a":1}}"#), "input");
+    assert_eq!(field(r#"{"model":"m","input":["a",{}]}"#), "input[1]");
+    assert_eq!(field(r#"{"model":"m","input":[-1]}"#), "input[0]");
+    assert_eq!(field(r#"{"model":"m","input":"a","dimensions":0}"#), "dimensions");
+    assert_eq!(field(r#"{"model":"m","input":"a","encoding_format":"int8"}"#), "encoding_format");
+    assert_eq!(field(r#"{"model":"m","input":"a","truncate":"END"}"#), "truncate");
+    assert_eq!(field(r#"{"model":"m","input":"a","input_type":"image"}"#), "input_type");
+}
+
+#[test]
+fn vectors_are_written_as_openai_does() {
+    let answer = embeddings::read_response(&bytes("responses/embeddings.json")).unwrap();
+    assert_eq!(answer.vectors, [[0.25, -0.5]]);
+    let written = |encoding| -> Value {
+        let text = embeddings::write_response(&answer, encoding, "text-embedding-3-small");
+        serde_json::from_str(&text).unwrap()
+    };
+    let recorded: Value = serde_json::from_slice(&bytes("responses/embeddings.json")).unwrap();
+    assert_eq!(written(Encoding::Float), recorded);
+    assert_eq!(written(Encoding::Base64)["data"][0]["embedding"], "AACAPgAAAL8=");
+    let uncounted = crate::embed::Response { vectors: vec![vec![1.0]], ..Default::default() };
+    let text = embeddings::write_response(&uncounted, Encoding::Float, "m");
+    assert!(text.contains(r#""usage":{"prompt_tokens":0,"total_tokens":0}"#), "{text}");
+}
+
+#[test]
 fn pictures_are_seen() {
     let body = bytes("requests/images.json");
     let asked = images::asked(&body).unwrap();
@@ -74,6 +117,8 @@ fn speech_is_counted_by_its_characters() {
     assert_eq!(asked.prompt.as_deref(), Some("Grüße!"));
     assert_eq!(asked.system.as_deref(), Some("Cheerfully."));
     assert_eq!(names(&asked), ["voice"]);
+    assert!(!asked.stream);
+    assert!(audio::asked(br#"{"model":"m","stream_format":"sse"}"#).unwrap().stream);
     let counted = audio::count_speech("Grüße!");
     assert_eq!(counted.stated, json!({"characters": 6}));
     assert_eq!(types(Some(counted)), expected(&[("characters", 6)]));
@@ -81,14 +126,18 @@ fn speech_is_counted_by_its_characters() {
 
 #[test]
 fn transcriptions_are_counted_by_tokens_or_seconds() {
-    let read = |name: &str| audio::answered(&bytes(&format!("responses/{name}.json"))).unwrap();
+    let read = |name: &str| audio::answered(&bytes(&format!("responses/{name}.json")));
     let tokens = [("input", 4), ("output", 45), ("input_audio", 10)];
     assert_eq!(types(read("transcription_tokens").counted), expected(&tokens));
     let seconds = types(read("transcription_seconds").counted);
     assert_eq!(seconds, expected(&[("audio_seconds", 9)]), "a begun second counts");
     let seconds = types(read("transcription_verbose").counted);
     assert_eq!(seconds, expected(&[("audio_seconds", 3)]));
-    assert_eq!(audio::answered(b"1\n00:00:00,000 --> 00:00:01,000\nHallo.\n"), None);
+    assert_eq!(read("transcription_verbose").text.as_deref(), Some("Hallo."));
+    let subtitles = audio::answered(b"1\n00:00:00,000 --> 00:00:01,000\nHallo.\n");
+    assert!(subtitles.text.unwrap().ends_with("Hallo.\n"));
+    assert_eq!(subtitles.counted, None);
+    assert_eq!(audio::answered(b"\xff"), Answered::default());
     assert_eq!(
         types(Some(audio::count(&json!({"seconds": "7.0"})))),
         expected(&[("audio_seconds", 7)])

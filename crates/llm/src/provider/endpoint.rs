@@ -12,16 +12,24 @@ pub enum Operation {
     Generate(Protocol),
     /// An answer as a stream.
     Stream(Protocol),
-    /// How many tokens a request of Anthropic's messages has.
+    /// How many tokens a request has (Anthropic, Gemini).
     CountTokens,
     /// Vectors.
     Embed,
+    /// The vector of one content (Gemini).
+    EmbedOne,
     /// Pictures of a text (OpenAI).
     Images,
+    /// Pictures of pictures and a text (OpenAI).
+    EditImages,
+    /// Pictures like a picture (OpenAI).
+    VaryImages,
     /// Speech of a text (OpenAI).
     Speech,
     /// Text of speech (OpenAI).
     Transcribe,
+    /// English text of speech (OpenAI).
+    TranslateSpeech,
     /// Which models there are.
     Models,
 }
@@ -97,10 +105,16 @@ fn openai_path(operation: Operation) -> Option<String> {
         }
         Operation::Embed => "/embeddings",
         Operation::Images => "/images/generations",
+        Operation::EditImages => "/images/edits",
+        Operation::VaryImages => "/images/variations",
         Operation::Speech => "/audio/speech",
         Operation::Transcribe => "/audio/transcriptions",
+        Operation::TranslateSpeech => "/audio/translations",
         Operation::Models => "/models",
-        Operation::Generate(_) | Operation::Stream(_) | Operation::CountTokens => return None,
+        Operation::Generate(_)
+        | Operation::Stream(_)
+        | Operation::CountTokens
+        | Operation::EmbedOne => return None,
     };
     Some(path.to_owned())
 }
@@ -122,6 +136,8 @@ fn gemini_path(operation: Operation, model: &str) -> Option<String> {
         Operation::Generate(Protocol::GenerateContent) => "generateContent",
         Operation::Stream(Protocol::GenerateContent) => "streamGenerateContent?alt=sse",
         Operation::Embed => "batchEmbedContents",
+        Operation::EmbedOne => "embedContent",
+        Operation::CountTokens => "countTokens",
         Operation::Models => return Some("/v1beta/models".to_owned()),
         _ => return None,
     };

@@ -27,6 +27,21 @@ fn each_kind_has_its_own_address() {
 }
 
 #[test]
+fn what_is_asked_beside_answers_has_addresses_too() {
+    let gemini = Provider::new("gemini", Kind::Gemini);
+    let base = "https://generativelanguage.googleapis.com/v1beta/models/m";
+    assert_eq!(url(&gemini, Operation::Embed, "m"), format!("{base}:batchEmbedContents"));
+    assert_eq!(url(&gemini, Operation::EmbedOne, "m"), format!("{base}:embedContent"));
+    assert_eq!(url(&gemini, Operation::CountTokens, "m"), format!("{base}:countTokens"));
+    let openai = Provider::new("openai", Kind::Openai);
+    let base = "https://api.openai.com/v1";
+    assert_eq!(url(&openai, Operation::EditImages, "m"), format!("{base}/images/edits"));
+    assert_eq!(url(&openai, Operation::TranslateSpeech, "m"), format!("{base}/audio/translations"));
+    assert_eq!(openai.endpoint(Operation::EmbedOne, "m"), None);
+    assert_eq!(openai.endpoint(Operation::CountTokens, "m"), None);
+}
+
+#[test]
 fn azure_has_two_generations_of_addresses() {
     let mut azure = Provider::new("azure", Kind::Azure);
     azure.base_url = "https://x.openai.azure.com".to_owned();
@@ -78,6 +93,8 @@ fn plain_names_of_models_go_to_who_makes_them() {
     assert_eq!(makers("gemini-2.5-pro"), [Kind::Gemini]);
     assert_eq!(makers("us.anthropic.claude-3-5-sonnet-20240620-v1:0"), [Kind::Bedrock]);
     assert_eq!(makers("command-r-plus"), [Kind::Cohere]);
+    assert_eq!(makers("embed-v4.0"), [Kind::Cohere]);
+    assert_eq!(makers("amazon.titan-embed-text-v2:0"), [Kind::Bedrock]);
     assert_eq!(makers("olmo-2"), []);
 }
 

@@ -152,7 +152,7 @@ async fn pass(client: &Client, target: &Target, question: &Question<'_>) -> Resu
 
 /// Adds the client's parameters, but its key and what decides how a stream is framed, which the
 /// address says already.
-fn add_query(url: &mut String, query: Option<&str>) {
+pub(super) fn add_query(url: &mut String, query: Option<&str>) {
     let ours = |pair: &&str| ["key=", "alt="].iter().any(|name| pair.starts_with(name));
     for pair in query.into_iter().flat_map(|query| query.split('&')) {
         if !pair.is_empty() && !ours(&pair) {

@@ -159,7 +159,7 @@ impl Recording {
     }
 
     /// Nobody waits for the rest of a stream.
-    fn cancel(&mut self, so_far: &Response, timing: Option<Timing>) {
+    pub(super) fn cancel(&mut self, so_far: &Response, timing: Option<Timing>) {
         let first = timing.map(|timing| timing.first);
         self.end(said::progress(so_far, first, clock::now()), self.broken_off());
     }

@@ -1,29 +1,34 @@
-//! What models do besides answering in words, as OpenAI's API has it: vectors, pictures, speech. And how
-//! many tokens a request has, as Anthropic's API tells it. Bytes pass both ways as they are.
+//! What models do besides answering in words, as OpenAI's and Gemini's APIs have it: vectors, pictures,
+//! speech and its text. And how many tokens a request has, as Anthropic's and Gemini's tell it. Bytes pass
+//! both ways as they are; only vectors are translated between APIs ([`vectors`]).
+
+mod asking;
+mod passing;
+mod vectors;
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
-use serde_json::Value;
 use serde_json::value::RawValue;
-use tracekeep_decode::call::{Begun, Progress};
-use tracekeep_llm::chat::{ApiError, Counted, ErrorKind};
-use tracekeep_llm::openai::{audio, embeddings, images};
+use tracekeep_decode::call::Begun;
+use tracekeep_llm::chat::{self, ApiError, Choice, Part};
+use tracekeep_llm::openai::form::{self, Field, Form};
+use tracekeep_llm::openai::{Answered, audio, embeddings, images};
 use tracekeep_llm::provider::{self, Operation};
-use tracekeep_llm::{Asked, Protocol, json};
+use tracekeep_llm::{Asked, Protocol, generate_content};
 use tracekeep_model::{Kind, Text};
 
+use self::asking::{Given, Question, ask};
 use super::answering::{mark, passed_back, refuse};
 use super::attempts::{Reached, Unreached, first_that_answers};
-use super::call::{Failed, MOST_ANSWER, Target, outgoing, refused};
+use super::call::Failed;
 use super::caller::Caller;
 use super::generate::parameters;
 use super::limits::Admitted;
 use super::place::Told;
 use super::plan::Plan;
-use super::recording::Recording;
+use super::recording::{Recording, stopping};
 use super::served;
 use crate::app::App;
 use crate::auth::Origin;
@@ -33,17 +38,32 @@ use crate::intake::body::Whole;
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
+    /// OpenAI's.
     Embeddings,
+    /// Gemini's, of one content.
+    EmbedContent,
+    /// Gemini's, of several.
+    BatchEmbedContents,
     Images,
+    EditImages,
+    VaryImages,
     Speech,
+    Transcriptions,
+    Translations,
+    /// Anthropic's.
     CountTokens,
+    /// Gemini's.
+    CountContents,
 }
 
 /// A client's request.
 pub(super) struct Incoming {
     pub(super) side: Side,
+    /// The model, where the address says it.
+    pub(super) addressed: Option<String>,
     pub(super) caller: Caller,
     pub(super) headers: HeaderMap,
+    pub(super) query: Option<String>,
     pub(super) origin: Origin,
     pub(super) body: Whole,
 }
@@ -53,7 +73,10 @@ impl Side {
     pub(super) fn protocol(self) -> Protocol {
         match self {
             Self::CountTokens => Protocol::Messages,
-            Self::Embeddings | Self::Images | Self::Speech => Protocol::ChatCompletions,
+            Self::EmbedContent | Self::BatchEmbedContents | Self::CountContents => {
+                Protocol::GenerateContent
+            }
+            _ => Protocol::ChatCompletions,
         }
     }
 
@@ -62,37 +85,85 @@ impl Side {
         kind != provider::Kind::Demo && spoken == self.protocol()
     }
 
+    /// Counting is no call of a model: it is not limited either.
+    fn is_traced(self) -> bool {
+        !matches!(self, Self::CountTokens | Self::CountContents)
+    }
+
     fn operation(self) -> Operation {
         match self {
-            Self::Embeddings => Operation::Embed,
+            Self::Embeddings | Self::BatchEmbedContents => Operation::Embed,
+            Self::EmbedContent => Operation::EmbedOne,
             Self::Images => Operation::Images,
+            Self::EditImages => Operation::EditImages,
+            Self::VaryImages => Operation::VaryImages,
             Self::Speech => Operation::Speech,
-            Self::CountTokens => Operation::CountTokens,
+            Self::Transcriptions => Operation::Transcribe,
+            Self::Translations => Operation::TranslateSpeech,
+            Self::CountTokens | Self::CountContents => Operation::CountTokens,
+        }
+    }
+
+    /// What its requests are if they are no JSON.
+    fn form(self) -> Option<Form> {
+        match self {
+            Self::EditImages | Self::VaryImages => Some(images::FORM),
+            Self::Transcriptions | Self::Translations => Some(audio::FORM),
+            _ => None,
         }
     }
 
     fn asked(self, body: &[u8]) -> Result<Asked<'_>, ApiError> {
         let asked = match self {
             Self::Embeddings => embeddings::asked(body),
-            Self::Images => images::asked(body),
-            Self::Speech => audio::asked(body),
+            Self::EmbedContent | Self::BatchEmbedContents => generate_content::embed::asked(body),
+            Self::Images | Self::EditImages | Self::VaryImages => images::asked(body),
+            Self::Speech | Self::Transcriptions | Self::Translations => audio::asked(body),
             Self::CountTokens => Protocol::Messages.asked(body),
+            Self::CountContents => generate_content::count_tokens::asked(body),
         };
         asked.map_err(ApiError::from)
     }
 
     fn kind(self) -> Kind {
-        if self == Self::Embeddings { Kind::Embedding } else { Kind::Generation }
+        match self {
+            Self::Embeddings | Self::EmbedContent | Self::BatchEmbedContents => Kind::Embedding,
+            _ => Kind::Generation,
+        }
     }
 
-    /// What an answer counted.
-    fn counted(self, asked: &Asked<'_>, body: &[u8]) -> Option<Counted> {
-        match self {
-            Self::Embeddings => embeddings::answered(body).ok()?.counted,
-            Self::Images => images::answered(body).ok()?.counted,
-            Self::Speech => asked.prompt.as_deref().map(audio::count_speech),
-            Self::CountTokens => None,
-        }
+    /// What a trace shows of a whole answer in this API.
+    fn said(self, body: &[u8]) -> chat::Response {
+        let Answered { model, counted, text } = match self {
+            Self::Embeddings => embeddings::answered(body).unwrap_or_default(),
+            Self::EmbedContent | Self::BatchEmbedContents => {
+                let read = generate_content::embed::read_response(body).unwrap_or_default();
+                Answered { counted: read.counted, ..Answered::default() }
+            }
+            Self::Images | Self::EditImages | Self::VaryImages => {
+                images::answered(body).unwrap_or_default()
+            }
+            Self::Transcriptions | Self::Translations => audio::answered(body),
+            Self::Speech | Self::CountTokens | Self::CountContents => Answered::default(),
+        };
+        let choice = |text| Choice { parts: vec![Part::Text(text)], finish: None };
+        let choices = text.map(choice).into_iter().collect();
+        chat::Response { model, counted, choices, ..chat::Response::default() }
+    }
+}
+
+/// A form as it came: its fields, and what they ask.
+struct Sent {
+    fields: Vec<Field>,
+    described: String,
+}
+
+impl Sent {
+    fn read(form: Form, headers: &HeaderMap, body: &[u8]) -> Result<Self, ApiError> {
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let fields = form::read(kind.unwrap_or_default(), body)?;
+        let described = form.describe(&fields, body)?;
+        Ok(Self { fields, described })
     }
 }
 
@@ -106,60 +177,101 @@ pub(super) async fn pass(app: Arc<App>, incoming: Incoming) -> Response {
 }
 
 async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Option<Text>)> {
-    let Incoming { side, caller, headers, origin, body: held } = incoming;
+    let Incoming { side, addressed, caller, headers, query, origin, body: held } = incoming;
     let body = held.bytes.clone();
     let untraced = |error: ApiError| (Failed::from(error), None);
-    let asked = side.asked(&body).map_err(untraced)?;
-    let protocol = side.protocol();
-    // Counting is no call of a model.
-    let admitted = match side {
-        Side::CountTokens => None,
-        _ => Some(app.limits.admit(&caller.key_id, clock::now()).await),
+    let sent = side.form().map(|form| Sent::read(form, &headers, &body));
+    let sent = sent.transpose().map_err(untraced)?;
+    let asked = match &sent {
+        Some(sent) => form::asked(&sent.described).map_err(ApiError::from),
+        None => side.asked(&body),
     };
-    let admitted = admitted.transpose().map_err(|reason| (reason.into_failed(protocol), None))?;
+    let asked = asked.map_err(untraced)?;
+    let model = addressed.as_deref().unwrap_or(&asked.model);
+    let admitted = match side.is_traced() {
+        true => Some(app.limits.admit(&caller.key_id, clock::now()).await),
+        false => None,
+    };
+    let admitted = admitted.transpose();
+    let admitted = admitted.map_err(|reason| (reason.into_failed(side.protocol()), None))?;
     let limits = admitted.as_ref().map(Admitted::headers);
-    let plan = app.gateway.plan(app, &caller, &headers, protocol, &asked.model).await;
+    let plan = app.gateway.plan(app, &caller, &headers, side.protocol(), model).await;
     let plan = plan.map_err(untraced)?;
-    let mut recording = admitted
-        .map(|admitted| record(app, side, &caller, &headers, origin, &asked, &plan, admitted));
+    let question = Question {
+        side,
+        body: &body,
+        headers: &headers,
+        query: query.as_deref(),
+        asked: &asked,
+        fields: sent.as_ref().map(|sent| sent.fields.as_slice()),
+        model,
+        is_addressed: addressed.is_some(),
+    };
+    let recording =
+        admitted.map(|admitted| record(app, &caller, &question, &plan, origin, admitted));
     let trace_id = recording.as_ref().map(|recording| recording.trace_id().clone());
-    let ask = |target| answer(app, side, target, &headers, &asked, &body);
-    match first_that_answers(&plan, ask).await {
-        Ok(Reached { target, answer: (status, headers, answered), attempts }) => {
+    let answered = answered(app, &plan, &question, recording).await;
+    let mut response = answered.map_err(|failed| (failed, trace_id.clone()))?;
+    if let Some(trace_id) = &trace_id {
+        mark(response.headers_mut(), trace_id);
+    }
+    response.headers_mut().extend(limits.into_iter().flatten());
+    Ok(response)
+}
+
+/// Asks whom the plan names.
+async fn answered(
+    app: &App,
+    plan: &Plan,
+    question: &Question<'_>,
+    mut recording: Option<Recording>,
+) -> Result<Response, Failed> {
+    let cut = recording.as_ref().map(Recording::cut).unwrap_or_default();
+    let reached = tokio::select! {
+        reached = first_that_answers(plan, |target| ask(app, question, target)) => reached,
+        () = cut.cancelled() => {
+            Err(Unreached { failed: stopping().into(), attempts: Vec::new() })
+        }
+    };
+    match reached {
+        Ok(Reached { target, answer, attempts }) => {
             if let Some(recording) = &mut recording {
                 recording.served_by(target);
-                recording.add(served::facts(&plan, target, &attempts));
+                recording.add(served::facts(plan, target, &attempts));
             }
-            if let Some(recording) = recording {
-                recording.end_with(said(side, &asked, &answered), None);
-            }
-            let mut response = (status, passed_back(&headers), answered).into_response();
-            if let Some(trace_id) = &trace_id {
-                mark(response.headers_mut(), trace_id);
-            }
-            response.headers_mut().extend(limits.into_iter().flatten());
-            Ok(response)
+            Ok(respond(question, answer, recording))
         }
         Err(Unreached { failed, attempts }) => {
             if let Some(mut recording) = recording {
-                recording.add(served::nobody(&plan, &attempts));
+                recording.add(served::nobody(plan, &attempts));
                 recording.end_failed(&failed.error);
             }
-            Err((failed, trace_id))
+            Err(failed)
         }
+    }
+}
+
+fn respond(question: &Question<'_>, given: Given, recording: Option<Recording>) -> Response {
+    match given {
+        Given::Whole { status, headers, body, said } => {
+            if let Some(recording) = recording {
+                recording.end_answer(&said);
+            }
+            (status, passed_back(&headers), body).into_response()
+        }
+        Given::Passing(answer) => passing::pass_on(question, *answer, recording),
     }
 }
 
 fn record(
     app: &App,
-    side: Side,
     caller: &Caller,
-    headers: &HeaderMap,
-    origin: Origin,
-    asked: &Asked<'_>,
+    question: &Question<'_>,
     plan: &Plan,
+    origin: Origin,
     admitted: Admitted,
 ) -> Recording {
+    let Question { side, headers, asked, model, .. } = *question;
     let is_full = |trace_id: &str| app.archive.full(&caller.project_id, trace_id).is_some();
     let told = Told::read(headers, asked.metadata, asked.user.as_deref(), "api").unless(is_full);
     let plain = |raw: &RawValue| {
@@ -170,57 +282,19 @@ fn record(
         at: clock::now(),
         kind: Some(side.kind()),
         name: told.name.clone(),
-        model: asked.model.as_str().into(),
+        model: model.into(),
         provider: plan.first().map(|target| target.provider.name.as_str().into()),
         parameters: parameters(asked),
+        streaming: asked.stream,
+        system_prompt: asked.system.as_deref().map(Into::into),
         input: asked.input.map(plain),
+        prompt_id: told.prompt_id.clone(),
+        prompt_name: told.prompt_name.clone(),
+        prompt_version: told.prompt_version.clone(),
         user_agent: origin.user_agent.map(Into::into),
         ip: origin.ip.map(Into::into),
-        ..Begun::default()
     };
     let place = told.place(crate::api::fresh_id);
     let recorder = app.gateway.recorder.clone();
     Recording::begin(recorder, caller.project_id.clone(), place, &told.about, begun, admitted)
-}
-
-async fn answer(
-    app: &App,
-    side: Side,
-    target: &Target,
-    headers: &HeaderMap,
-    asked: &Asked<'_>,
-    body: &Bytes,
-) -> Result<(StatusCode, HeaderMap, Bytes), Failed> {
-    if !side.is_spoken_by(target.provider.kind) {
-        let message = format!(
-            "the provider `{}` does not speak this API, and it is not translated; ask another, as in \
-             `name/model`",
-            target.provider.name
-        );
-        return Err(ApiError::new(ErrorKind::BadRequest, message).into());
-    }
-    let mut body = body.clone();
-    if target.model != asked.model {
-        let not_text = |_| ApiError::new(ErrorKind::BadRequest, "the body is not UTF-8 text");
-        let text = std::str::from_utf8(&body).map_err(not_text)?;
-        let model = Value::from(target.model.as_str()).to_string();
-        body = json::set(text, "model", &model).map_err(ApiError::from)?.into();
-    }
-    let outgoing = outgoing(target, side.operation(), Some(headers), body)?;
-    let answer = app.gateway.client.send(outgoing).await?;
-    if !answer.status.is_success() {
-        return Err(refused(target, side.protocol(), answer, true).await);
-    }
-    let body = answer.body.collect(MOST_ANSWER).await.map_err(ApiError::from)?;
-    Ok((answer.status, answer.headers, body))
-}
-
-fn said(side: Side, asked: &Asked<'_>, answered: &[u8]) -> Progress {
-    let counted = side.counted(asked, answered);
-    Progress {
-        at: clock::now(),
-        usage_given: counted.as_ref().map(|counted| counted.stated.to_string().into()),
-        usage: counted.map(|counted| counted.usage),
-        ..Progress::default()
-    }
 }

@@ -30,7 +30,11 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/v1/messages/count_tokens", post(count_tokens))
         .route("/v1/embeddings", post(embeddings))
         .route("/v1/images/generations", post(images))
+        .route("/v1/images/edits", post(edit_images))
+        .route("/v1/images/variations", post(vary_images))
         .route("/v1/audio/speech", post(speech))
+        .route("/v1/audio/transcriptions", post(transcriptions))
+        .route("/v1/audio/translations", post(translations))
         .route("/v1/models", get(models))
         .route("/v1/models/{*call}", post(generate_content))
         .route("/v1beta/models/{*call}", post(generate_content))
@@ -53,52 +57,79 @@ async fn messages(State(app): State<Arc<App>>, request: Request) -> Response {
 
 /// How many tokens a request of Anthropic's messages has.
 async fn count_tokens(State(app): State<Arc<App>>, request: Request) -> Response {
-    aside(app, Side::CountTokens, request).await
+    aside(app, Side::CountTokens, None, request).await
 }
 
 /// OpenAI's embeddings.
 async fn embeddings(State(app): State<Arc<App>>, request: Request) -> Response {
-    aside(app, Side::Embeddings, request).await
+    aside(app, Side::Embeddings, None, request).await
 }
 
 /// OpenAI's pictures of a text.
 async fn images(State(app): State<Arc<App>>, request: Request) -> Response {
-    aside(app, Side::Images, request).await
+    aside(app, Side::Images, None, request).await
+}
+
+/// OpenAI's pictures of pictures and a text.
+async fn edit_images(State(app): State<Arc<App>>, request: Request) -> Response {
+    aside(app, Side::EditImages, None, request).await
+}
+
+/// OpenAI's pictures like a picture.
+async fn vary_images(State(app): State<Arc<App>>, request: Request) -> Response {
+    aside(app, Side::VaryImages, None, request).await
 }
 
 /// OpenAI's speech of a text.
 async fn speech(State(app): State<Arc<App>>, request: Request) -> Response {
-    aside(app, Side::Speech, request).await
+    aside(app, Side::Speech, None, request).await
 }
 
-async fn aside(app: Arc<App>, side: Side, request: Request) -> Response {
+/// OpenAI's text of speech.
+async fn transcriptions(State(app): State<Arc<App>>, request: Request) -> Response {
+    aside(app, Side::Transcriptions, None, request).await
+}
+
+/// OpenAI's English text of speech.
+async fn translations(State(app): State<Arc<App>>, request: Request) -> Response {
+    aside(app, Side::Translations, None, request).await
+}
+
+/// `addressed`: the model, where the address names it.
+async fn aside(app: Arc<App>, side: Side, addressed: Option<String>, request: Request) -> Response {
     match incoming(&app, side.protocol(), None, request).await {
-        Ok(Incoming { caller, headers, origin, body, .. }) => {
-            side::pass(app, side::Incoming { side, caller, headers, origin, body }).await
+        Ok(Incoming { caller, headers, query, origin, body, .. }) => {
+            let incoming = side::Incoming { side, addressed, caller, headers, query, origin, body };
+            side::pass(app, incoming).await
         }
         Err(error) => refuse(side.protocol(), Failed::from(foreign(&error)), None),
     }
 }
 
-/// Gemini's `{model}:generateContent` and `{model}:streamGenerateContent`.
+/// What Gemini's models are asked by a verb behind their name.
 async fn generate_content(
     State(app): State<Arc<App>>,
     Path(path): Path<String>,
     request: Request,
 ) -> Response {
     let protocol = Protocol::GenerateContent;
-    let stream = match path.rsplit_once(':') {
-        Some((_, "generateContent")) => false,
-        Some((_, "streamGenerateContent")) => true,
+    let (model, verb) = path.rsplit_once(':').unwrap_or((path.as_str(), ""));
+    let model = model.to_owned();
+    let side = match verb {
+        "generateContent" => return call(app, protocol, Some((model, false)), request).await,
+        "streamGenerateContent" => return call(app, protocol, Some((model, true)), request).await,
+        "embedContent" => Side::EmbedContent,
+        "batchEmbedContents" => Side::BatchEmbedContents,
+        "countTokens" => Side::CountContents,
         _ => {
-            let message = "there is nothing at this path; the gateway takes \
-                           `{model}:generateContent` and `{model}:streamGenerateContent`";
+            let message = "there is nothing at this path; the gateway takes `{model}:` with \
+                           generateContent, streamGenerateContent, embedContent, \
+                           batchEmbedContents or countTokens";
             let error = ApiError::new(ErrorKind::NotFound, message);
             return refuse(protocol, Failed::from(error), None);
         }
     };
-    let model = path.rsplit_once(':').map_or("", |(model, _)| model).to_owned();
-    call(app, protocol, Some((model, stream)), request).await
+    aside(app, side, Some(model), request).await
 }
 
 async fn call(
