@@ -103,14 +103,14 @@ fn texts_to_embed_are_read_one_by_one() {
 
 #[test]
 fn pictures_are_not_counted_and_make_a_count_less_than_whole() {
-    let long = "A".repeat(4_000);
+    let long = format!("\"{}\"", "A".repeat(4_000));
     for shape in [
         r#"[{"role":"user","content":[{"type":"text","text":"Hi"},{"type":"image_url","image_url":{"url":"D"}}]}]"#,
         r#"[{"role":"user","content":[{"type":"text","text":"Hi"},{"type":"image","source":{"type":"base64","data":"D"}}]}]"#,
         r#"[{"role":"user","parts":[{"text":"Hi"},{"inlineData":{"mimeType":"image/png","data":"D"}}]}]"#,
         r#"[{"role":"user","parts":[{"type":"text","content":"Hi"},{"type":"blob","modality":"image","content":"D"}]}]"#,
     ] {
-        let text = shape.replace('D', &long);
+        let text = shape.replace("\"D\"", &long);
         let walk = walked(|walk| walk.input(&text));
         assert_eq!(walk.tally.tokens(), 1, "{shape}");
         assert_eq!(walk.finish(), (Some(1), false), "{shape}");
