@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use tracekeep_control::ControlError;
 use tracekeep_llm::Protocol;
@@ -11,7 +11,7 @@ use tracekeep_model::{Micros, Money};
 
 use super::spending::Stretch;
 use super::{Left, Standing};
-use crate::gateway::call::Failed;
+use crate::gateway::call::{Failed, Said};
 
 const WHO_CAN_RAISE_IT: &str =
     "who has the project's secret key can raise it with PUT /api/keys/{publicKey}/limits";
@@ -93,8 +93,9 @@ impl NotAdmitted {
             Self::Control(_) => return ApiError::from(self).into(),
         };
         let error = ApiError::from(self);
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::TOO_MANY_REQUESTS);
         let body = Bytes::from(protocol.write_error(&error).to_string());
-        Failed { said: Some(Box::new((headers, body))), ..error.into() }
+        Failed { said: Some(Box::new(Said { status, headers, body })), ..error.into() }
     }
 }
 

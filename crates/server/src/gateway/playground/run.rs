@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::auth::Origin;
 use crate::clock;
 use crate::error::ApiError;
-use crate::gateway::attempts::{Reached, Unreached, first_that_answers};
+use crate::gateway::attempts::first_that_answers;
 use crate::gateway::call::{Opened, ask};
 use crate::gateway::caller::Caller;
 use crate::gateway::limits::Admitted;
@@ -142,34 +142,34 @@ impl Run {
 
     async fn ask(&mut self, plan: &Plan, question: &Question) {
         let client = &self.app.gateway.client;
-        let asked = first_that_answers(plan, |target| {
+        let Some(recording) = &mut self.recording else { return };
+        recording.add(served::asked(plan));
+        let attempts = recording.attempts();
+        let asked = first_that_answers(plan, &attempts, |target| {
             let mut request = question.request.clone();
             request.model.clone_from(&target.model);
             ask(client, target, request)
         });
-        let cut = self.app.gateway.recorder.cut().clone();
+        let cut = recording.cut();
         let reached = tokio::select! {
             reached = asked => reached,
             () = cut.cancelled() => return self.finish(Some(stopping())),
         };
-        let Some(recording) = &mut self.recording else { return };
         match reached {
-            Ok(Reached { target, answer, attempts }) => {
+            Ok((target, answer)) => {
                 recording.served_by(target);
-                recording.add(served::facts(plan, target, &attempts));
                 match answer {
                     Opened::Pieces(source, first) => {
                         self.state = State::Streaming(source);
                         self.take(&first);
                     }
                     // A question of the playground is always streamed.
-                    Opened::Passing { .. } | Opened::Whole(_) => self.finish(None),
+                    Opened::Passing { .. } | Opened::Given(_) | Opened::Whole(_) => {
+                        self.finish(None);
+                    }
                 }
             }
-            Err(Unreached { failed, attempts }) => {
-                recording.add(served::nobody(plan, &attempts));
-                self.finish(Some(*failed.error));
-            }
+            Err(failed) => self.finish(Some(*failed.error)),
         }
     }
 
