@@ -199,7 +199,7 @@ impl Recording {
         // First, so that no text comes behind the end.
         self.live_text.end();
         if let Some(charge) = self.charge.take() {
-            charge.end(&progress);
+            charge.end(&progress, &end);
         }
         self.recorder.say_end(&self.project_id, call::ended(&self.place, progress, end));
     }

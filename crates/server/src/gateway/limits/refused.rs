@@ -100,18 +100,28 @@ impl NotAdmitted {
 }
 
 impl Refused {
+    /// `asked`: how many there is no room for, of requests that are made at once; else 1.
     pub(super) fn by_rate(
         which: Which,
         limit: u64,
         used: u64,
+        asked: u64,
         retry_after: Duration,
         standing: Standing,
     ) -> Self {
         let (what, seconds) = (which.as_str(), retry_after.as_secs());
-        let message = format!(
-            "this key may use {limit} {what} a minute, and has used {used} in the last one; ask again \
-             in {seconds} s; {WHO_CAN_RAISE_IT}"
-        );
+        let reason = if asked <= 1 {
+            format!("and has used {used} in the last one; ask again in {seconds} s")
+        } else if asked > limit {
+            format!("and {asked} are asked for at once; ask for fewer")
+        } else {
+            format!(
+                "has used {used} in the last one, and {asked} are asked for at once; ask for fewer, \
+                 or again in {seconds} s"
+            )
+        };
+        let message =
+            format!("this key may use {limit} {what} a minute, {reason}; {WHO_CAN_RAISE_IT}");
         Self { which, retry_after, message, standing }
     }
 

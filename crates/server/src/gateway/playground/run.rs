@@ -33,14 +33,13 @@ type Named = (&'static str, Value);
 pub(super) struct Addressed {
     question: Question,
     plan: Plan,
-    admitted: Admitted,
 }
 
 impl Addressed {
-    /// Finds who answers. Nothing is written of it yet.
+    /// Finds who answers. Nothing is written or counted of it yet.
     ///
     /// # Errors
-    /// The key is at a limit, or nobody serves the model.
+    /// Nobody serves the model.
     pub(super) async fn resolve(
         app: &App,
         caller: &Caller,
@@ -50,9 +49,7 @@ impl Addressed {
         let protocol = Protocol::ChatCompletions;
         let plan = app.gateway.plan(app, caller, &headers, protocol, &question.model);
         let plan = plan.await.map_err(ApiError::of_call)?;
-        let admitted = app.limits.admit(&caller.key_id, clock::now()).await;
-        let admitted = admitted.map_err(|reason| ApiError::of_call(reason.into()))?;
-        Ok(Self { question, plan, admitted })
+        Ok(Self { question, plan })
     }
 }
 
@@ -85,11 +82,12 @@ impl Run {
         caller: &Caller,
         origin: &Origin,
         addressed: Addressed,
+        admitted: Admitted,
         index: Option<usize>,
         body: Arc<Whole>,
     ) -> Self {
         let began = clock::now();
-        let Addressed { question, plan, admitted } = addressed;
+        let Addressed { question, plan } = addressed;
         let recording = record(&app, caller, origin, &question, &plan, admitted, began);
         let model = question.model.clone();
         let trace = json!({ "traceId": &**recording.trace_id(), "model": model });

@@ -10,7 +10,7 @@ fn standing() -> Standing {
 }
 
 fn by_requests() -> Refused {
-    Refused::by_rate(Which::Requests, 60, 60, Duration::from_secs(12), standing())
+    Refused::by_rate(Which::Requests, 60, 60, 1, Duration::from_secs(12), standing())
 }
 
 fn by_budget() -> Refused {
