@@ -71,7 +71,8 @@ where
             Ok(reached) => return Ok(reached),
             Err(failed) => {
                 let is_hidden = |told: &Failed| {
-                    told.error.kind.may_pass() && (stop.target.is_err() || !failed.error.kind.may_pass())
+                    told.error.kind.may_pass()
+                        && (stop.target.is_err() || !failed.error.kind.may_pass())
                 };
                 if !told.as_ref().is_some_and(is_hidden) {
                     told = Some(failed);

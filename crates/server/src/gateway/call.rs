@@ -7,7 +7,9 @@ use tokio::time::sleep;
 use tracekeep_llm::chat::{ApiError, Delta, ErrorKind, Request, Response};
 use tracekeep_llm::client::{Answer, CallError, Client, Outgoing, retry_after};
 use tracekeep_llm::provider::{Credential, Kind, Operation, Provider};
-use tracekeep_llm::{Framing, Protocol, StreamReader, chat_completions, demo, json, sigv4, write_request};
+use tracekeep_llm::{
+    Framing, Protocol, StreamReader, chat_completions, demo, json, sigv4, write_request,
+};
 
 use super::caller::{KEY_HEADERS, bearer};
 use super::source::Source;
@@ -169,7 +171,9 @@ async fn pass(client: &Client, target: &Target, question: &Question<'_>) -> Resu
     if !answer.status.is_success() {
         return Err(refused(target, question.protocol, answer, true).await);
     }
-    let Some(framing) = framing(&answer.headers) else { return given(target, question, answer).await };
+    let Some(framing) = framing(&answer.headers) else {
+        return given(target, question, answer).await;
+    };
     let mut answer = Box::new(answer);
     if question.begins == Begins::WithFirstPiece {
         first_piece(&mut answer, question.protocol, framing).await?;
@@ -455,19 +459,21 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
 /// 7.6.1).
 pub(super) fn is_of_connection(headers: &HeaderMap, name: &HeaderName) -> bool {
     let named = headers.get_all(header::CONNECTION).iter();
-    let mut named = named.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-    named.any(|one| one.trim().eq_ignore_ascii_case(name.as_str())) || matches!(
-        name.as_str(),
-        "connection"
-            | "keep-alive"
-            | "proxy-authenticate"
-            | "proxy-authorization"
-            | "proxy-connection"
-            | "te"
-            | "trailer"
-            | "transfer-encoding"
-            | "upgrade"
-    )
+    let mut named =
+        named.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    named.any(|one| one.trim().eq_ignore_ascii_case(name.as_str()))
+        || matches!(
+            name.as_str(),
+            "connection"
+                | "keep-alive"
+                | "proxy-authenticate"
+                | "proxy-authorization"
+                | "proxy-connection"
+                | "te"
+                | "trailer"
+                | "transfer-encoding"
+                | "upgrade"
+        )
 }
 
 fn header_name(name: &str) -> Result<HeaderName, ApiError> {

@@ -65,7 +65,8 @@ impl Plan {
 
     /// When an answer has begun: where another may be asked, or time runs, not before its first piece.
     pub(super) fn begins(&self) -> Begins {
-        let is_watched = self.stops.len() > 1 || self.stops.iter().any(|stop| stop.timeout.is_some());
+        let is_watched =
+            self.stops.len() > 1 || self.stops.iter().any(|stop| stop.timeout.is_some());
         if is_watched { Begins::WithFirstPiece } else { Begins::WithHead }
     }
 

@@ -203,9 +203,8 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, Refused> {
         model,
         is_addressed: addressed.is_some(),
     };
-    let recording = admitted.map(|admitted| {
-        record(app, &caller, &question, planned.as_ref().ok(), origin, admitted)
-    });
+    let recording = admitted
+        .map(|admitted| record(app, &caller, &question, planned.as_ref().ok(), origin, admitted));
     let trace_id = recording.as_ref().map(|recording| recording.trace_id().clone());
     let answered = match planned {
         Ok(plan) => answered(app, &plan, &question, recording).await,

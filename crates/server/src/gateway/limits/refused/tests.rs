@@ -23,7 +23,8 @@ fn by_budget() -> Refused {
 
 fn failed(refused: Refused, protocol: Protocol) -> (u16, HeaderMap, Value) {
     let failed = NotAdmitted::Refused(Box::new(refused)).into_failed(protocol);
-    let (headers, body) = *failed.said.unwrap();
+    let Said { status, headers, body } = *failed.said.unwrap();
+    assert_eq!(status, 429);
     (failed.error.status, headers, serde_json::from_slice(&body).unwrap())
 }
 
