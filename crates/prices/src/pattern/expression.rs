@@ -21,12 +21,14 @@ pub(crate) struct Expression {
 
 impl Expression {
     /// Of ASCII, as names of models are: `\d` of all scripts is many times as large as `[0-9]`. One
-    /// that cannot be read so, such as `[é]`, is read as Unicode.
+    /// with other characters, or that cannot be read so, such as `\p{Greek}`, is read as Unicode.
     pub(super) fn new(text: &str) -> Result<Self, PatternError> {
-        let ascii = smallest(&mut builder(text, Alphabet::Ascii));
+        let ascii = text.is_ascii().then(|| smallest(&mut builder(text, Alphabet::Ascii)));
         let read = match ascii {
-            Err(regex::Error::Syntax(_)) => smallest(&mut builder(text, Alphabet::Unicode)),
-            other => other,
+            None | Some(Err(regex::Error::Syntax(_))) => {
+                smallest(&mut builder(text, Alphabet::Unicode))
+            }
+            Some(read) => read,
         };
         read.map_err(|error| PatternError::Regex(text.to_owned(), error.to_string()))
     }
