@@ -6,7 +6,7 @@ use tracekeep_model::{Micros, Span, Text};
 use crate::book::Call;
 
 /// Bytes of a name of a model or of a provider. Nothing in the book has one that is longer.
-pub(crate) const LONGEST_NAME: usize = 500;
+pub const LONGEST_NAME: usize = 500;
 /// Bytes of the name of a service tier, a region, or a kind of provider.
 const LONGEST_WORD: usize = 50;
 /// Keys of metadata that name the tier in which a call was served.

@@ -7,7 +7,8 @@ use tracekeep_model::{Cost, Micros, Text, Usage};
 
 use crate::amount::StepRule;
 use crate::calculate::Price;
-use crate::custom::{CustomPrice, CustomPrices};
+use crate::calls::CallPrices;
+use crate::custom::CustomPrices;
 use crate::data::{self, DataError, Package, Provider};
 use crate::entry::{Model, Period, TierPeriod};
 use crate::names::{Spellings, of_resource};
@@ -199,32 +200,19 @@ impl PriceBook {
     /// was valid when the call began. `None` where there is none for anything that was used.
     #[must_use]
     pub fn cost(&self, custom: &CustomPrices, call: &Call<'_>, usage: &Usage) -> Option<Computed> {
-        let found = self.find(call);
-        let providers = self.names_of(call.provider, found);
-        if let Some(own) = custom.find(&providers, call.model, call.at) {
-            return own_cost(own, usage);
-        }
-        let found = found?;
-        let price = found.price(call);
-        Some(Computed {
-            cost: price.cost(usage)?,
-            provider: Some(found.model.provider().to_owned()),
-            model: found.model.id().to_owned(),
-            origin: Origin::Book,
-            unpriced: price.unpriced(usage).map(Text::from).collect(),
-            price_id: price.id,
-        })
+        CallPrices::new(self, custom).cost(call, usage)
     }
 
     /// The names by which a custom price may mean the provider of a call: the one that it carries, its
-    /// id, and the id of whose model was found.
+    /// id, and the id of whose model was found. Not that of one whose model only stands in: it does not
+    /// serve the call.
     pub(crate) fn names_of<'a>(
         &'a self,
         provider: Option<&'a str>,
         found: Option<Found<'a>>,
     ) -> Vec<&'a str> {
         let known = provider.and_then(|name| self.provider_id(name));
-        let serves = found.map(|found| found.model.provider());
+        let serves = found.filter(|found| !found.borrowed).map(|found| found.model.provider());
         [provider, known, serves].into_iter().flatten().collect()
     }
 
@@ -391,18 +379,6 @@ pub(crate) fn fingerprint(json: &str) -> String {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = json.bytes().fold(0xcbf2_9ce4_8422_2325, step);
     format!("{hash:016x}")
-}
-
-fn own_cost(own: &CustomPrice, usage: &Usage) -> Option<Computed> {
-    let price = own.price();
-    Some(Computed {
-        cost: price.cost(usage)?,
-        provider: own.provider.clone(),
-        model: own.id.clone(),
-        origin: Origin::Custom,
-        unpriced: price.unpriced(usage).map(Text::from).collect(),
-        price_id: price.id,
-    })
 }
 
 #[cfg(test)]

@@ -80,12 +80,18 @@ pub struct CustomPrices(Vec<CustomPrice>);
 const MOST_UNITS: usize = 50;
 /// Bytes of a name.
 const LONGEST: usize = 100;
+/// Bytes of all regular expressions of a project, compiled. Each that a model's name is held against
+/// takes time in proportion.
+const MOST_EXPRESSION_BYTES: usize = 256 << 10;
+/// Bytes of a model's name on which regular expressions are tried.
+const LONGEST_TRIED: usize = 200;
 
 impl CustomPrices {
     /// Prices that a project may have.
     pub const MOST: usize = 1_000;
 
-    /// Checks prices. At most [`CustomPrices::MOST`] a project, with at most 100 regular expressions.
+    /// Checks prices. At most [`CustomPrices::MOST`] a project, with at most 100 regular expressions
+    /// that are small together.
     ///
     /// # Errors
     /// Names the price, the field and what to send instead.
@@ -96,7 +102,7 @@ impl CustomPrices {
             return Err(CustomPriceError { index: prices.len(), field: "prices".into(), reason });
         }
         let mut checked: Vec<CustomPrice> = Vec::with_capacity(prices.len());
-        let mut expressions = 0;
+        let (mut expressions, mut expression_bytes) = (0, 0);
         for (index, mut price) in prices.into_iter().enumerate() {
             let refused = |(field, reason): (&str, String)| CustomPriceError {
                 index,
@@ -109,6 +115,15 @@ impl CustomPrices {
                 let reason = format!(
                     "makes more than {MOST_EXPRESSIONS} regular expressions in all prices of the \
                      project; write it with =, ^, $ or ~"
+                );
+                return Err(refused(("match", reason)));
+            }
+            expression_bytes += price.r#match.expression_bytes();
+            if expression_bytes > MOST_EXPRESSION_BYTES {
+                let reason = format!(
+                    "makes the regular expressions in all prices of the project larger than \
+                     {MOST_EXPRESSION_BYTES} bytes, compiled; write it with =, ^, $ or ~, or with \
+                     fewer repetitions"
                 );
                 return Err(refused(("match", reason)));
             }
@@ -197,7 +212,8 @@ impl CustomPrice {
         let theirs = wanted.is_none_or(|wanted| {
             providers.iter().any(|name| name.trim().eq_ignore_ascii_case(wanted.trim()))
         });
-        theirs && spellings.stated.iter().any(|name| self.r#match.matches(name))
+        theirs
+            && spellings.stated.iter().any(|name| self.r#match.matches_within(name, LONGEST_TRIED))
     }
 
     fn check(&mut self) -> Result<(), (&'static str, String)> {

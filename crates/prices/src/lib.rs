@@ -3,7 +3,7 @@
 //! [`PriceBook::embedded`] holds the prices that `xtask prices` made of published data
 //! (`data/prices.json`). [`PriceBook::find`] says which model a name means, [`Found::price`] which
 //! price is valid at a moment, [`Price::cost`] what usage costs at it. [`PriceBook::cost`] is all
-//! three, after a project's own [`CustomPrices`]. [`BookPrices`] does it for spans, [`OwnPrices`] for
+//! three, after a project's own [`CustomPrices`]; [`CallPrices`] does it for many calls. [`BookPrices`] does it for spans, [`OwnPrices`] for
 //! those of a project that has prices of its own.
 //!
 //! ```
@@ -31,6 +31,7 @@ mod amount;
 mod asked;
 mod book;
 mod calculate;
+mod calls;
 mod currency;
 mod custom;
 mod data;
@@ -43,8 +44,10 @@ mod usage_type;
 mod window;
 
 pub use amount::{AmountError, Factor, StepRule, UnitPrice};
+pub use asked::LONGEST_NAME;
 pub use book::{Call, Computed, Found, Origin, PriceBook};
 pub use calculate::Price;
+pub use calls::CallPrices;
 pub use currency::{Converted, CurrencyError, DatedRate, Rate, Rates};
 pub use custom::{CustomPrice, CustomPriceError, CustomPrices};
 pub use data::{DataError, Package};

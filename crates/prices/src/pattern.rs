@@ -11,13 +11,16 @@
 //! | `["=a", "=b"]` | one of them matches |
 //! | `{"all": ["^a", "!~b"]}` | all of them match |
 //!
-//! Names are compared in lower case.
+//! Names are compared in lower case, expressions whatever their case.
+
+mod expression;
 
 use std::fmt;
 
-use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
+
+use self::expression::Expression;
 
 /// What a name must be like. The module's first lines give the language.
 #[derive(Clone, Debug)]
@@ -29,7 +32,7 @@ pub(crate) enum Kind {
     Begins(Box<str>),
     Ends(Box<str>),
     Contains(Box<str>),
-    Regex(Box<Regex>),
+    Regex(Box<Expression>),
     Not(Box<Kind>),
     Any(Vec<Kind>),
     All(Vec<Kind>),
@@ -52,18 +55,18 @@ pub enum PatternError {
     Shape(String),
     /// Longer, deeper or more than a pattern may be.
     #[error(
-        "is larger than a pattern may be: {LONGEST} bytes of text, {MOST} in a list, {DEEPEST} lists in each other, {MOST_EXPRESSIONS} regular expressions"
+        "is larger than a pattern may be: {LONGEST} bytes of text, {MOST} in a list, {MOST_LEAVES} in all lists, {DEEPEST} lists in each other, {MOST_EXPRESSIONS} regular expressions"
     )]
     TooLarge,
 }
 
 const LONGEST: usize = 500;
 const MOST: usize = 200;
+/// Texts in all lists of a pattern.
+const MOST_LEAVES: usize = 1_000;
 const DEEPEST: usize = 4;
 /// Regular expressions in a pattern, and in all of a project's.
 pub(crate) const MOST_EXPRESSIONS: usize = 100;
-/// Bytes of a compiled expression.
-const REGEX_BYTES: usize = 256 * 1024;
 
 impl Pattern {
     /// Whether a name matches. `name` is in lower case.
@@ -81,7 +84,14 @@ impl Pattern {
         if expressions_in(json) > MOST_EXPRESSIONS {
             return Err(PatternError::TooLarge);
         }
-        read(json, 0).map(Self)
+        read(json, 0, &mut 0).map(Self)
+    }
+
+    /// Whether a name matches on which expressions are tried only if it has at most `longest` bytes.
+    /// What they say of a longer one is not known, so neither `/a` nor `!/a` matches it. `name` is in
+    /// lower case.
+    pub(crate) fn matches_within(&self, name: &str, longest: usize) -> bool {
+        self.0.says(name, longest) == Some(true)
     }
 
     pub(crate) fn kind(&self) -> &Kind {
@@ -90,30 +100,54 @@ impl Pattern {
 
     /// How many regular expressions are in it.
     pub(crate) fn expressions(&self) -> usize {
-        self.0.expressions()
+        let mut count = 0;
+        self.0.each_expression(&mut |_| count += 1);
+        count
+    }
+
+    /// What its regular expressions take, in bytes.
+    pub(crate) fn expression_bytes(&self) -> usize {
+        let mut bytes = 0;
+        self.0.each_expression(&mut |expression| bytes += expression.bytes());
+        bytes
     }
 }
 
 impl Kind {
-    pub(crate) fn matches(&self, name: &str) -> bool {
+    fn matches(&self, name: &str) -> bool {
         match self {
             Self::Equal(text) => name == &**text,
             Self::Begins(text) => name.starts_with(&**text),
             Self::Ends(text) => name.ends_with(&**text),
             Self::Contains(text) => name.contains(&**text),
-            Self::Regex(regex) => regex.is_match(name),
+            Self::Regex(expression) => expression.is_match(name),
             Self::Not(inner) => !inner.matches(name),
             Self::Any(kinds) => kinds.iter().any(|kind| kind.matches(name)),
             Self::All(kinds) => kinds.iter().all(|kind| kind.matches(name)),
         }
     }
 
-    fn expressions(&self) -> usize {
+    /// `None`: it hangs on an expression that is not tried on a name as long as this.
+    fn says(&self, name: &str, longest: usize) -> Option<bool> {
         match self {
-            Self::Equal(_) | Self::Begins(_) | Self::Ends(_) | Self::Contains(_) => 0,
-            Self::Regex(_) => 1,
-            Self::Not(inner) => inner.expressions(),
-            Self::Any(kinds) | Self::All(kinds) => kinds.iter().map(Self::expressions).sum(),
+            Self::Regex(_) if name.len() > longest => None,
+            Self::Not(inner) => inner.says(name, longest).map(|matches| !matches),
+            Self::Any(kinds) => one_says(kinds, true, name, longest),
+            Self::All(kinds) => one_says(kinds, false, name, longest),
+            _ => Some(self.matches(name)),
+        }
+    }
+
+    fn each_expression(&self, see: &mut dyn FnMut(&Expression)) {
+        match self {
+            Self::Equal(_) | Self::Begins(_) | Self::Ends(_) | Self::Contains(_) => {}
+            Self::Regex(expression) => see(expression),
+            Self::Not(inner) => inner.each_expression(see),
+            Self::Any(kinds) | Self::All(kinds) => {
+                for kind in kinds {
+                    kind.each_expression(see);
+                }
+            }
         }
     }
 
@@ -123,7 +157,7 @@ impl Kind {
             Self::Begins(text) => Value::from(format!("^{text}")),
             Self::Ends(text) => Value::from(format!("${text}")),
             Self::Contains(text) => Value::from(format!("~{text}")),
-            Self::Regex(regex) => Value::from(format!("/{}", regex.as_str())),
+            Self::Regex(expression) => Value::from(format!("/{}", expression.as_str())),
             Self::Not(inner) => match inner.to_json() {
                 Value::String(text) => Value::from(format!("!{text}")),
                 other => other,
@@ -136,6 +170,19 @@ impl Kind {
     }
 }
 
+/// `decisive` if one says so, its opposite if all do, else nothing.
+fn one_says(kinds: &[Kind], decisive: bool, name: &str, longest: usize) -> Option<bool> {
+    let mut said = Some(!decisive);
+    for kind in kinds {
+        match kind.says(name, longest) {
+            Some(matches) if matches == decisive => return Some(decisive),
+            Some(_) => {}
+            None => said = None,
+        }
+    }
+    said
+}
+
 /// How many texts in a value say that they are regular expressions.
 fn expressions_in(json: &Value) -> usize {
     match json {
@@ -146,24 +193,29 @@ fn expressions_in(json: &Value) -> usize {
     }
 }
 
-fn read(json: &Value, depth: usize) -> Result<Kind, PatternError> {
+/// `leaves` are the texts that were read before.
+fn read(json: &Value, depth: usize, leaves: &mut usize) -> Result<Kind, PatternError> {
     match json {
         _ if depth > DEEPEST => Err(PatternError::TooLarge),
-        Value::String(text) => read_text(text),
-        Value::Array(list) => Ok(Kind::Any(read_list(list, depth)?)),
+        Value::String(_) if *leaves == MOST_LEAVES => Err(PatternError::TooLarge),
+        Value::String(text) => {
+            *leaves += 1;
+            read_text(text)
+        }
+        Value::Array(list) => Ok(Kind::Any(read_list(list, depth, leaves)?)),
         Value::Object(object) if object.len() == 1 => match object.get("all") {
-            Some(Value::Array(list)) => Ok(Kind::All(read_list(list, depth)?)),
+            Some(Value::Array(list)) => Ok(Kind::All(read_list(list, depth, leaves)?)),
             _ => Err(shape(json)),
         },
         _ => Err(shape(json)),
     }
 }
 
-fn read_list(list: &[Value], depth: usize) -> Result<Vec<Kind>, PatternError> {
+fn read_list(list: &[Value], depth: usize, leaves: &mut usize) -> Result<Vec<Kind>, PatternError> {
     match list.len() {
         0 => Err(PatternError::Empty("[]".to_owned())),
         length if length > MOST => Err(PatternError::TooLarge),
-        _ => list.iter().map(|item| read(item, depth + 1)).collect(),
+        _ => list.iter().map(|item| read(item, depth + 1, leaves)).collect(),
     }
 }
 
@@ -183,18 +235,11 @@ fn read_text(text: &str) -> Result<Kind, PatternError> {
         Some('^') => Kind::Begins(lower()),
         Some('$') => Kind::Ends(lower()),
         Some('~') => Kind::Contains(lower()),
-        Some('/') => Kind::Regex(Box::new(expression(rest)?)),
+        Some('/') => Kind::Regex(Box::new(Expression::new(rest)?)),
         // Not again: `!!…!` would go one call deeper with each character.
         Some('!') if !rest.starts_with('!') => Kind::Not(Box::new(read_text(rest)?)),
         _ => return Err(PatternError::Kind(text.to_owned())),
     })
-}
-
-fn expression(text: &str) -> Result<Regex, PatternError> {
-    RegexBuilder::new(text)
-        .size_limit(REGEX_BYTES)
-        .build()
-        .map_err(|error| PatternError::Regex(text.to_owned(), error.to_string()))
 }
 
 fn shape(json: &Value) -> PatternError {

@@ -14,7 +14,7 @@ use crate::book::{Call, Chosen, Found, PriceBook};
 use crate::calculate::Price;
 
 /// Raised when the same data gives other costs, or other spans get one.
-const RULES: u32 = 2;
+const RULES: u32 = 3;
 /// Names that are kept; a sender may make up any number of them.
 const MOST_KEPT: usize = 10_000;
 

@@ -149,3 +149,36 @@ fn a_provider_is_meant_by_any_of_its_names() {
     );
     assert_eq!(price_id(Some("azure"), "gpt-4o").as_deref(), Some("azure/gpt-4o@start"));
 }
+
+#[test]
+fn regular_expressions_of_a_project_are_small_together() {
+    let of = |text: &str, count: usize| {
+        let price =
+            |index: usize| json!({"id": index.to_string(), "match": text, "units": {"input": "1"}});
+        prices((0..count).map(price).collect())
+    };
+    let dated = r"/^gpt-4o(-\d{4}-\d{2}-\d{2})?$";
+    assert!(of(dated, 100).is_ok());
+    // Each of more than 8 KiB and less than 16.
+    let error = of("/^[ab]{130}$", 100).unwrap_err();
+    assert_eq!((error.index, error.field.as_str()), (16, "match"));
+    assert!(error.to_string().contains("larger than 262144 bytes"), "{error}");
+}
+
+#[test]
+fn regular_expressions_are_not_tried_on_long_names() {
+    let own = prices(json!([
+        {"id": "a", "match": "/^house-", "units": {"input": "1"}},
+        {"id": "b", "match": "^mill-", "units": {"input": "1"}},
+    ]))
+    .unwrap();
+    let id = |model: &str| {
+        let found = own.find(&[], model, Micros(0));
+        found.map(|price| price.id.clone())
+    };
+    let long =
+        |prefix: &str, length: usize| format!("{prefix}{}", "x".repeat(length - prefix.len()));
+    assert_eq!(id(&long("House-", 200)).as_deref(), Some("a"));
+    assert_eq!(id(&long("House-", 201)), None);
+    assert_eq!(id(&long("mill-", 201)).as_deref(), Some("b"));
+}

@@ -196,3 +196,26 @@ async fn nothing_is_recomputed_while_prices_are_the_same() {
     let (status, answer) = server.post("/api/models/recompute", &json!({ "aply": true })).await;
     assert_eq!((status.as_u16(), &answer["error"]["details"]["field"]), (400, &json!("body")));
 }
+
+#[tokio::test]
+async fn a_request_names_so_many_models_by_names_of_a_bounded_length() {
+    let server = Server::start().await;
+    let refused = async |body: &Value| {
+        let (status, answer) = server.post(COST, body).await;
+        assert_eq!(status.as_u16(), 400, "{answer}");
+        answer["error"]["details"]["field"].clone()
+    };
+    let name = |length: usize| "m".repeat(length);
+    let call = |model: String| json!({ "model": model, "inputTokens": 1 });
+    assert_eq!(server.posted(COST, &call(name(500))).await["cost"], Value::Null);
+    assert_eq!(refused(&call(name(501))).await, "model");
+    let long = json!({ "items": [call(name(1)), { "model": "m", "provider": name(501) }] });
+    assert_eq!(refused(&long).await, "items[1].provider");
+
+    let many = |count: usize| (0..count).map(|n| call(format!("m{n}"))).collect::<Vec<_>>();
+    let mut items = many(1_000);
+    items.extend(many(10));
+    let answer = server.posted(COST, &json!({ "items": items })).await;
+    assert_eq!(answer["items"].as_array().unwrap().len(), 1_010);
+    assert_eq!(refused(&json!({ "items": many(1_001) })).await, "items");
+}

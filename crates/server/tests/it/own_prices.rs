@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -276,4 +277,34 @@ async fn the_kind_of_provider_and_its_region_say_the_price() {
     set(&server, CONTRACT, &own).await;
     assert_eq!(price_id(&server, "kind").await, "custom/contract@start");
     assert_eq!(price_id(&server, "named").await, "azure/gpt-4o@start");
+}
+
+#[tokio::test]
+async fn changes_at_the_same_time_wait_for_each_other() {
+    let server = Server::start_with(NEVER).await;
+    let body = contract();
+    let paths: Vec<String> = (0..20).map(|n| format!("/api/models/prices/p{n}")).collect();
+    for (status, answer) in join_all(paths.iter().map(|path| put(&server, path, &body))).await {
+        assert_eq!(status, 200, "{answer}");
+    }
+    let list = server.got("/api/models/prices").await;
+    assert_eq!(list["prices"].as_array().unwrap().len(), 20);
+}
+
+#[tokio::test]
+async fn large_bodies_are_refused_before_they_are_read() {
+    let server = Server::start_with(NEVER).await;
+    let mut price = contract();
+    price["match"] = Value::from("=".repeat(1 << 20));
+    let currency = json!({ "currency": "E".repeat(1 << 20) });
+    for (path, body) in [(CONTRACT, price), ("/api/models/currency", currency)] {
+        let (status, refused) = put(&server, path, &body).await;
+        assert_eq!(status, 413, "{path}: {refused}");
+        assert_eq!(refused["error"]["code"], "body_too_large");
+        assert_eq!(refused["error"]["details"]["limit_bytes"], 1 << 20);
+    }
+    let mut price = contract();
+    price["match"] = json!(vec![vec!["=m"; 200]; 6]);
+    let (status, refused) = put(&server, CONTRACT, &price).await;
+    assert_eq!((status.as_u16(), &refused["error"]["details"]["field"]), (400, &json!("match")));
 }

@@ -1,18 +1,30 @@
 //! `POST /api/models/cost`: what calls cost. Permission: `traces:write`.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use axum::Json;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::value::RawValue;
+use tracekeep_decode::FieldError;
 use tracekeep_decode::native::{self, CostCall, CostRequest};
-use tracekeep_model::{Cost, Money, Text};
-use tracekeep_prices::{Call, Computed, DatedRate, PriceBook};
+use tracekeep_model::{Cost, Money, RecordKey, State, Text};
+use tracekeep_prices::{Call, CallPrices, Computed, DatedRate, LONGEST_NAME, PriceBook};
 
+use crate::api::models::turns::Turns;
 use crate::api::openapi::answers::CostAnswer;
 use crate::api::openapi::bodies::ComputeCost;
 use crate::api::openapi::refusals::WriteRefusals;
 use crate::api::tracing::Message;
 use crate::error::ApiError;
 use crate::project_prices::Settings;
+
+/// Different models, with their providers and regions, of one request: each may take milliseconds to
+/// find.
+const MOST_MODELS: usize = 1_000;
+
+/// Requests of all projects that are computed at once.
+static TURNS: Turns = Turns::new(2, 64);
 
 /// What was asked, computed.
 #[derive(Debug, serde::Serialize)]
@@ -98,24 +110,19 @@ impl Serialize for Details {
     security(("secretKey" = []), ("keyPair" = []), ("publicKey" = [])),
 )]
 pub(crate) async fn cost(message: Message) -> Result<Json<Answer>, ApiError> {
-    let request = message.decode(native::model_cost)?;
+    let request = message.decode(|body, context| {
+        let request = native::model_cost(body, context)?;
+        check(&request)?;
+        Ok(request)
+    })?;
     let (calls, alone) = match request {
         CostRequest::One(call) => (vec![*call], true),
         CostRequest::Many(calls) => (calls, false),
     };
-    let settings = message.prices();
-    let compute = |call| compute(call, &settings);
-    let computed: Vec<Option<Computed>> = calls.iter().map(compute).collect();
-    let said = calls.iter().zip(&computed);
-    let patches: Vec<_> = said
-        .flat_map(|(call, computed)| call.patches(computed.as_ref().map(|found| &found.cost)))
-        .collect();
+    let (patches, mut items) = computed(calls, message.prices()).await?;
     if !patches.is_empty() {
         message.write(patches, 0).await?;
     }
-    let items = calls.iter().zip(computed);
-    let shown = |(call, computed): (&CostCall, _)| shown(call, computed, &settings);
-    let mut items: Vec<CallCost> = items.map(shown).collect();
     Ok(Json(match items.pop() {
         Some(item) if alone => Answer::One(Box::new(item)),
         last => {
@@ -125,15 +132,70 @@ pub(crate) async fn cost(message: Message) -> Result<Json<Answer>, ApiError> {
     }))
 }
 
-fn compute(call: &CostCall, settings: &Settings) -> Option<Computed> {
-    let asked = Call {
-        provider: call.provider.as_deref(),
-        model: &call.model,
-        at: call.at,
-        tier: call.service_tier.as_deref(),
-        region: call.region.as_deref(),
+/// Refuses names that are none, and more of them than can be looked up in a moment.
+fn check(request: &CostRequest) -> Result<(), FieldError> {
+    let calls = match request {
+        CostRequest::One(call) => return check_names(call, ""),
+        CostRequest::Many(calls) => calls,
     };
-    PriceBook::embedded().cost(settings.custom(), &asked, &call.usage)
+    let mut models = HashSet::new();
+    for (index, call) in calls.iter().enumerate() {
+        check_names(call, &format!("items[{index}]."))?;
+        models.insert((call.provider.as_deref(), &*call.model, call.region.as_deref()));
+    }
+    if models.len() > MOST_MODELS {
+        let reason = format!(
+            "name {} different models, providers and regions; send calls of at most {MOST_MODELS} \
+             in one request",
+            models.len()
+        );
+        return Err(FieldError::new("items", reason));
+    }
+    Ok(())
+}
+
+fn check_names(call: &CostCall, prefix: &str) -> Result<(), FieldError> {
+    let names = [("model", Some(&call.model)), ("provider", call.provider.as_ref())];
+    for (field, name) in names {
+        let length = name.map_or(0, |name| name.len());
+        if length > LONGEST_NAME {
+            let reason = format!("is {length} bytes long; send at most {LONGEST_NAME}");
+            return Err(FieldError::new(format!("{prefix}{field}"), reason));
+        }
+    }
+    Ok(())
+}
+
+/// What traces learn of the calls' costs, and what is answered.
+type Work = (Vec<(RecordKey, State)>, Vec<CallCost>);
+
+async fn computed(calls: Vec<CostCall>, settings: Arc<Settings>) -> Result<Work, ApiError> {
+    let turn = TURNS.take("too many costs are being computed; try again").await?;
+    let work = move || {
+        // Held until it is done, also if nobody waits for it any more.
+        let _turn = turn;
+        compute(&calls, &settings)
+    };
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| ApiError::busy("computing costs broke off; try again"))
+}
+
+fn compute(calls: &[CostCall], settings: &Settings) -> Work {
+    let mut prices = CallPrices::new(PriceBook::embedded(), settings.custom());
+    let (mut patches, mut items) = (Vec::new(), Vec::with_capacity(calls.len()));
+    for call in calls {
+        let asked = Call {
+            provider: call.provider.as_deref(),
+            model: &call.model,
+            at: call.at,
+            tier: call.service_tier.as_deref(),
+            region: call.region.as_deref(),
+        };
+        let computed = prices.cost(&asked, &call.usage);
+        patches.extend(call.patches(computed.as_ref().map(|found| &found.cost)));
+        items.push(shown(call, computed, settings));
+    }
+    (patches, items)
 }
 
 fn shown(call: &CostCall, computed: Option<Computed>, settings: &Settings) -> CallCost {

@@ -5,3 +5,5 @@ pub(crate) mod currency;
 pub(crate) mod list;
 pub(crate) mod prices;
 pub(crate) mod recompute;
+mod small_body;
+mod turns;

@@ -8,7 +8,8 @@ use axum::extract::State;
 
 use super::Shown;
 use super::body::{Sent, currency};
-use crate::api::models::prices::damaged;
+use crate::api::models::prices::{damaged, turn};
+use crate::api::models::small_body::SmallBody;
 use crate::api::openapi::answers::DisplayCurrency;
 use crate::api::openapi::bodies::SetCurrency;
 use crate::api::openapi::refusals::ChangeRefusals;
@@ -16,7 +17,6 @@ use crate::app::App;
 use crate::auth::Reader;
 use crate::clock;
 use crate::error::ApiError;
-use crate::intake::body::Whole;
 
 /// Set the project's currency
 ///
@@ -39,11 +39,12 @@ use crate::intake::body::Whole;
 pub(crate) async fn put(
     State(app): State<Arc<App>>,
     reader: Reader,
-    body: Whole,
+    SmallBody(body): SmallBody,
 ) -> Result<Json<Shown>, ApiError> {
     let Sent { currency, rates } = currency(&body.bytes)?;
     let project = &*reader.project_id;
     let json = serde_json::to_string(&rates).expect("texts become JSON");
+    let _turn = turn().await?;
     let now = clock::now_micros();
     let stored = app.control.put_currency(project, currency.as_deref(), &json, now).await?;
     app.prices.learn(&stored).map_err(|_| damaged())?;

@@ -7,10 +7,12 @@ pub(crate) mod put;
 
 use std::sync::Arc;
 
+use tokio::sync::SemaphorePermit;
 use tracekeep_control::ControlError;
 use tracekeep_decode::FieldError;
 use tracekeep_prices::{CustomPrice, CustomPrices};
 
+use crate::api::models::turns::Turns;
 use crate::app::App;
 use crate::clock;
 use crate::error::ApiError;
@@ -18,8 +20,10 @@ use crate::project_prices::Settings;
 
 /// Bytes of all prices of a project, as they are stored.
 const MOST_BYTES: usize = 1 << 20;
-/// How often a change is tried that others come before.
+/// How often a change is tried that others come before: other processes, as those here wait.
 const TRIES: usize = 5;
+/// Changes of all projects: one at a time, as each replaces what its project had.
+static CHANGES: Turns = Turns::new(1, 100);
 
 /// What a project has set, as the store has it now.
 async fn settings(app: &App, project_id: &str) -> Result<Arc<Settings>, ApiError> {
@@ -32,12 +36,18 @@ pub(super) fn damaged() -> ApiError {
     ApiError::damaged("what the project has set about prices")
 }
 
+/// The turn to change what a project has set about prices.
+pub(super) async fn turn() -> Result<SemaphorePermit<'static>, ApiError> {
+    CHANGES.take("too many are changing prices; try again").await
+}
+
 /// Changes a project's list of prices. Gives back what the project has set then.
 async fn change(
     app: &App,
     project_id: &str,
     mut changed: impl FnMut(&mut Vec<CustomPrice>) -> Result<(), ApiError>,
 ) -> Result<Arc<Settings>, ApiError> {
+    let _turn = turn().await?;
     for _ in 0..TRIES {
         let known = settings(app, project_id).await?;
         let mut prices = known.custom().as_slice().to_vec();

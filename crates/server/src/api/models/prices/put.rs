@@ -9,13 +9,13 @@ use tracekeep_prices::CustomPrice;
 
 use super::body::price;
 use super::change;
+use crate::api::models::small_body::SmallBody;
 use crate::api::openapi::answers::{ErrorAnswer, OwnPrice};
 use crate::api::openapi::bodies::SetPrice;
 use crate::api::openapi::refusals::ChangeRefusals;
 use crate::app::App;
 use crate::auth::Reader;
 use crate::error::ApiError;
-use crate::intake::body::Whole;
 
 /// Set a price of the project
 ///
@@ -42,7 +42,7 @@ pub(crate) async fn put(
     State(app): State<Arc<App>>,
     reader: Reader,
     Path(id): Path<String>,
-    body: Whole,
+    SmallBody(body): SmallBody,
 ) -> Result<Json<CustomPrice>, ApiError> {
     let price = price(&id, &body.bytes)?;
     let project = &*reader.project_id;
