@@ -121,7 +121,7 @@ fn speech_is_counted_by_its_characters() {
     assert!(audio::asked(br#"{"model":"m","stream_format":"sse"}"#).unwrap().stream);
     let counted = audio::count_speech("Grüße!");
     assert_eq!(counted.stated, json!({"characters": 6}));
-    assert_eq!(types(Some(counted)), expected(&[("characters", 6)]));
+    assert_eq!(types(Some(counted)), expected(&[("input_characters", 6)]));
 }
 
 #[test]
