@@ -2,6 +2,8 @@
 spent stays spent."""
 
 import json
+import time
+from contextlib import contextmanager
 from decimal import Decimal
 
 import anthropic
@@ -9,11 +11,12 @@ import openai
 import pytest
 import requests
 
-from stub_answers import Reply, recording
+from stub_answers import End, Reply, recording
 from tracekeep_server import PUBLIC_KEY, SECRET_KEY, running
 
 HI = [{"role": "user", "content": "Say hi."}]
 LIMITS = f"/api/keys/{PUBLIC_KEY}/limits"
+COUNTED_WITHIN = 30  # seconds: on a busy machine, with the vocabulary unpacked for the first time
 
 
 @pytest.fixture
@@ -53,6 +56,15 @@ def refused(server, limit):
     lines = server.get("/metrics").text.splitlines()
     name = f'tracekeep_refused_calls_total{{limit="{limit}"}} '
     return sum(int(line.removeprefix(name)) for line in lines if line.startswith(name))
+
+
+def once(read, wanted):
+    """What is read, once it is as wanted."""
+    deadline = time.monotonic() + COUNTED_WITHIN
+    while not wanted(found := read()):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.02)
+    return found
 
 
 def completion(**headers):
@@ -106,6 +118,40 @@ def test_a_stream_is_paid_for_when_it_ends(server, client, stub):
     price = cost(server, raw.headers["x-tracekeep-trace-id"])
     assert spent(server) == price > 0
     assert used(server)["tokens"] == chunks[-1].usage.total_tokens
+
+
+def uncounted():
+    """A streamed text, and no event that says usage."""
+    pieces = recording("chat_completions/streams/openai_text.sse").pieces
+    return Reply.stream(piece for piece in pieces if b'"usage":{' not in piece)
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_what_nobody_counted_is_paid_for_as_the_trace_shows_it(providers, stub, tmp_path, leaves):
+    soon = {"TRACEKEEP_ESTIMATE_TOKENS_AFTER_SECONDS": "1"}
+    variables = providers.environment() | soon
+    with contextmanager(running)(tmp_path, variables, providers.settings()) as server:
+        reply = uncounted()
+        stub.will(reply.first(len(reply.pieces) - 2).but(end=End.HANG) if leaves else reply)
+        limit(server, budget="1", budgetPeriod="month", tokensPerMinute=100_000)
+        with openai.OpenAI(base_url=f"{server.url}/v1", api_key=SECRET_KEY) as client:
+            raw = client.chat.completions.with_raw_response.create(
+                model="gpt-4o", messages=HI, stream=True
+            )
+            chunks = raw.parse()
+            if leaves:
+                # Before anything says what it took.
+                next(chunk for chunk in chunks if chunk.choices and chunk.choices[0].delta.content)
+                chunks.close()
+            else:
+                list(chunks)
+        trace_id = raw.headers["x-tracekeep-trace-id"]
+        once(lambda: spent(server), lambda amount: amount > 0)
+        trace = once(
+            lambda: server.trace(trace_id)["trace"], lambda trace: trace.get("tokens_estimated")
+        )
+        assert used(server)["tokens"] == trace["tokens_used"]["total"] > 0
+        assert spent(server) == cost(server, trace_id)
 
 
 def test_vectors_count_too(server, client, stub):

@@ -6,7 +6,7 @@ import openai
 import pytest
 import requests
 
-from stub_answers import Reply, recording, usual
+from stub_answers import End, Reply, recording, usual
 from tracekeep_server import SECRET_KEY
 
 HI = [{"role": "user", "content": "Say hi."}]
@@ -141,6 +141,61 @@ def test_who_is_too_slow_is_left(gateway, openai_client, stub, virtual):
         time.sleep(0.01)
 
 
+def test_a_stream_that_begins_with_an_error_has_not_begun(openai_client, stub, virtual):
+    overloaded = (
+        b'data: {"error":{"message":"no room","type":"server_error","code":"overloaded"}}\n\n'
+    )
+    stub.will(lambda call: Reply.stream([overloaded]) if call.model == "gpt-4o" else usual(call))
+    virtual("safe", {"openai/gpt-4o": 1}, fallbacks=["local/llama-local"], retries=0)
+    stream = openai_client.chat.completions.create(model="safe", messages=HI, stream=True)
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
+    assert [call.model for call in stub.calls] == ["gpt-4o", "llama-local"]
+
+
+def test_a_head_alone_is_no_answer(openai_client, stub, virtual):
+    silent = Reply.stream([]).but(end=End.HANG)
+    stub.will(lambda call: silent if call.model == "gpt-4o" else usual(call))
+    virtual("quick", {"openai/gpt-4o": 1}, fallbacks=["local/llama-local"], timeoutMs=200)
+    stream = openai_client.chat.completions.create(model="quick", messages=HI, stream=True)
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
+    assert [call.model for call in stub.calls] == ["gpt-4o", "llama-local"]
+
+
+def test_a_failure_that_calls_itself_a_success_is_one(gateway, openai_client, stub, virtual):
+    told = {"error": {"message": "nope", "code": 429}}
+    stub.will(lambda call: Reply.json(told) if call.model == "gpt-4o" else usual(call))
+    virtual("safe", {"openai/gpt-4o": 1}, fallbacks=["local/llama-local"], retries=0)
+    _, answer = ask(openai_client, "safe")
+    assert answer.choices[0].message.content
+    # Without another to ask, its bytes pass as they are, and the trace says what it was.
+    reply = requests.post(
+        f"{gateway.url}/v1/chat/completions",
+        json={"model": "openai/gpt-4o", "messages": HI},
+        headers=gateway.headers,
+        timeout=30,
+    )
+    assert (reply.status_code, reply.json()) == (200, told)
+    trace = gateway.ended(reply.headers["x-tracekeep-trace-id"])["trace"]
+    assert (trace["status"], trace["error_message"]) == ("error", "nope")
+
+
+def test_who_leaves_while_targets_are_asked_leaves_what_failed(gateway, stub, virtual):
+    error = {"error": {"message": "no room", "type": "server_error", "code": "overloaded"}}
+    stub.will(lambda call: Reply.json(error, 503) if call.model == "gpt-4o" else Reply.nothing())
+    virtual("slow", {"openai/gpt-4o": 1}, fallbacks=["local/llama-local"], retries=0)
+    with pytest.raises(requests.Timeout):
+        requests.post(
+            f"{gateway.url}/v1/chat/completions",
+            json={"model": "slow", "messages": HI},
+            headers=gateway.headers | {"x-tracekeep-trace-id": "left early"},
+            timeout=1,
+        )
+    (span,) = gateway.ended("left early")["spans"]
+    assert span["error_code"] == "cancelled"
+    assert span["metadata"]["virtual_model"] == "slow"
+    assert [attempt["model"] for attempt in span["metadata"]["attempts"]] == ["openai/gpt-4o"]
+
+
 def test_a_wrong_definition_is_refused_at_once(gateway):
     reply = requests.put(
         f"{gateway.url}/api/virtual-models/loop",
@@ -200,6 +255,16 @@ class TestKeptAnswers:
         assert trace["cost_calculation"]["total_cost"] == 0
         assert trace["tokens_used"] is None
         assert (trace["user_id"], trace["status"]) == ("bob", "success")
+
+    def test_the_trace_says_whose_answer_it_is(self, gateway, openai_client, stub, virtual):
+        stub.will(failing("gpt-4o"))
+        virtual(
+            "kept", {"openai/gpt-4o": 1}, fallbacks=["local/llama-local"], cacheSeconds=60, retries=0
+        )
+        ask(openai_client, "kept")
+        trace_id, _ = ask(openai_client, "kept")
+        trace = gateway.ended(trace_id)["trace"]
+        assert (trace["provider"], trace["response_model"] != "kept") == ("local", True)
 
     def test_a_stream_is_answered_again(self, openai_client, stub, virtual):
         stub.will(recording("chat_completions/streams/openai_text.sse"))

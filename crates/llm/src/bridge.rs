@@ -1,5 +1,6 @@
 //! One door to all protocols: reads and writes by [`Protocol`].
 
+mod failures;
 mod frames;
 mod streams;
 

@@ -17,6 +17,7 @@ pub(crate) mod usage;
 
 pub use asked::asked;
 pub(crate) use asked::top_level;
+pub(crate) use error::status_told;
 pub use error::{read_error, write_error};
 pub use request::{Dialect, adopt, read_request, release, write_request, write_request_in};
 pub use response::{read_response, write_response};

@@ -1,5 +1,7 @@
 //! Calls providers over HTTP. What comes back is passed on as it comes: nothing is collected here.
 
+mod body;
+mod deadline;
 mod proxies;
 mod retry;
 mod route;
@@ -7,40 +9,44 @@ mod route;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, Uri, header};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
-use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
+use http_body_util::Full;
+use hyper_rustls::{ConfigBuilderExt as _, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{self, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
 use rustls::crypto::ring;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+pub use body::Body;
 pub use proxies::Proxies;
 pub use retry::{Retry, retry_after};
 
+use self::body::Room;
+use self::deadline::Deadline;
 use self::proxies::Proxy;
 use self::route::Route;
 use crate::chat::{ApiError, ErrorKind};
 
 /// Connections to one provider that are kept open while nobody uses them.
 const IDLE_CONNECTIONS: usize = 256;
-/// Bytes of answers that are collected at one time, of all calls.
-const MOST_COLLECTED: usize = 256 << 20;
-/// Counted in KiB, so that a permit count fits.
-const UNIT: usize = 1_024;
 /// How long one is kept.
 const IDLE_FOR: Duration = Duration::from_secs(90);
+/// A connection of HTTP/2 that is silent for so long while a call waits is asked whether it still stands:
+/// a model that thinks sends nothing for minutes, and so does a connection that is dead.
+const PING_AFTER: Duration = Duration::from_secs(20);
+/// Until it counts as dead.
+const PING_ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+/// What goes through a router is forgotten there when it is silent. HTTP/1 has no pings.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 /// Said by proxies alone, about credentials that are for them.
 const PROXY_REFUSES: StatusCode = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
 
 /// How long a call may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// Until a connection stands.
+    /// Until a connection stands, with its TLS and its way through a proxy.
     pub connect: Duration,
     /// From the request until the first byte of the answer. A model that thinks may take minutes.
     pub first_byte: Duration,
@@ -80,14 +86,6 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Body,
-}
-
-/// The body of an answer. Dropping it ends the call.
-#[derive(Debug)]
-pub struct Body {
-    incoming: Incoming,
-    silence: Duration,
-    room: Arc<Semaphore>,
 }
 
 /// Why a call came to nothing, or broke off.
@@ -143,11 +141,11 @@ impl From<CallError> for ApiError {
 /// Calls providers. A clone shares its connections.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: legacy::Client<HttpsConnector<Route>, Full<Bytes>>,
+    http: legacy::Client<Deadline, Full<Bytes>>,
     proxies: Arc<Proxies>,
     patience: Patience,
     /// For answers that are collected.
-    room: Arc<Semaphore>,
+    room: Room,
 }
 
 impl Client {
@@ -160,18 +158,23 @@ impl Client {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(patience.connect));
+        tcp.set_keepalive(Some(TCP_KEEPALIVE));
         let tls = tls();
         let builder = |tls| HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
         let to_proxy = builder(tls.clone()).enable_http1().wrap_connector(tcp.clone());
-        let route = Route::new(tcp, to_proxy, proxies.clone(), patience.connect);
+        let route = Route::new(tcp, to_proxy, proxies.clone());
         let https = builder(tls).enable_http1().enable_http2().wrap_connector(route);
+        let connector = Deadline::new(https, proxies.clone(), patience.connect);
         let http = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_FOR)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            .build(https);
-        Self { http, proxies, patience, room: Arc::new(Semaphore::new(MOST_COLLECTED / UNIT)) }
+            .http2_keep_alive_interval(PING_AFTER)
+            .http2_keep_alive_timeout(PING_ANSWERED_WITHIN)
+            .http2_keep_alive_while_idle(false)
+            .build(connector);
+        Self { http, proxies, patience, room: Room::new() }
     }
 
     /// Sends a request, and waits until its answer begins.
@@ -203,60 +206,9 @@ impl Client {
             return Err(CallError::Unconnected(format!("the proxy {} {reason}", proxy.address())));
         }
         let (head, incoming) = response.into_parts();
-        let body = Body { incoming, silence: self.patience.silence, room: self.room.clone() };
+        let body = Body::new(incoming, self.patience.silence, self.room.clone());
         Ok(Answer { status: head.status, headers: head.headers, body })
     }
-}
-
-impl Body {
-    /// The next piece, as soon as it comes. `None`: the answer is complete.
-    ///
-    /// # Errors
-    /// It broke off, or nothing came for too long.
-    pub async fn next(&mut self) -> Option<Result<Bytes, CallError>> {
-        loop {
-            let after = self.silence;
-            let frame = match timeout(after, self.incoming.frame()).await {
-                Ok(frame) => frame?,
-                Err(_) => return Some(Err(CallError::Timeout { what: "go on", after })),
-            };
-            match frame.map(http_body::Frame::into_data) {
-                Ok(Ok(data)) if !data.is_empty() => return Some(Ok(data)),
-                // Trailers, and pieces of nothing.
-                Ok(_) => {}
-                Err(error) => return Some(Err(CallError::Cut(described(&error)))),
-            }
-        }
-    }
-
-    /// All of it, `most` bytes at most.
-    ///
-    /// # Errors
-    /// As [`Body::next`]; [`CallError::TooLarge`], [`CallError::TooMuch`].
-    pub async fn collect(mut self, most: usize) -> Result<Bytes, CallError> {
-        let room = self.room.clone();
-        let mut share = take(&room, 0)?;
-        let mut all = BytesMut::new();
-        while let Some(piece) = self.next().await {
-            let piece = piece?;
-            let length = all.len() + piece.len();
-            if length > most {
-                return Err(CallError::TooLarge(most));
-            }
-            let needed = length.div_ceil(UNIT).saturating_sub(share.num_permits());
-            if needed > 0 {
-                share.merge(take(&room, needed)?);
-            }
-            all.extend_from_slice(&piece);
-        }
-        Ok(all.freeze())
-    }
-}
-
-/// Does not wait: who waits holds what it has collected.
-fn take(room: &Arc<Semaphore>, units: usize) -> Result<OwnedSemaphorePermit, CallError> {
-    let units = u32::try_from(units).unwrap_or(u32::MAX);
-    room.clone().try_acquire_many_owned(units).map_err(|_| CallError::TooMuch)
 }
 
 /// Trusts the system's certificates, or Mozilla's where the system has none.

@@ -21,6 +21,7 @@ mod writer;
 
 pub use asked::asked;
 pub use crossing::{adopt, release};
+pub(crate) use error::status_of;
 pub use error::{read_error, write_error};
 pub use reader::Reader;
 pub use request::read_request;

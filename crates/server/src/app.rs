@@ -149,7 +149,9 @@ async fn start(config: &Config) -> Result<Running, Failure> {
     let address = listener.local_addr()?;
     let providers = Providers::new(control.clone(), vault(config), config.providers.clone());
     let virtual_models = VirtualModels::new(control.clone());
-    let limits = Arc::new(Limits::new(control.clone(), prices.clone(), metrics.clone()));
+    let estimating = config.estimate_tokens;
+    let limits = Limits::new(control.clone(), prices.clone(), metrics.clone(), estimating);
+    let limits = Arc::new(limits);
     let init = config::init(|name| std::env::var(name).ok());
     let fresh = FreshKeys::generate(&mut rand::rng());
     let bootstrap = control.bootstrap(&init, fresh, clock::now_micros()).await?;
@@ -298,9 +300,9 @@ async fn drain(running: Running) -> Result<(), Failure> {
     if tokio::time::timeout(LAST_ROUND, running.app.gateway.settled()).await.is_err() {
         tracing::warn!("what is known of some calls was not written");
     }
-    let stored = running.app.limits.store(clock::now());
+    let stored = running.app.limits.store_all(clock::now());
     if tokio::time::timeout(LAST_ROUND, stored).await.is_err() {
-        tracing::warn!("what keys have spent in the last second was not stored");
+        tracing::warn!("some of what keys have spent last was not stored");
     }
     // A compaction may take long; one that is cut off leaves a folder that the next start removes.
     if tokio::time::timeout(LAST_ROUND, running.upkeep).await.is_err() {

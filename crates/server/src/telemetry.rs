@@ -96,7 +96,7 @@ impl Metrics {
             lost_call_records: counter(
                 r,
                 "lost_call_records",
-                "Times that what is known of calls through the gateway could not be written",
+                "Times that what is known of calls through the gateway could not be written, or only in part",
             ),
             estimated_spans: counter(
                 r,

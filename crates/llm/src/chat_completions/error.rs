@@ -50,6 +50,14 @@ pub(super) fn read_streamed(value: &Value) -> ApiError {
     if error.message.is_empty() {
         "the provider broke the stream off and gave no reason".clone_into(&mut error.message);
     }
+    error.status = status_told(value).unwrap_or(500);
+    error.kind = ErrorKind::of_status(error.status);
+    error
+}
+
+/// The status that an error tells by itself: by a number, or by what it is called. The names are OpenAI's
+/// and Anthropic's.
+pub(crate) fn status_told(value: &Value) -> Option<u16> {
     let inner = inner(value);
     let number = ["code", "status", "status_code"]
         .iter()
@@ -58,9 +66,9 @@ pub(super) fn read_streamed(value: &Value) -> ApiError {
             number => number.as_u64(),
         })
         .find_map(|number| u16::try_from(number).ok().filter(|status| (400..600).contains(status)));
-    let words = [error.r#type.as_deref(), error.code.as_deref()];
+    let words = [named(inner.get("type")), named(inner.get("code"))];
     let says = |part: &str| words.iter().flatten().any(|word| word.contains(part));
-    error.status = number.unwrap_or_else(|| {
+    number.or_else(|| {
         let known = [
             (429, ["rate_limit", "quota"]),
             (503, ["overloaded", "unavailable"]),
@@ -69,10 +77,8 @@ pub(super) fn read_streamed(value: &Value) -> ApiError {
             (401, ["authentication", "api_key"]),
         ];
         let fits = known.into_iter().find(|(_, parts)| parts.iter().any(|part| says(part)));
-        fits.map_or(500, |(status, _)| status)
-    });
-    error.kind = ErrorKind::of_status(error.status);
-    error
+        fits.map(|(status, _)| status)
+    })
 }
 
 /// The object that describes the error.

@@ -1,9 +1,11 @@
 //! Asking for usage at the end of a stream on behalf of a client that did not.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
-use memchr::memmem;
+use memchr::memchr2;
+use memchr::memmem::{self, Finder};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -12,6 +14,11 @@ use super::asked::{asks_usage, top_level};
 use crate::chat::Unreadable;
 use crate::frame::sse::{Event, Parser};
 use crate::json;
+
+/// The name of the field, as JSON has it.
+const NAME: &[u8] = b"\"usage\"";
+/// Built once: it looks at every part of every stream.
+static FIND_NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(NAME));
 
 #[derive(Deserialize)]
 struct Chunk<'a> {
@@ -81,9 +88,70 @@ pub fn hide_usage(event: &Event) -> Option<Event> {
 /// [`Splitter`]: crate::frame::sse::Splitter
 #[must_use]
 pub fn hide_usage_raw(part: &[u8]) -> Hidden {
-    if memmem::find(part, b"\"usage\"").is_none() {
-        return Hidden::Keep;
+    let Some(at) = FIND_NAME.find(part) else { return Hidden::Keep };
+    match null_usage(part, at) {
+        Some(Range { start, end }) => {
+            Hidden::Replace([&part[..start], &part[end..]].concat().into())
+        }
+        None => hide_read(part),
     }
+}
+
+/// Where a usage of null is, with the comma before it; `at` is the first place of its name. Once usage was
+/// asked for, OpenAI has one in every chunk, so this does not read the JSON. `None`: it takes a reader to say.
+///
+/// In JSON, a quote within a string has a backslash before it. So a quote after a comma, or after a comma
+/// and a space, begins a string, and what is found is a field's name.
+fn null_usage(part: &[u8], at: usize) -> Option<Range<usize>> {
+    let data = part.strip_prefix(b"data:")?;
+    let data = data.strip_prefix(b" ").unwrap_or(data);
+    let (before, after) = part.split_at(at);
+    let is_one_line = data.starts_with(b"{") && memchr2(b'\n', b'\r', before).is_none();
+    let after = &after[NAME.len()..];
+    let rest = after.strip_prefix(b":null").or_else(|| after.strip_prefix(b": null"))?;
+    let before = before.strip_suffix(b" ").unwrap_or(before).strip_suffix(b",")?;
+    let is_only = FIND_NAME.find(rest).is_none();
+    (is_one_line && is_only && ends_event(rest)).then(|| before.len()..part.len() - rest.len())
+}
+
+/// Whether this, after a field's value, ends the object that the field is in, and the event with it: then
+/// the object is the outermost.
+fn ends_event(rest: &[u8]) -> bool {
+    if !matches!(rest.first(), Some(b',' | b'}')) {
+        return false;
+    }
+    let mut depth = 0_usize;
+    let mut bytes = rest.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' if !skip_string(&mut bytes) => return false,
+            b'{' | b'[' => depth += 1,
+            b'}' if depth == 0 => return bytes.all(|byte| matches!(byte, b' ' | b'\r' | b'\n')),
+            b'}' | b']' if depth > 0 => depth -= 1,
+            b']' | b'\r' | b'\n' => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Goes to the end of a string whose beginning has been read. `false`: it has none.
+fn skip_string(bytes: &mut std::slice::Iter<'_, u8>) -> bool {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return true,
+            b'\\' => {
+                bytes.next();
+            }
+            b'\r' | b'\n' => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// [`hide_usage_raw`] by way of the event's JSON.
+fn hide_read(part: &[u8]) -> Hidden {
     let mut parser = Parser::default();
     // The last event of a stream may have no blank line.
     let read = [part, b"\n\n"].map(|bytes| parser.push(bytes).unwrap_or_default());

@@ -7,6 +7,9 @@ use rand::Rng;
 
 use crate::chat::ErrorKind;
 
+/// The longest wait that is believed, and told to clients.
+const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3_600);
+
 /// How often, and how soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
@@ -42,11 +45,15 @@ impl Retry {
             return None;
         }
         if let Some(asked) = asked {
-            let pause = asked.mul_f64(1.0 + share(rng) / 10.0);
-            return (asked <= self.longest).then_some(pause);
+            if asked > self.longest {
+                return None;
+            }
+            // A product that is no Duration panics; a part of one always is one.
+            return Some(asked.saturating_add(asked.mul_f64(share(rng) / 10.0)));
         }
         let doubled = self.pause.saturating_mul(1 << next.saturating_sub(1).min(16));
-        Some(doubled.min(self.longest).mul_f64(0.5 + share(rng) / 2.0))
+        let half = doubled.min(self.longest) / 2;
+        Some(half.saturating_add(half.mul_f64(share(rng))))
     }
 }
 
@@ -56,9 +63,13 @@ fn share(rng: &mut impl Rng) -> f64 {
 }
 
 /// When a provider wants to be asked again: `retry-after-ms` (OpenAI, Azure), else `retry-after` in
-/// seconds or as a date (RFC 9110, section 10.2.3). `now` is in seconds since 1970.
+/// seconds or as a date (RFC 9110, section 10.2.3), at most a day. `now` is in seconds since 1970.
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, now: i64) -> Option<Duration> {
+    asked_for(headers, now).map(|asked| asked.min(LONGEST_ASKED))
+}
+
+fn asked_for(headers: &HeaderMap, now: i64) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let millis = text("retry-after-ms").and_then(|text| text.parse::<f64>().ok());
     if let Some(millis) = millis {

@@ -5,14 +5,14 @@
 //! | `https` | a tunnel (`CONNECT`, RFC 9110, section 9.3.6), and TLS with the provider within it |
 //! | `http` | the proxy reads the request, whose target is a whole address (RFC 9112, section 3.2.2) |
 //!
-//! TLS with the provider is not made here, but over what this gives.
+//! TLS with the provider is not made here, but over what this gives; nor is it said here how long it may
+//! take.
 
 use std::future::{poll_fn, ready};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use http::{Uri, uri::Scheme};
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -21,12 +21,11 @@ use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 use tower_service::Service;
 
 use super::proxies::{Proxies, Proxy};
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Connecting = Pin<Box<dyn Future<Output = Result<Transport, BoxError>> + Send>>;
 /// Proxies may speak TLS themselves.
 type ToProxy = MaybeHttpsStream<TokioIo<TcpStream>>;
@@ -37,8 +36,6 @@ pub(super) struct Route {
     tcp: HttpConnector,
     to_proxy: HttpsConnector<HttpConnector>,
     proxies: Arc<Proxies>,
-    /// Until a proxy has made its tunnel.
-    patience: Duration,
 }
 
 /// A connection that bytes for the provider can be written to.
@@ -66,9 +63,8 @@ impl Route {
         tcp: HttpConnector,
         to_proxy: HttpsConnector<HttpConnector>,
         proxies: Arc<Proxies>,
-        patience: Duration,
     ) -> Self {
-        Self { tcp, to_proxy, proxies, patience }
+        Self { tcp, to_proxy, proxies }
     }
 
     fn tunnel(&self, proxy: &Proxy, target: Uri) -> Connecting {
@@ -76,7 +72,7 @@ impl Route {
         if let Some(authorization) = proxy.authorization() {
             tunnel = tunnel.with_auth(authorization.clone());
         }
-        let (proxy, patience) = (proxy.address(), self.patience);
+        let proxy = proxy.address();
         let host = target.host().unwrap_or_default();
         let failure = format!("does not connect to {host}:{}", target.port_u16().unwrap_or(443));
         Box::pin(async move {
@@ -84,12 +80,13 @@ impl Route {
                 poll_fn(|context| tunnel.poll_ready(context)).await?;
                 tunnel.call(target).await
             };
-            let source: BoxError = match timeout(patience, made).await {
-                Ok(Ok(stream)) => return Ok(Transport::Tunnel(Box::new(stream))),
-                Ok(Err(error)) => error.into(),
-                Err(_) => format!("no answer within {} s", patience.as_secs_f32()).into(),
-            };
-            Err(BoxError::from(ProxyError { proxy, failure, source }))
+            match made.await {
+                Ok(stream) => Ok(Transport::Tunnel(Box::new(stream))),
+                Err(error) => {
+                    let source = error.into();
+                    Err(BoxError::from(ProxyError { proxy, failure, source }))
+                }
+            }
         })
     }
 

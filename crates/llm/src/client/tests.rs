@@ -14,7 +14,7 @@ fn patience() -> Patience {
 }
 
 /// A server that answers one request with these pieces, and keeps the connection open.
-async fn server(pieces: &'static [&'static str]) -> String {
+pub(super) async fn server(pieces: &'static [&'static str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -31,7 +31,7 @@ async fn server(pieces: &'static [&'static str]) -> String {
     format!("http://{address}/v1/x?key=secret")
 }
 
-async fn send(url: String) -> Result<Answer, CallError> {
+pub(super) async fn send(url: String) -> Result<Answer, CallError> {
     let outgoing = Outgoing {
         method: Method::POST,
         url,

@@ -58,7 +58,7 @@ pub(super) fn midway(error: &Value) -> ApiError {
 }
 
 /// The status that OpenAI gives a code where it fails before its answer begins.
-fn status_of(code: &str) -> u16 {
+pub(crate) fn status_of(code: &str) -> u16 {
     match code {
         "invalid_api_key" => 401,
         "model_not_found" => 404,

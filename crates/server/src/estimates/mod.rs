@@ -27,7 +27,7 @@ use crate::pipeline::{Pipeline, WriteError};
 use crate::telemetry::Metrics;
 
 pub(crate) use ear::{Ear, Ended};
-use question::Question;
+pub(crate) use question::Question;
 use waiting::{OfTrace, Waiting};
 
 /// Spans that are looked at and written together.

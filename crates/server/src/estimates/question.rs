@@ -8,7 +8,7 @@ use tracekeep_model::{
 
 /// A call whose tokens nobody counted.
 #[derive(Debug)]
-pub(super) struct Question {
+pub(crate) struct Question {
     purpose: Purpose,
     models: [Option<Text>; 2],
     system_prompt: Option<Text>,
@@ -18,31 +18,43 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// Of a span as it is stored. `None`: it is none of a model, runs, was counted, or has no text; or it
-    /// failed before anything came of it, which costs nothing.
+    /// Of a span as it is stored. `None`: it was deleted, or there is nothing to count.
     pub(super) fn of(trace_id: &Text, span_id: &Text, state: &State) -> Option<Self> {
         if state.deleted_at().is_some() {
             return None;
         }
-        let span = project_span(trace_id, span_id, state);
+        Self::of_span(&project_span(trace_id, span_id, state))
+    }
+
+    /// Of a span as it is shown. `None`: it is none of a model, runs, or was counted; or it failed before
+    /// anything came of it, which costs nothing.
+    pub(crate) fn of_span(span: &Span) -> Option<Self> {
         let purpose = match span.kind {
             Kind::Generation => Purpose::Conversation,
             Kind::Embedding => Purpose::Embedding,
             _ => return None,
         };
-        let is_asked = span.status.is_terminal() && is_uncounted(&span) && has_answer(&span);
-        is_asked.then_some(Self {
+        let is_asked = span.status.is_terminal() && is_uncounted(span) && has_answer(span);
+        is_asked.then(|| Self {
             purpose,
-            models: [span.response_model, span.model],
-            system_prompt: span.system_prompt,
-            input: span.input,
-            output: span.output,
-            tool_calls: span.tool_calls,
+            models: [span.response_model.clone(), span.model.clone()],
+            system_prompt: span.system_prompt.clone(),
+            input: span.input.clone(),
+            output: span.output.clone(),
+            tool_calls: span.tool_calls.clone(),
         })
     }
 
-    /// Counts, and says so as a patch. `None`: there is nothing to count. Blocks the thread.
+    /// Counts, and says so as a patch. `None`: there is no text. Blocks the thread.
     pub(super) fn answer(&self, now: Micros) -> Option<State> {
+        let version = Version { rank: Rank::Inferred, time: now, step: Step::Update };
+        let mut state = State::with_capacity(now, 3);
+        self.count()?.set(&mut state, version);
+        Some(state)
+    }
+
+    /// Counts. `None`: there is no text. Blocks the thread.
+    pub(crate) fn count(&self) -> Option<Estimate> {
         let counted = tokens::count(&Call {
             purpose: self.purpose,
             models: self.models.each_ref().map(|model| model.as_deref()),
@@ -54,16 +66,12 @@ impl Question {
         if counted.input.is_none() && counted.output.is_none() {
             return None;
         }
-        let estimate = Estimate {
+        Some(Estimate {
             by: counted.tokenizer.name(),
             is_exact: counted.is_exact,
             input: counted.input.map(whole),
             output: counted.output.map(whole),
-        };
-        let version = Version { rank: Rank::Inferred, time: now, step: Step::Update };
-        let mut state = State::with_capacity(now, 3);
-        estimate.set(&mut state, version);
-        Some(state)
+        })
     }
 }
 

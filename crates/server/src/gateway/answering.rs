@@ -5,12 +5,12 @@ use axum::response::{IntoResponse as _, Response};
 use tracekeep_llm::Protocol;
 use tracekeep_model::Text;
 
-use super::call::{Failed, is_of_connection};
+use super::call::{Failed, Said, is_of_connection};
 
 /// A provider's headers without those about its connection to us.
 pub(super) fn passed_back(headers: &HeaderMap) -> HeaderMap {
     let stays = |name: &HeaderName| {
-        is_of_connection(name)
+        is_of_connection(headers, name)
             || matches!(name.as_str(), "content-length" | "alt-svc" | "set-cookie")
             || name.as_str().starts_with("access-control-")
             || name.as_str() == "strict-transport-security"
@@ -25,13 +25,37 @@ pub(super) fn mark(headers: &mut HeaderMap, trace_id: &Text) {
     }
 }
 
+/// A call that came to nothing.
+pub(super) struct Refused {
+    pub(super) failed: Failed,
+    /// Its trace, if it has one.
+    pub(super) trace_id: Option<Text>,
+    /// What is left of the key's limits.
+    pub(super) limits: HeaderMap,
+}
+
+impl From<Failed> for Refused {
+    fn from(failed: Failed) -> Self {
+        Self { failed, trace_id: None, limits: HeaderMap::new() }
+    }
+}
+
+impl Refused {
+    /// As a client of this protocol understands it.
+    pub(super) fn response(self, protocol: Protocol) -> Response {
+        let mut response = refuse(protocol, self.failed, self.trace_id.as_ref());
+        response.headers_mut().extend(self.limits);
+        response
+    }
+}
+
 /// An error in the client's protocol: the provider's own words where it speaks that.
 pub(super) fn refuse(protocol: Protocol, failed: Failed, trace_id: Option<&Text>) -> Response {
     let Failed { error, said, .. } = failed;
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = match said {
         Some(said) => {
-            let (headers, body) = *said;
+            let Said { status, headers, body } = *said;
             (status, passed_back(&headers), body).into_response()
         }
         None => {

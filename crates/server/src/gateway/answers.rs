@@ -29,8 +29,12 @@ const MOST_BYTES: usize = 64 << 20;
 const MOST_OF_ONE: usize = 4 << 20;
 /// What an answer takes besides its bytes, about.
 const OVERHEAD: usize = 256;
+/// Bytes of a request whose answer is kept.
+const MOST_OF_REQUEST: usize = 1 << 20;
 /// Fields of a body that do not change what is answered.
 const ASIDE: [&str; 2] = ["metadata", "user"];
+/// Fields that make an answer depend on what was said before, or come later.
+const STATEFUL: [&str; 3] = ["conversation", "previous_response_id", "background"];
 /// Headers that may change it.
 const TELLING: [&str; 3] = ["anthropic-version", "anthropic-beta", "openai-beta"];
 
@@ -53,6 +57,8 @@ pub(super) struct Answer {
     body: Bytes,
     /// The call that made it.
     pub(super) trace_id: Text,
+    /// Whose answer it is.
+    pub(super) provider: Text,
     /// When it was whole.
     pub(super) at: Micros,
     until: Micros,
@@ -112,7 +118,13 @@ impl Answers {
     }
 
     /// The response, whose body is kept once it is whole.
-    pub(super) fn keep(&self, keeping: Keeping, trace_id: Text, response: Response) -> Response {
+    pub(super) fn keep(
+        &self,
+        keeping: Keeping,
+        provider: &str,
+        trace_id: Text,
+        response: Response,
+    ) -> Response {
         if !keeping.keeps || !response.status().is_success() {
             return response;
         }
@@ -125,6 +137,7 @@ impl Answers {
             keeping,
             content_type,
             trace_id,
+            provider: provider.into(),
         };
         let pieces = stream::unfold(passing, |mut passing| async {
             passing.next().await.map(|piece| (piece, passing))
@@ -163,7 +176,8 @@ impl From<Answer> for Response {
 }
 
 impl Keeping {
-    /// Of a request of the project's virtual model. `None`: its body is no JSON object.
+    /// Of a request of the project's virtual model. `None`: its body is large or no JSON object, or its
+    /// answer depends on more than the body.
     pub(super) fn of(
         project_id: &str,
         virtual_model: &str,
@@ -172,7 +186,13 @@ impl Keeping {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Option<Self> {
+        if body.len() > MOST_OF_REQUEST {
+            return None;
+        }
         let Ok(Value::Object(mut body)) = serde_json::from_slice(body) else { return None };
+        if STATEFUL.iter().any(|name| body.get(*name).is_some_and(|value| !value.is_null())) {
+            return None;
+        }
         ASIDE.iter().for_each(|name| drop(body.remove(*name)));
         let mut hash = Sha256::new();
         let mut add = |part: &[u8]| {
@@ -211,6 +231,7 @@ struct Passing {
     keeping: Keeping,
     content_type: Option<HeaderValue>,
     trace_id: Text,
+    provider: Text,
 }
 
 impl Passing {
@@ -237,6 +258,7 @@ impl Passing {
             content_type: self.content_type.take(),
             body: body.into(),
             trace_id: self.trace_id.clone(),
+            provider: self.provider.clone(),
             at,
             until: Micros(at.0.saturating_add(kept)),
         };
@@ -246,7 +268,12 @@ impl Passing {
 
 /// A whole answer that is no error.
 fn read(form: Form, body: &[u8]) -> Option<chat::Response> {
-    let Some(framing) = form.framing else { return form.protocol.read_response(body).ok() };
+    let Some(framing) = form.framing else {
+        let is_finished = |response: &chat::Response| {
+            response.choices.iter().any(|choice| choice.finish.is_some())
+        };
+        return form.protocol.read_response(body).ok().filter(is_finished);
+    };
     let mut watch = Watch::bytes(form.protocol, framing);
     watch.push(body, Micros(0));
     let watched = watch.finish();

@@ -1,7 +1,9 @@
 //! Asks the targets of a plan, one after the other, until one takes the call.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 use tracekeep_llm::chat::{ApiError, ErrorKind};
@@ -12,51 +14,73 @@ use super::plan::{Plan, Stop};
 
 /// How long a target that wants a pause is waited for where there is another to ask.
 const LONGEST_PAUSE_BEFORE_ANOTHER: Duration = Duration::from_secs(1);
+/// Characters of an error's message that are kept of each attempt.
+const LONGEST_MESSAGE: usize = 500;
 
 /// One time that a target was asked and did not take the call.
 #[derive(Debug)]
-pub(super) struct Attempt {
+struct Attempt {
     /// The target, as the plan names it.
     name: String,
     error: Box<ApiError>,
     took: Duration,
 }
 
-/// A target took the call.
-#[derive(Debug)]
-pub(super) struct Reached<'p, T> {
-    pub(super) target: &'p Target,
-    pub(super) answer: T,
-    /// What failed before.
-    pub(super) attempts: Vec<Attempt>,
+/// What failed so far of one call. A clone shares it, so that it is known however the call ends.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Attempts(Arc<Mutex<Vec<Attempt>>>);
+
+impl Attempts {
+    fn note(&self, stop: &Stop, error: &ApiError, took: Duration) {
+        let attempt = Attempt { name: stop.name.clone(), error: Box::new(error.clone()), took };
+        self.0.lock().push(attempt);
+    }
+
+    /// As metadata of the call; `None`: nothing failed.
+    pub(super) fn shown(&self) -> Option<Value> {
+        let attempts = self.0.lock();
+        let shown = attempts.iter().map(|attempt| {
+            let error = &attempt.error;
+            json!({
+                "model": attempt.name,
+                "status": error.status,
+                "code": error.code,
+                "message": error.message.chars().take(LONGEST_MESSAGE).collect::<String>(),
+                "duration_ms": attempt.took.as_secs_f64() * 1_000.0,
+            })
+        });
+        (!attempts.is_empty()).then(|| Value::Array(shown.collect()))
+    }
 }
 
-/// No target took the call.
-#[derive(Debug)]
-pub(super) struct Unreached {
-    /// Why the last one did not.
-    pub(super) failed: Failed,
-    pub(super) attempts: Vec<Attempt>,
-}
-
-/// Asks one target after the other, each again where it may soon do better.
+/// Asks one target after the other, each again where it may soon do better. Where none takes the call,
+/// the error is the last that a target gave, first of all one after which asking again may help: that
+/// there is no way to ask the last target says less.
 pub(super) async fn first_that_answers<'p, T, F>(
     plan: &'p Plan,
+    attempts: &Attempts,
     mut ask: impl FnMut(&'p Target) -> F,
-) -> Result<Reached<'p, T>, Unreached>
+) -> Result<(&'p Target, T), Failed>
 where
     F: Future<Output = Result<T, Failed>>,
 {
-    let mut attempts = Vec::new();
-    let mut last = None;
+    let mut told: Option<Failed> = None;
     for (nth, stop) in plan.stops.iter().enumerate() {
         let is_last = nth + 1 == plan.stops.len();
-        match patiently(stop, retry(stop, is_last), &mut attempts, &mut ask).await {
-            Ok((target, answer)) => return Ok(Reached { target, answer, attempts }),
-            Err(failed) => last = Some(failed),
+        match patiently(stop, retry(stop, is_last), attempts, &mut ask).await {
+            Ok(reached) => return Ok(reached),
+            Err(failed) => {
+                let is_hidden = |told: &Failed| {
+                    told.error.kind.may_pass()
+                        && (stop.target.is_err() || !failed.error.kind.may_pass())
+                };
+                if !told.as_ref().is_some_and(is_hidden) {
+                    told = Some(failed);
+                }
+            }
         }
     }
-    Err(Unreached { failed: last.expect("a plan has at least one target"), attempts })
+    Err(told.expect("a plan has at least one target"))
 }
 
 fn retry(stop: &Stop, is_last: bool) -> Retry {
@@ -68,19 +92,16 @@ fn retry(stop: &Stop, is_last: bool) -> Retry {
 async fn patiently<'p, T, F>(
     stop: &'p Stop,
     retry: Retry,
-    attempts: &mut Vec<Attempt>,
+    attempts: &Attempts,
     ask: &mut impl FnMut(&'p Target) -> F,
 ) -> Result<(&'p Target, T), Failed>
 where
     F: Future<Output = Result<T, Failed>>,
 {
-    let mut note = |error: &ApiError, took| {
-        attempts.push(Attempt { name: stop.name.clone(), error: Box::new(error.clone()), took });
-    };
     let target = match &stop.target {
         Ok(target) => target,
         Err(error) => {
-            note(error, Duration::ZERO);
+            attempts.note(stop, error, Duration::ZERO);
             return Err(Failed::from((**error).clone()));
         }
     };
@@ -90,7 +111,7 @@ where
             Ok(answer) => return Ok((target, answer)),
             Err(failed) => failed,
         };
-        note(&failed.error, began.elapsed());
+        attempts.note(stop, &failed.error, began.elapsed());
         // What took too long once would take as long again, and what the provider has begun to answer
         // is paid for.
         if failed.error.kind == ErrorKind::Timeout || !failed.is_undone {
@@ -115,20 +136,6 @@ async fn in_time<T>(
         let message = format!("the model did not begin its answer within {} ms", most.as_millis());
         Err(ApiError::new(ErrorKind::Timeout, message).into())
     })
-}
-
-/// Attempts as metadata of the call.
-pub(super) fn shown(attempts: &[Attempt]) -> Value {
-    let shown = attempts.iter().map(|attempt| {
-        json!({
-            "model": attempt.name,
-            "status": attempt.error.status,
-            "code": attempt.error.code,
-            "message": attempt.error.message,
-            "duration_ms": attempt.took.as_secs_f64() * 1_000.0,
-        })
-    });
-    Value::Array(shown.collect())
 }
 
 #[cfg(test)]

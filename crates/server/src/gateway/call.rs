@@ -1,20 +1,24 @@
 //! One call of a provider: what is sent, and what comes of it.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::time::sleep;
 use tracekeep_llm::chat::{ApiError, Delta, ErrorKind, Request, Response};
 use tracekeep_llm::client::{Answer, CallError, Client, Outgoing, retry_after};
 use tracekeep_llm::provider::{Credential, Kind, Operation, Provider};
-use tracekeep_llm::{Framing, Protocol, chat_completions, demo, json, sigv4, write_request};
+use tracekeep_llm::{
+    Framing, Protocol, StreamReader, chat_completions, demo, json, sigv4, write_request,
+};
 
-use super::caller::KEY_HEADERS;
+use super::caller::{KEY_HEADERS, bearer};
 use super::source::Source;
 use crate::clock;
 
 /// Bytes of an error's body that are read.
 const MOST_ERROR: usize = 1 << 20;
+/// Characters of a secret that is looked for in what providers say.
+const SHORTEST_SECRET: usize = 6;
 /// Bytes of a whole answer that is read: pictures may be some megabytes each.
 pub(super) const MOST_ANSWER: usize = 128 << 20;
 
@@ -42,13 +46,26 @@ pub(super) struct Question<'q> {
     pub(super) stream: bool,
     /// Whether usage at the end of a stream was asked for.
     pub(super) stream_usage: bool,
+    /// What counts as an answer.
+    pub(super) begins: Begins,
+}
+
+/// When an answer has begun, so that nobody else is asked any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begins {
+    /// With its head: nobody else would be asked, and it is passed on at once.
+    WithHead,
+    /// With the first piece of a stream that is no error.
+    WithFirstPiece,
 }
 
 /// A provider took the call.
 pub(super) enum Opened {
-    /// It speaks the client's protocol: its bytes are passed on. `hides_usage`: usage was asked for on
+    /// It speaks the client's protocol: its stream is passed on. `hides_usage`: usage was asked for on
     /// our own account.
-    Passing { answer: Box<Answer>, hides_usage: bool },
+    Passing { answer: Box<Answer>, framing: Framing, hides_usage: bool },
+    /// It speaks the client's protocol, and this is all that it says.
+    Given(Box<Said>),
     /// The pieces of an answer, for a client of another protocol, or of a built-in model.
     Pieces(Source, Vec<Delta>),
     /// A whole answer for a client of another protocol.
@@ -59,10 +76,18 @@ pub(super) enum Opened {
 #[derive(Debug)]
 pub(super) struct Failed {
     pub(super) error: Box<ApiError>,
-    /// What the provider said, where it speaks the client's protocol: headers and body.
-    pub(super) said: Option<Box<(HeaderMap, Bytes)>>,
+    /// What the provider said, where it speaks the client's protocol.
+    pub(super) said: Option<Box<Said>>,
     /// Whether the provider has done nothing for it yet, so that it may be asked again.
     pub(super) is_undone: bool,
+}
+
+/// A provider's own words.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
 }
 
 impl From<CallError> for Failed {
@@ -143,11 +168,58 @@ async fn pass(client: &Client, target: &Target, question: &Question<'_>) -> Resu
     let mut outgoing = outgoing(target, operation, Some(question.headers), body)?;
     add_query(&mut outgoing.url, question.query);
     let answer = client.send(outgoing).await?;
-    if answer.status.is_success() {
-        let hides_usage = hides_usage && !answer.headers.contains_key(header::CONTENT_ENCODING);
-        return Ok(Opened::Passing { answer: Box::new(answer), hides_usage });
+    if !answer.status.is_success() {
+        return Err(refused(target, question.protocol, answer, true).await);
     }
-    Err(refused(target, question.protocol, answer, true).await)
+    let Some(framing) = framing(&answer.headers) else {
+        return given(target, question, answer).await;
+    };
+    let mut answer = Box::new(answer);
+    if question.begins == Begins::WithFirstPiece {
+        first_piece(&mut answer, question.protocol, framing).await?;
+    }
+    let hides_usage = hides_usage && !answer.headers.contains_key(header::CONTENT_ENCODING);
+    Ok(Opened::Passing { answer, framing, hides_usage })
+}
+
+/// A whole answer. Some providers tell a failure with the status 200.
+async fn given(target: &Target, question: &Question<'_>, answer: Answer) -> Result<Opened, Failed> {
+    let Answer { status, headers, body } = answer;
+    let body = body.collect(MOST_ANSWER).await.map_err(ApiError::from)?;
+    match question.protocol.failure_within(&body) {
+        None => Ok(Opened::Given(Box::new(Said { status, headers, body }))),
+        Some(error) => {
+            let error = Box::new(without_secrets_in(target, error));
+            let body = without_secrets(target, body);
+            let said = Some(Box::new(Said { status, headers, body }));
+            Err(Failed { error, said, is_undone: false })
+        }
+    }
+}
+
+/// Waits for the first piece of a stream, which stays.
+async fn first_piece(
+    answer: &mut Answer,
+    protocol: Protocol,
+    framing: Framing,
+) -> Result<(), Failed> {
+    let Some(first) = answer.body.peek().await else { return Ok(()) };
+    let first = first?;
+    let mut deltas = Vec::new();
+    // What cannot be read is passed on all the same.
+    let _ = StreamReader::new(protocol, framing).push(first, &mut deltas);
+    match deltas.into_iter().next() {
+        Some(Delta::Failed(error)) => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// How an answer is framed, if it is a stream.
+fn framing(headers: &HeaderMap) -> Option<Framing> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let is_it = |framing: &Framing| framing.content_type().eq_ignore_ascii_case(kind);
+    [Framing::Events, Framing::Amazon].into_iter().find(is_it)
 }
 
 /// Adds the client's parameters, but its key and what decides how a stream is framed, which the
@@ -205,9 +277,16 @@ async fn translate(
         return Err(refused(target, spoken, answer, false).await);
     }
     if stream {
-        return peeked(Source::provider(spoken, answer.body)).await;
+        let opened = peeked(Source::provider(spoken, answer.body)).await;
+        return opened.map_err(|failed| Failed {
+            error: Box::new(without_secrets_in(target, *failed.error)),
+            ..failed
+        });
     }
     let body = answer.body.collect(MOST_ANSWER).await.map_err(ApiError::from)?;
+    if let Some(error) = spoken.failure_within(&body) {
+        return Err(without_secrets_in(target, error).into());
+    }
     let response = spoken.read_response(&body).map_err(|error| {
         let message = format!("the provider's answer cannot be read: {error}");
         ApiError::new(ErrorKind::Provider, message)
@@ -235,29 +314,50 @@ pub(super) async fn refused(
         let message = "the provider answered with a redirect; correct its base_url";
         return ApiError::new(ErrorKind::Provider, message).into();
     }
-    let status = answer.status.as_u16();
-    let asked = retry_after(&answer.headers, clock::now().0 / 1_000_000);
-    let body = answer.body.collect(MOST_ERROR).await.unwrap_or_default();
-    let body = without_key(&target.provider.credential, body);
-    let mut error = protocol.read_error(status, &body);
+    let Answer { status, headers, body } = answer;
+    let asked = retry_after(&headers, clock::now().0 / 1_000_000);
+    let body = without_secrets(target, body.first(MOST_ERROR).await);
+    let mut error = protocol.read_error(status.as_u16(), &body);
     error.retry_after = error.retry_after.or(asked);
-    let said = is_passed_on.then(|| Box::new((answer.headers, body)));
+    let said = is_passed_on.then(|| Box::new(Said { status, headers, body }));
     Failed { error: Box::new(error), said, is_undone: true }
 }
 
 /// Some providers show the key that they refuse.
-fn without_key(credential: &Credential, body: Bytes) -> Bytes {
-    let key = match credential {
-        Credential::Key(key) => key,
-        Credential::Aws { secret_access_key, .. } => secret_access_key,
-        Credential::None => return body,
-    };
-    match std::str::from_utf8(&body) {
-        Ok(text) if !key.is_empty() && text.contains(key.as_str()) => {
-            text.replace(key.as_str(), "[key]").into()
-        }
-        _ => body,
+fn without_secrets(target: &Target, body: Bytes) -> Bytes {
+    let Ok(text) = std::str::from_utf8(&body) else { return body };
+    match hidden(target, text) {
+        Some(text) => text.into(),
+        None => body,
     }
+}
+
+fn without_secrets_in(target: &Target, mut error: ApiError) -> ApiError {
+    if let Some(message) = hidden(target, &error.message) {
+        error.message = message;
+    }
+    error
+}
+
+/// The text with `[key]` for each secret that the target was told; `None`: it holds none.
+fn hidden(target: &Target, text: &str) -> Option<String> {
+    let provider = &target.provider;
+    let of_credential: &[&str] = match &provider.credential {
+        Credential::Key(key) => &[key],
+        Credential::Aws { secret_access_key, session_token, .. } => {
+            &[secret_access_key, session_token.as_deref().unwrap_or_default()]
+        }
+        Credential::None => &[],
+    };
+    let of_headers = provider.headers.iter().map(|(_, value)| value.as_str());
+    let brought = target.brought.iter().flatten().map(|(_, value)| bearer(value));
+    let secrets = of_credential.iter().copied().chain(of_headers).chain(brought);
+    // A header such as `x-team: a` is no secret that an answer would tell.
+    let secrets = secrets.filter(|secret| secret.len() >= SHORTEST_SECRET);
+    secrets.fold(None, |found: Option<String>, secret| {
+        let text = found.as_deref().unwrap_or(text);
+        if text.contains(secret) { Some(text.replace(secret, "[key]")) } else { found }
+    })
 }
 
 /// A request to the target; `from`: the client's headers, which go on but for those about the connection
@@ -337,7 +437,7 @@ fn sign(
 /// for Tracekeep.
 fn passed_on(headers: &HeaderMap) -> HeaderMap {
     let stays = |name: &HeaderName| {
-        is_of_connection(name)
+        is_of_connection(headers, name)
             || KEY_HEADERS.contains(name)
             || name.as_str().starts_with("x-tracekeep-")
             || matches!(
@@ -355,20 +455,25 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
     passed.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// Headers that hold for one connection only (RFC 9110, section 7.6.1).
-pub(super) fn is_of_connection(name: &HeaderName) -> bool {
-    matches!(
-        name.as_str(),
-        "connection"
-            | "keep-alive"
-            | "proxy-authenticate"
-            | "proxy-authorization"
-            | "proxy-connection"
-            | "te"
-            | "trailer"
-            | "transfer-encoding"
-            | "upgrade"
-    )
+/// Headers that hold for one connection only, those that `connection` names among them (RFC 9110, section
+/// 7.6.1).
+pub(super) fn is_of_connection(headers: &HeaderMap, name: &HeaderName) -> bool {
+    let named = headers.get_all(header::CONNECTION).iter();
+    let mut named =
+        named.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    named.any(|one| one.trim().eq_ignore_ascii_case(name.as_str()))
+        || matches!(
+            name.as_str(),
+            "connection"
+                | "keep-alive"
+                | "proxy-authenticate"
+                | "proxy-authorization"
+                | "proxy-connection"
+                | "te"
+                | "trailer"
+                | "transfer-encoding"
+                | "upgrade"
+        )
 }
 
 fn header_name(name: &str) -> Result<HeaderName, ApiError> {

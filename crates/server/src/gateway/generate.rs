@@ -15,12 +15,12 @@ use tracekeep_llm::chat_completions::StreamUsage;
 use tracekeep_llm::{Asked, Framing, Protocol, StreamWriter};
 use tracekeep_model::{Kind, Micros, Text};
 
-use self::passing::pass_on;
+use self::passing::{give, pass_on};
 use self::writing::{collect, write_stream};
-use super::answering::{mark, refuse};
+use super::answering::{Refused, mark};
 use super::answers::{Answer, Form, Keeping};
-use super::attempts::{Reached, first_that_answers};
-use super::call::{Failed, Opened, Question, open};
+use super::attempts::first_that_answers;
+use super::call::{Begins, Failed, Opened, Question, open};
 use super::caller::Caller;
 use super::place::Told;
 use super::plan::Plan;
@@ -49,14 +49,8 @@ pub(super) struct Incoming {
 /// Answers a client in its protocol, errors included.
 pub(super) async fn generate(app: Arc<App>, incoming: Incoming) -> Response {
     let protocol = incoming.protocol;
-    match run(&app, incoming).await {
-        Ok(response) => response,
-        Err((failed, trace_id)) => refuse(protocol, failed, trace_id.as_ref()),
-    }
+    run(&app, incoming).await.unwrap_or_else(|refused| refused.response(protocol))
 }
-
-/// A call that failed, and its trace if it has one.
-type Refused = (Failed, Option<Text>);
 
 async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, Refused> {
     let received = clock::now();
@@ -64,10 +58,10 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, Refused> {
         incoming;
     let body = held.bytes.clone();
     let asked = protocol.asked(&body);
-    let asked = asked.map_err(|error| (Failed::from(ApiError::from(error)), None))?;
+    let asked = asked.map_err(|error| Refused::from(Failed::from(ApiError::from(error))))?;
     let (model, stream) = addressed.unwrap_or_else(|| (asked.model.clone(), asked.stream));
     let admitted = app.limits.admit(&caller.key_id, received).await;
-    let admitted = admitted.map_err(|reason| (reason.into_failed(protocol), None))?;
+    let admitted = admitted.map_err(|reason| Refused::from(reason.into_failed(protocol)))?;
     let limits = admitted.headers();
     let planned = app.gateway.plan(app, &caller, &headers, protocol, &model).await;
     let is_full = |trace_id: &str| app.archive.full(&caller.project_id, trace_id).is_some();
@@ -89,6 +83,7 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, Refused> {
         model: &asked.model,
         stream,
         stream_usage: asked.stream_usage,
+        begins: planned.as_ref().map_or(Begins::WithHead, Plan::begins),
     };
     let trace_id = recording.trace_id().clone();
     let fresh = Fresh { id: trace_id.to_string(), created: received.0 / Micros::SECOND, model };
@@ -99,11 +94,15 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, Refused> {
             Err(error.into())
         }
     };
-    let mut response = answered.map_err(|failed| (failed, Some(trace_id.clone())))?;
-    mark(response.headers_mut(), &trace_id);
-    // In place of the provider's, which are those of the key there.
-    response.headers_mut().extend(limits);
-    Ok(response)
+    match answered {
+        Ok(mut response) => {
+            mark(response.headers_mut(), &trace_id);
+            // In place of the provider's, which are those of the key there.
+            response.headers_mut().extend(limits);
+            Ok(response)
+        }
+        Err(failed) => Err(Refused { failed, trace_id: Some(trace_id), limits }),
+    }
 }
 
 /// Asks whom the plan names, unless the answer is kept.
@@ -115,40 +114,36 @@ async fn answered(
     fresh: Fresh,
     mut recording: Recording,
 ) -> Result<Response, Failed> {
+    recording.add(served::asked(plan));
     let answers = &app.gateway.answers;
     let keeping = keeping(caller, plan, question);
     if let Some(keeping) = keeping.as_ref().filter(|keeping| keeping.takes)
         && let Some(answer) = answers.get(&keeping.key, clock::now())
     {
-        return Ok(again(answer, keeping.form, plan, recording));
+        return Ok(again(answer, keeping.form, recording));
     }
-    let cut = recording.cut();
+    let (cut, attempts) = (recording.cut(), recording.attempts());
     let client = &app.gateway.client;
+    let ask = |target| open(client, target, question);
     let reached = tokio::select! {
-        reached = first_that_answers(plan, |target| open(client, target, question)) => reached,
-        () = cut.cancelled() => {
-            let error = stopping();
-            recording.end_failed(&error);
-            return Err(error.into());
-        }
+        reached = first_that_answers(plan, &attempts, ask) => reached,
+        () = cut.cancelled() => Err(stopping().into()),
     };
-    let Reached { target, answer: opened, attempts } = match reached {
+    let (target, opened) = match reached {
         Ok(reached) => reached,
-        Err(unreached) => {
-            recording.add(served::nobody(plan, &unreached.attempts));
-            recording.end_failed(&unreached.failed.error);
-            return Err(unreached.failed);
+        Err(failed) => {
+            recording.end_failed(&failed.error);
+            return Err(failed);
         }
     };
     recording.served_by(target);
-    recording.add(served::facts(plan, target, &attempts));
     let trace_id = recording.trace_id().clone();
     let response = tokio::select! {
         response = respond(opened, question, fresh, recording) => response?,
         () = cut.cancelled() => return Err(stopping().into()),
     };
     Ok(match keeping {
-        Some(keeping) => answers.keep(keeping, trace_id, response),
+        Some(keeping) => answers.keep(keeping, &target.provider.name, trace_id, response),
         None => response,
     })
 }
@@ -162,10 +157,11 @@ fn keeping(caller: &Caller, plan: &Plan, question: &Question<'_>) -> Option<Keep
 }
 
 /// Gives a kept answer again, which costs nothing.
-fn again(answer: Answer, form: Form, plan: &Plan, mut recording: Recording) -> Response {
+fn again(answer: Answer, form: Form, mut recording: Recording) -> Response {
     let age = (clock::now().0 - answer.at.0) / 1_000;
     let cache = json!({ "hit": true, "age_ms": age, "trace_id": &*answer.trace_id });
-    recording.add(served::again(plan, &cache));
+    recording.add(served::again(&cache));
+    recording.provided_by(&answer.provider);
     recording.end_free(&answer.said(form).unwrap_or_default());
     answer.into()
 }
@@ -180,9 +176,10 @@ async fn respond(
     let &Question { protocol, framing, stream, stream_usage, .. } = question;
     let usage = if stream_usage { StreamUsage::Asked } else { StreamUsage::NotAsked };
     let response = match opened {
-        Opened::Passing { answer, hides_usage } => {
-            pass_on(protocol, *answer, hides_usage, recording).await?
+        Opened::Passing { answer, framing, hides_usage } => {
+            pass_on(protocol, framing, *answer, hides_usage, recording)
         }
+        Opened::Given(said) => give(protocol, *said, recording),
         Opened::Whole(response) => {
             let body = protocol.write_response(&response, &fresh);
             recording.end_answer(&response);

@@ -14,7 +14,7 @@ use tracekeep_llm::chat::{ApiError, ErrorKind};
 use tracekeep_llm::client::Retry;
 
 use super::Gateway;
-use super::call::Target;
+use super::call::{Begins, Target};
 use super::caller::Caller;
 use super::providers::{Listed, Resolved, Unresolved, resolve};
 use super::virtual_model::{Definition, Definitions};
@@ -61,6 +61,13 @@ impl Plan {
     /// The first that can be asked.
     pub(super) fn first(&self) -> Option<&Target> {
         self.stops.iter().find_map(|stop| stop.target.as_ref().ok())
+    }
+
+    /// When an answer has begun: where another may be asked, or time runs, not before its first piece.
+    pub(super) fn begins(&self) -> Begins {
+        let is_watched =
+            self.stops.len() > 1 || self.stops.iter().any(|stop| stop.timeout.is_some());
+        if is_watched { Begins::WithFirstPiece } else { Begins::WithHead }
     }
 
     fn of_one(target: Target) -> Self {

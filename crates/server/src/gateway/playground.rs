@@ -19,10 +19,12 @@ use serde_json::{Value, json};
 use self::question::Question;
 use self::run::{Addressed, Run};
 use super::caller::Caller;
+use super::limits::NotAdmitted;
 use crate::api::openapi::bodies::{AskModel, CompareModels};
 use crate::api::openapi::refusals::WriteRefusals;
 use crate::app::App;
 use crate::auth::{Origin, Reader};
+use crate::clock;
 use crate::error::ApiError;
 use crate::intake::body::Whole;
 
@@ -65,7 +67,8 @@ pub(crate) async fn stream(
     let (caller, origin, body) = parts(&app, request).await?;
     let question = Question::one(&body.bytes)?;
     let addressed = Addressed::resolve(&app, &caller, question).await?;
-    let run = Run::begin(app, &caller, &origin, addressed, None, Arc::new(body));
+    let admitted = app.limits.admit(&caller.key_id, clock::now()).await.map_err(refused)?;
+    let run = Run::begin(app, &caller, &origin, addressed, admitted, None, Arc::new(body));
     Ok(answer(run.events()))
 }
 
@@ -97,17 +100,24 @@ pub(crate) async fn compare(
     request: Request,
 ) -> Result<Response, ApiError> {
     let (caller, origin, body) = parts(&app, request).await?;
-    // All of them before any begins: a request that is refused leaves no traces.
+    // All of them before any begins: a request that is refused leaves no traces, and counts as none.
     let mut all = Vec::new();
     for question in Question::several(&body.bytes)? {
         all.push(Addressed::resolve(&app, &caller, question).await?);
     }
+    let admitted = app.limits.admit_many(&caller.key_id, clock::now(), all.len()).await;
+    let admitted = admitted.map_err(refused)?;
     let body = Arc::new(body);
-    let runs = all.into_iter().enumerate().map(|(index, addressed)| {
+    let runs = all.into_iter().zip(admitted).enumerate().map(|(index, (addressed, admitted))| {
         let (app, body) = (app.clone(), body.clone());
-        Run::begin(app, &caller, &origin, addressed, Some(index), body).events().boxed()
+        let run = Run::begin(app, &caller, &origin, addressed, admitted, Some(index), body);
+        run.events().boxed()
     });
     Ok(answer(stream::select_all(runs)))
+}
+
+fn refused(reason: NotAdmitted) -> ApiError {
+    ApiError::of_call(reason.into())
 }
 
 async fn parts(app: &Arc<App>, request: Request) -> Result<(Caller, Origin, Whole), ApiError> {

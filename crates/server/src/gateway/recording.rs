@@ -6,11 +6,12 @@ use tracekeep_llm::chat::{ApiError, ErrorKind, Response};
 use tracekeep_llm::{Timing, Watch, Watched};
 use tracekeep_model::{Micros, Money, Text};
 
+use super::attempts::Attempts;
 use super::call::Target;
 use super::limits::{Admitted, Charge};
 use super::live_text::LiveText;
 use super::recorder::Recorder;
-use super::said;
+use super::{said, served};
 use crate::clock;
 
 /// How long after its beginning, and then after each time, a stream that goes on is written as far as it
@@ -34,6 +35,8 @@ pub(super) struct Recording {
     provider: Option<Text>,
     /// The model that answers, unless the answer says it.
     model: Option<Text>,
+    /// What failed before somebody took the call.
+    attempts: Attempts,
     /// Metadata of the call, said with whatever comes next: keys, and JSON text.
     facts: Vec<(Text, Text)>,
 }
@@ -63,6 +66,7 @@ impl Recording {
             is_open: true,
             provider,
             model: None,
+            attempts: Attempts::default(),
             facts: Vec::new(),
         }
     }
@@ -77,11 +81,22 @@ impl Recording {
         self.recorder.cut().clone()
     }
 
+    /// Where it is noted what fails before somebody takes the call.
+    pub(super) fn attempts(&self) -> Attempts {
+        self.attempts.clone()
+    }
+
     /// Who serves the call, now that it is decided.
     pub(super) fn served_by(&mut self, target: &Target) {
         self.model = Some(target.model.as_str().into());
-        if self.provider.as_deref() != Some(&target.provider.name) {
-            let provider = Text::from(target.provider.name.as_str());
+        self.facts.extend(served::by(target));
+        self.provided_by(&target.provider.name);
+    }
+
+    /// Whose the answer is.
+    pub(super) fn provided_by(&mut self, provider: &str) {
+        if self.provider.as_deref() != Some(provider) {
+            let provider = Text::from(provider);
             self.provider = Some(provider.clone());
             if let Some(charge) = &mut self.charge {
                 charge.served_by(&provider);
@@ -173,6 +188,7 @@ impl Recording {
     /// With what is known besides.
     fn complete(&self, mut progress: Progress) -> Progress {
         progress.metadata.extend(self.facts.iter().cloned());
+        progress.metadata.extend(served::attempts(&self.attempts));
         progress.response_model = progress.response_model.or_else(|| self.model.clone());
         progress
     }
@@ -183,7 +199,7 @@ impl Recording {
         // First, so that no text comes behind the end.
         self.live_text.end();
         if let Some(charge) = self.charge.take() {
-            charge.end(&progress);
+            charge.end(&progress, &end);
         }
         self.recorder.say_end(&self.project_id, call::ended(&self.place, progress, end));
     }

@@ -12,16 +12,22 @@ use serde_json::Value;
 use tracekeep_llm::provider::Credential;
 use tracekeep_model::Text;
 
-use super::attempts::{self, Attempt};
+use super::attempts::Attempts;
 use super::call::Target;
 use super::plan::Plan;
 
 /// Keys, and JSON text.
 type Facts = Vec<(Text, Text)>;
 
+/// Of a call, before anybody was asked.
+pub(super) fn asked(plan: &Plan) -> Facts {
+    let virtual_model = plan.virtual_model.as_deref();
+    virtual_model.iter().map(|name| fact("virtual_model", &(*name).into())).collect()
+}
+
 /// Of a call that a target took.
-pub(super) fn facts(plan: &Plan, target: &Target, failed: &[Attempt]) -> Facts {
-    let mut facts = nobody(plan, failed);
+pub(super) fn by(target: &Target) -> Facts {
+    let mut facts = Facts::new();
     let provider = &target.provider;
     if let Some(kind) = provider.priced_as().filter(|kind| *kind != provider.name) {
         facts.push(fact("provider_kind", &kind.into()));
@@ -32,22 +38,14 @@ pub(super) fn facts(plan: &Plan, target: &Target, failed: &[Attempt]) -> Facts {
     facts
 }
 
-/// Of a call that nobody took.
-pub(super) fn nobody(plan: &Plan, failed: &[Attempt]) -> Facts {
-    let virtual_model = plan.virtual_model.as_deref();
-    let mut facts: Facts =
-        virtual_model.iter().map(|name| fact("virtual_model", &(*name).into())).collect();
-    if !failed.is_empty() {
-        facts.push(fact("attempts", &attempts::shown(failed)));
-    }
-    facts
+/// Of a call whose answer was kept.
+pub(super) fn again(cache: &Value) -> Facts {
+    vec![fact("cache", cache)]
 }
 
-/// Of a call whose answer was kept.
-pub(super) fn again(plan: &Plan, cache: &Value) -> Facts {
-    let mut facts = nobody(plan, &[]);
-    facts.push(fact("cache", cache));
-    facts
+/// Of what failed before.
+pub(super) fn attempts(attempts: &Attempts) -> Option<(Text, Text)> {
+    attempts.shown().map(|shown| fact("attempts", &shown))
 }
 
 fn fact(key: &'static str, value: &Value) -> (Text, Text) {

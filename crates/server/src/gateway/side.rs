@@ -21,8 +21,8 @@ use tracekeep_llm::{Asked, Protocol, generate_content};
 use tracekeep_model::{Kind, Text};
 
 use self::asking::{Given, Question, ask};
-use super::answering::{mark, passed_back, refuse};
-use super::attempts::{Reached, Unreached, first_that_answers};
+use super::answering::{Refused, mark, passed_back};
+use super::attempts::first_that_answers;
 use super::call::Failed;
 use super::caller::Caller;
 use super::generate::parameters;
@@ -171,16 +171,13 @@ impl Sent {
 /// Answers a client, errors included.
 pub(super) async fn pass(app: Arc<App>, incoming: Incoming) -> Response {
     let protocol = incoming.side.protocol();
-    match run(&app, incoming).await {
-        Ok(response) => response,
-        Err((failed, trace_id)) => refuse(protocol, failed, trace_id.as_ref()),
-    }
+    run(&app, incoming).await.unwrap_or_else(|refused| refused.response(protocol))
 }
 
-async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Option<Text>)> {
+async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, Refused> {
     let Incoming { side, addressed, caller, headers, query, origin, body: held } = incoming;
     let body = held.bytes.clone();
-    let untraced = |error: ApiError| (Failed::from(error), None);
+    let untraced = |error: ApiError| Refused::from(Failed::from(error));
     let sent = side.form().map(|form| Sent::read(form, &headers, &body));
     let sent = sent.transpose().map_err(untraced)?;
     let asked = match &sent {
@@ -194,10 +191,9 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Op
         false => None,
     };
     let admitted = admitted.transpose();
-    let admitted = admitted.map_err(|reason| (reason.into_failed(side.protocol()), None))?;
-    let limits = admitted.as_ref().map(Admitted::headers);
-    let plan = app.gateway.plan(app, &caller, &headers, side.protocol(), model).await;
-    let plan = plan.map_err(untraced)?;
+    let admitted = admitted.map_err(|reason| Refused::from(reason.into_failed(side.protocol())))?;
+    let limits = admitted.as_ref().map(Admitted::headers).unwrap_or_default();
+    let planned = app.gateway.plan(app, &caller, &headers, side.protocol(), model).await;
     let question = Question {
         side,
         body: &body,
@@ -208,16 +204,28 @@ async fn run(app: &Arc<App>, incoming: Incoming) -> Result<Response, (Failed, Op
         model,
         is_addressed: addressed.is_some(),
     };
-    let recording =
-        admitted.map(|admitted| record(app, &caller, &question, &plan, origin, admitted));
+    let recording = admitted
+        .map(|admitted| record(app, &caller, &question, planned.as_ref().ok(), origin, admitted));
     let trace_id = recording.as_ref().map(|recording| recording.trace_id().clone());
-    let answered = answered(app, &plan, &question, recording).await;
-    let mut response = answered.map_err(|failed| (failed, trace_id.clone()))?;
-    if let Some(trace_id) = &trace_id {
-        mark(response.headers_mut(), trace_id);
+    let answered = match planned {
+        Ok(plan) => answered(app, &plan, &question, recording).await,
+        Err(error) => {
+            if let Some(recording) = recording {
+                recording.end_failed(&error);
+            }
+            Err(error.into())
+        }
+    };
+    match answered {
+        Ok(mut response) => {
+            if let Some(trace_id) = &trace_id {
+                mark(response.headers_mut(), trace_id);
+            }
+            response.headers_mut().extend(limits);
+            Ok(response)
+        }
+        Err(failed) => Err(Refused { failed, trace_id, limits }),
     }
-    response.headers_mut().extend(limits.into_iter().flatten());
-    Ok(response)
 }
 
 /// Asks whom the plan names.
@@ -228,23 +236,23 @@ async fn answered(
     mut recording: Option<Recording>,
 ) -> Result<Response, Failed> {
     let cut = recording.as_ref().map(Recording::cut).unwrap_or_default();
+    let attempts = recording.as_ref().map(Recording::attempts).unwrap_or_default();
+    if let Some(recording) = &mut recording {
+        recording.add(served::asked(plan));
+    }
     let reached = tokio::select! {
-        reached = first_that_answers(plan, |target| ask(app, question, target)) => reached,
-        () = cut.cancelled() => {
-            Err(Unreached { failed: stopping().into(), attempts: Vec::new() })
-        }
+        reached = first_that_answers(plan, &attempts, |target| ask(app, question, target)) => reached,
+        () = cut.cancelled() => Err(stopping().into()),
     };
     match reached {
-        Ok(Reached { target, answer, attempts }) => {
+        Ok((target, answer)) => {
             if let Some(recording) = &mut recording {
                 recording.served_by(target);
-                recording.add(served::facts(plan, target, &attempts));
             }
             Ok(respond(question, answer, recording))
         }
-        Err(Unreached { failed, attempts }) => {
-            if let Some(mut recording) = recording {
-                recording.add(served::nobody(plan, &attempts));
+        Err(failed) => {
+            if let Some(recording) = recording {
                 recording.end_failed(&failed.error);
             }
             Err(failed)
@@ -268,7 +276,7 @@ fn record(
     app: &App,
     caller: &Caller,
     question: &Question<'_>,
-    plan: &Plan,
+    plan: Option<&Plan>,
     origin: Origin,
     admitted: Admitted,
 ) -> Recording {
@@ -284,7 +292,7 @@ fn record(
         kind: Some(side.kind()),
         name: told.name.clone(),
         model: model.into(),
-        provider: plan.first().map(|target| target.provider.name.as_str().into()),
+        provider: plan.and_then(Plan::first).map(|target| target.provider.name.as_str().into()),
         parameters: parameters(asked),
         streaming: asked.stream,
         system_prompt: asked.system.as_deref().map(Into::into),

@@ -119,3 +119,33 @@ async fn a_budget_of_nothing_refuses_every_call_and_is_not_asked_again() {
     assert_eq!(gone.status(), 200);
     assert_eq!(chat(&server).await.status(), 200);
 }
+
+#[tokio::test]
+async fn models_are_compared_if_there_is_room_for_all_of_them() {
+    let server = Server::start().await;
+    limit(&server, &json!({ "requestsPerMinute": 5 })).await;
+    let compare = async |models: &[&str]| {
+        let body = json!({ "models": models, "prompt": "Say hi." });
+        let request = server.request(Method::POST, "/api/playground/compare");
+        let response = request.json(&body).send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    };
+    for _ in 0..2 {
+        let (status, body) = compare(&["demo/fast"; 8]).await;
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(
+            (status, &body["error"]["details"]["code"]),
+            (429, &json!("rate_limit_exceeded"))
+        );
+        assert_eq!(used(&server).await["requests"], 0);
+    }
+    // Nor does it count where one of them is nobody's.
+    let (status, body) = compare(&["demo/fast", "nobody-has-it/at-all"]).await;
+    assert!((400..500).contains(&status), "{status} {body}");
+    assert_eq!(used(&server).await["requests"], 0);
+    assert_eq!(server.got("/api/tracing/list").await, json!([]), "nothing was called");
+
+    let (status, events) = compare(&["demo/fast"; 5]).await;
+    assert_eq!((status, events.matches("event: done").count()), (200, 5), "{events}");
+    assert_eq!(used(&server).await["requests"], 5);
+}

@@ -1,5 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
+use proptest::prelude::*;
+use serde_json::Value;
+
 use super::super::fixtures;
 use super::*;
 use crate::frame::sse::Splitter;
@@ -128,6 +131,120 @@ fn usage_in_a_last_event_without_end_is_hidden() {
     assert_eq!(hide_usage_raw(usage), Hidden::Drop);
     let null = b"data: {\"choices\":[{}],\"usage\":null}";
     assert_eq!(hide_usage_raw(null), Hidden::Replace("data: {\"choices\":[{}]}".into()));
+}
+
+fn replaced(part: &str) -> Hidden {
+    Hidden::Replace(Bytes::copy_from_slice(part.as_bytes()))
+}
+
+/// Whether a part is done without reading its JSON.
+fn is_fast(part: &str) -> bool {
+    let at = FIND_NAME.find(part.as_bytes()).unwrap();
+    null_usage(part.as_bytes(), at).is_some()
+}
+
+#[test]
+fn a_null_usage_is_cut_out_without_reading_the_json() {
+    for (part, expected) in [
+        ("data: {\"a\":1,\"usage\":null}\n\n", "data: {\"a\":1}\n\n"),
+        ("data:{\"a\":1, \"usage\": null}\r\n\r\n", "data:{\"a\":1}\r\n\r\n"),
+        (
+            "data: {\"a\":[{}],\"usage\":null,\"b\":{\"c\":[\"}\\\"\\\\\"]},\"d\":\"]\"}\r\r",
+            "data: {\"a\":[{}],\"b\":{\"c\":[\"}\\\"\\\\\"]},\"d\":\"]\"}\r\r",
+        ),
+        ("data: {\"a\":\"\\\"usage\\\"\",\"usage\":null}", "data: {\"a\":\"\\\"usage\\\"\"}"),
+    ] {
+        assert!(is_fast(part), "{part}");
+        assert_eq!(hide_usage_raw(part.as_bytes()), replaced(expected), "{part}");
+    }
+}
+
+#[test]
+fn what_only_a_reader_can_tell_is_read() {
+    for (part, expected) in [
+        // It is not the chunk's own.
+        ("data: {\"x\":{\"a\":1,\"usage\":null}}\n\n", Hidden::Keep),
+        ("data: {\"x\":[{\"a\":1,\"usage\":null}]}\n\n", Hidden::Keep),
+        ("data: [{\"a\":1,\"usage\":null}]\n\n", Hidden::Keep),
+        ("data: {\"x\":{\"a\":1,\"usage\":null},\"usage\":{}}\n\n", Hidden::Keep),
+        // It is no null, or no name.
+        ("data: {\"a\":1,\"usage\":nullable}\n\n", Hidden::Keep),
+        ("data: {\"a\":[1,\"usage\"]}\n\n", Hidden::Keep),
+        // It is in no data, or the data has no end.
+        (": {\"a\":1,\"usage\":null}\n\n", Hidden::Keep),
+        ("event: x\ndata: 1\nx: {\"a\":1,\"usage\":null}\n\n", Hidden::Keep),
+        ("data: {\"a\":1,\"usage\":null,\"b\":\"}\n\n", Hidden::Keep),
+        ("data: {\"a\":1,\"usage\":null\n\n", Hidden::Keep),
+        ("data: {\"a\":1,\"usage\":null}\n\ndata: {}\n\n", Hidden::Keep),
+        // It is the first field.
+        ("data: {\"usage\":null,\"a\":1}\n\n", replaced("data: {\"a\":1}\n\n")),
+        ("event: x\ndata: {\"a\":1,\"usage\":null}\n\n", replaced("event: x\ndata: {\"a\":1}\n\n")),
+    ] {
+        assert!(!is_fast(part), "{part}");
+        assert_eq!(hide_usage_raw(part.as_bytes()), expected, "{part}");
+    }
+}
+
+/// The JSON that goes on; `None` where nothing does.
+fn meaning(part: &str, hidden: Hidden) -> Option<Value> {
+    let bytes = match hidden {
+        Hidden::Keep => Bytes::copy_from_slice(part.as_bytes()),
+        Hidden::Drop => return None,
+        Hidden::Replace(bytes) => bytes,
+    };
+    let events = Parser::default().push(&[&bytes[..], b"\n\n"].concat()).unwrap();
+    assert_eq!(events.len(), 1, "{part}");
+    Some(serde_json::from_str(&events[0].data).unwrap())
+}
+
+/// Values, some of which look like what is cut out.
+fn value() -> impl Strategy<Value = Value> {
+    let texts = prop_oneof![
+        any::<String>(),
+        prop::sample::select(vec!["usage", ",\"usage\":null", "}", "\\", "\"", "]}\n"])
+            .prop_map(str::to_owned),
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<i64>().prop_map(Value::from),
+        texts.prop_map(Value::from)
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        let names = prop::sample::select(vec!["usage", "a", "b", "choices"]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((names, inner), 0..4).prop_map(|fields| {
+                let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+                Value::Object(fields.collect())
+            }),
+        ]
+    })
+}
+
+proptest! {
+    /// Chunks with a usage, of null or not, in any place and beside anything.
+    #[test]
+    fn with_and_without_reading_the_same_goes_on(
+        fields in prop::collection::vec(
+            (prop::sample::select(vec!["id", "x", "obfuscation", "\"", "u"]), value()),
+            0..4,
+        ),
+        usage in prop_oneof![3 => Just(Value::Null), 1 => value()],
+        at in any::<prop::sample::Index>(),
+        comma in prop::sample::select(vec![",", ", ", " ,", ",  "]),
+        colon in prop::sample::select(vec![":", ": ", " :"]),
+        start in prop::sample::select(vec!["data:", "data: ", "id: 7\ndata: "]),
+        end in prop::sample::select(vec!["", "\n\n", "\r\n\r\n", " \n\n"]),
+    ) {
+        // A name that is there twice takes a reader, and is no chunk.
+        let mut names = std::collections::HashSet::new();
+        let mut fields: Vec<_> = fields.into_iter().filter(|(name, _)| names.insert(*name)).collect();
+        fields.insert(at.index(fields.len() + 1), ("usage", usage));
+        let fields = fields.iter().map(|(name, value)| format!("{}{colon}{value}", Value::from(*name)));
+        let part = format!("{start}{{{}}}{end}", fields.collect::<Vec<_>>().join(comma));
+        let [whole, read] = [hide_usage_raw, hide_read].map(|hide| hide(part.as_bytes()));
+        prop_assert_eq!(meaning(&part, whole), meaning(&part, read), "{}", part);
+    }
 }
 
 #[test]

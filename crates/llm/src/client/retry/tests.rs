@@ -28,6 +28,18 @@ fn what_the_provider_asks_for_is_kept_to() {
 }
 
 #[test]
+fn no_pause_is_too_long_to_be_reckoned_with() {
+    for asked in [Duration::MAX, Duration::from_secs(18_000_000_000_000_000_000)] {
+        let kind = ErrorKind::RateLimited;
+        let mut rng = StdRng::seed_from_u64(7);
+        assert_eq!(Retry::default().pause(1, kind, Some(asked), &mut rng), None);
+        let patient = Retry { most: 2, pause: Duration::MAX, longest: Duration::MAX };
+        assert!(patient.pause(1, kind, Some(asked), &mut rng).unwrap() >= asked);
+        assert!(patient.pause(1, kind, None, &mut rng).unwrap() >= Duration::MAX / 2);
+    }
+}
+
+#[test]
 fn what_would_fail_again_is_not_tried_again() {
     let wrong = [
         ErrorKind::BadRequest,
@@ -54,6 +66,12 @@ fn the_headers_are_read_in_all_their_forms() {
     let date = "Sun, 09 Sep 2001 01:46:50 GMT";
     assert_eq!(asked("retry-after", date), Some(Duration::from_secs(10)));
     assert_eq!(asked("retry-after", "Sun, 09 Sep 2001 01:00:00 GMT"), Some(Duration::ZERO));
+    let day = Some(Duration::from_secs(86_400));
+    assert_eq!(asked("retry-after", "86400"), day);
+    assert_eq!(asked("retry-after", "86401"), day);
+    assert_eq!(asked("retry-after", "18000000000000000000"), day);
+    assert_eq!(asked("retry-after-ms", "18000000000000000000"), day);
+    assert_eq!(asked("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT"), day);
     for wrong in ["soon", "-1", "NaN", "1e400"] {
         assert_eq!(asked("retry-after", wrong), None, "{wrong}");
     }

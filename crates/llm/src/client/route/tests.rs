@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -173,7 +174,10 @@ async fn a_proxy_that_makes_no_tunnel_is_not_waited_for_as_a_model_is() {
     let patience = Patience { connect: Duration::from_millis(100), ..PATIENCE };
     let error = send("https://provider.invalid/v1", patience, proxies).await.unwrap_err();
     assert!(matches!(error, CallError::Unconnected(_)), "{error}");
-    assert!(error.to_string().contains("no answer within 0.1 s"), "{error}");
+    let reason = format!(
+        "no connection with provider.invalid:443 through the proxy http://{address} within 0.1 s"
+    );
+    assert!(error.to_string().contains(&reason), "{error}");
 }
 
 #[tokio::test]

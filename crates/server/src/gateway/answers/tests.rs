@@ -17,7 +17,7 @@ fn key(body: &str) -> Key {
 }
 
 async fn through(answers: &Answers, keeping: Keeping, response: Response) -> Bytes {
-    let response = answers.keep(keeping, "t1".into(), response);
+    let response = answers.keep(keeping, "openai", "t1".into(), response);
     axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap()
 }
 
@@ -74,6 +74,20 @@ async fn errors_and_halves_are_not_kept() {
     assert!(answers.get(&key("{}"), clock::now()).is_none());
 }
 
+#[test]
+fn an_answer_that_depends_on_more_is_not_kept() {
+    let of = |body: &str| {
+        let keep = KeepAnswers { keep_for: Duration::from_secs(60), since: 5 };
+        Keeping::of("p", "smart", WHOLE, keep, &HeaderMap::new(), body.as_bytes()).is_some()
+    };
+    assert!(of(r#"{"input":"yes","previous_response_id":null}"#));
+    assert!(!of(r#"{"input":"yes","previous_response_id":"r1"}"#));
+    assert!(!of(r#"{"input":"yes","conversation":{"id":"c"}}"#));
+    assert!(!of(r#"{"input":"yes","background":true}"#));
+    assert!(!of(&format!(r#"{{"input":"{}"}}"#, "x".repeat(MOST_OF_REQUEST))));
+    assert!(!of("[]"));
+}
+
 #[tokio::test]
 async fn a_client_may_want_none_of_it() {
     let answers = Answers::default();
@@ -92,6 +106,7 @@ fn the_least_used_go_where_there_is_no_room() {
         content_type: None,
         body: vec![b'x'; length].into(),
         trace_id: "t".into(),
+        provider: "openai".into(),
         at: Micros(0),
         until: Micros(10),
     };

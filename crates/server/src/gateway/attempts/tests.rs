@@ -29,30 +29,27 @@ fn refused(kind: ErrorKind) -> Failed {
 async fn asked(
     plan: &Plan,
     answers: Vec<Result<u8, Failed>>,
-) -> (Result<u8, Failed>, Vec<String>, Vec<Attempt>) {
+) -> (Result<u8, Failed>, Vec<String>, Value) {
     let answers = Mutex::new(VecDeque::from(answers));
     let of = Mutex::new(Vec::new());
-    let reached = first_that_answers(plan, |target| {
+    let attempts = Attempts::default();
+    let reached = first_that_answers(plan, &attempts, |target| {
         of.lock().push(target.provider.name.clone());
         let answer = answers.lock().pop_front().expect("asked more often than expected");
         async { answer }
     })
     .await;
-    let of = of.into_inner();
-    match reached {
-        Ok(reached) => (Ok(reached.answer), of, reached.attempts),
-        Err(unreached) => (Err(unreached.failed), of, unreached.attempts),
-    }
+    let shown = attempts.shown().unwrap_or_default();
+    (reached.map(|(_, answer)| answer), of.into_inner(), shown)
 }
 
 #[tokio::test]
 async fn a_target_is_asked_again_and_then_the_next() {
     let plan = plan(vec![stop("a"), stop("b")]);
     let no_room = || Err(refused(ErrorKind::Overloaded));
-    let (answer, of, attempts) = asked(&plan, vec![no_room(), no_room(), no_room(), Ok(1)]).await;
+    let (answer, of, shown) = asked(&plan, vec![no_room(), no_room(), no_room(), Ok(1)]).await;
     assert_eq!(answer.unwrap(), 1);
     assert_eq!(of, ["a", "a", "a", "b"]);
-    let shown = shown(&attempts);
     assert_eq!(shown.as_array().unwrap().len(), 3);
     assert_eq!(shown[0]["model"], "a/m");
     assert_eq!(shown[0]["status"], 503);
@@ -74,7 +71,7 @@ async fn what_was_begun_is_not_asked_for_again() {
     let begun = Failed { is_undone: false, ..refused(ErrorKind::Provider) };
     let (answer, of, attempts) = asked(&plan, vec![Err(begun)]).await;
     assert!(answer.is_err());
-    assert_eq!((of.len(), attempts.len()), (1, 1));
+    assert_eq!((of.len(), attempts.as_array().unwrap().len()), (1, 1));
 }
 
 #[tokio::test]
@@ -83,7 +80,7 @@ async fn the_plan_says_how_often_and_how_long() {
     patient.retry.most = 0;
     let plan = plan(vec![patient, Stop { timeout: Some(Duration::from_millis(50)), ..stop("b") }]);
     let count = Mutex::new(0);
-    let unreached = first_that_answers(&plan, |target| {
+    let failed = first_that_answers(&plan, &Attempts::default(), |target| {
         *count.lock() += 1;
         let hangs = target.provider.name == "b";
         async move {
@@ -96,8 +93,8 @@ async fn the_plan_says_how_often_and_how_long() {
     .await
     .unwrap_err();
     assert_eq!(count.into_inner(), 2);
-    assert_eq!(unreached.failed.error.kind, ErrorKind::Timeout);
-    assert!(unreached.failed.error.message.contains("50 ms"));
+    assert_eq!(failed.error.kind, ErrorKind::Timeout);
+    assert!(failed.error.message.contains("50 ms"));
 }
 
 #[tokio::test]
@@ -123,5 +120,22 @@ async fn who_cannot_be_asked_is_an_attempt_too() {
     let (answer, of, attempts) = asked(&plan, vec![Ok(1)]).await;
     assert_eq!(answer.unwrap(), 1);
     assert_eq!(of, ["b"]);
-    assert_eq!(shown(&attempts)[0]["message"], "its key is gone");
+    assert_eq!(attempts[0]["message"], "its key is gone");
+}
+
+#[tokio::test]
+async fn an_outage_is_not_hidden_by_a_fallback_that_cannot_be_asked() {
+    let once = |name| Stop { retry: Retry { most: 0, ..SOON }, ..stop(name) };
+    let both = plan(vec![once("a"), once("b")]);
+    let down = || Err(refused(ErrorKind::Provider));
+    let wrong = || Err(refused(ErrorKind::BadRequest));
+    let kind = async |plan: &Plan, answers| asked(plan, answers).await.0.unwrap_err().error.kind;
+    assert_eq!(kind(&both, vec![down(), wrong()]).await, ErrorKind::Provider);
+    assert_eq!(kind(&both, vec![wrong(), down()]).await, ErrorKind::Provider);
+    let room = Err(refused(ErrorKind::Overloaded));
+    assert_eq!(kind(&both, vec![down(), room]).await, ErrorKind::Overloaded, "of two the last");
+    let mut gone = stop("b");
+    gone.target = Err(Box::new(ApiError::new(ErrorKind::Overloaded, "its key is gone")));
+    let with_gone = plan(vec![once("a"), gone]);
+    assert_eq!(kind(&with_gone, vec![down()]).await, ErrorKind::Provider);
 }

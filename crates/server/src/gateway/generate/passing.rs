@@ -3,7 +3,6 @@
 use std::io;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures::stream;
@@ -16,23 +15,18 @@ use tracekeep_model::Micros;
 
 use crate::clock;
 use crate::gateway::answering::passed_back;
-use crate::gateway::call::MOST_ANSWER;
+use crate::gateway::call::Said;
 use crate::gateway::recording::{Recording, stopping};
 
-/// A provider's answer in the client's own protocol: its bytes.
-pub(super) async fn pass_on(
+/// A provider's stream in the client's own protocol: its bytes.
+pub(super) fn pass_on(
     protocol: Protocol,
+    framing: Framing,
     answer: Answer,
     hides_usage: bool,
     recording: Recording,
-) -> Result<Response, ApiError> {
+) -> Response {
     let Answer { status, headers, body } = answer;
-    let framing = framing(&headers);
-    let mut headers = passed_back(&headers);
-    let Some(framing) = framing else {
-        return whole(protocol, status, headers, body, recording).await;
-    };
-    headers.remove(header::CONTENT_LENGTH);
     let passing = Passing {
         body,
         watch: Some(Watch::bytes(protocol, framing)),
@@ -43,33 +37,20 @@ pub(super) async fn pass_on(
     let pieces = stream::unfold(passing, |mut passing| async {
         passing.next().await.map(|piece| (piece, passing))
     });
-    Ok((status, headers, Body::from_stream(pieces)).into_response())
+    (status, passed_back(&headers), Body::from_stream(pieces)).into_response()
 }
 
-async fn whole(
-    protocol: Protocol,
-    status: StatusCode,
-    headers: HeaderMap,
-    body: client::Body,
-    recording: Recording,
-) -> Result<Response, ApiError> {
-    let body = match body.collect(MOST_ANSWER).await {
-        Ok(body) => body,
-        Err(error) => {
-            let error = ApiError::from(error);
-            recording.end_failed(&error);
-            return Err(error);
-        }
-    };
+/// A provider's whole answer in the client's own protocol.
+pub(super) fn give(protocol: Protocol, said: Said, recording: Recording) -> Response {
+    let Said { status, headers, body } = said;
     match protocol.read_response(&body) {
         Ok(response) => recording.end_answer(&response),
         Err(error) => {
             let reason = format!("the provider's answer cannot be read: {error}");
-            let error = ApiError::new(ErrorKind::Provider, reason);
-            recording.end_failed(&error);
+            recording.end_failed(&ApiError::new(ErrorKind::Provider, reason));
         }
     }
-    Ok((status, headers, body).into_response())
+    (status, passed_back(&headers), body).into_response()
 }
 
 /// A stream that passes through.
@@ -165,11 +146,4 @@ fn without_usage(mut parts: Vec<Bytes>) -> Bytes {
         1 => one(parts.remove(0)),
         _ => parts.into_iter().flat_map(one).collect(),
     }
-}
-
-/// How an answer is framed, if it is a stream.
-fn framing(headers: &HeaderMap) -> Option<Framing> {
-    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    [Framing::Events, Framing::Amazon].into_iter().find(|framing| framing.content_type() == kind)
 }

@@ -1,18 +1,19 @@
 //! What a call that was admitted used of its key's limits, told when it ends.
 
-use tracekeep_decode::call::{Begun, Progress};
-use tracekeep_model::{Micros, Money, State, Text, Usage, project_span};
+use tracekeep_decode::call::{Begun, End, Progress};
+use tracekeep_model::{
+    Estimate, Kind, Micros, Money, Span, State, Status, Text, Usage, project_span,
+};
 
 use super::Admitted;
+use crate::estimates::Question;
 
 /// A call that runs, and what its price depends on.
 pub(in crate::gateway) struct Charge {
     admitted: Admitted,
     project_id: Text,
-    start: Micros,
-    model: Text,
-    provider: Option<Text>,
-    parameters: Option<Text>,
+    /// The columns of its trace that say what it used: so both show the same.
+    call: Box<Span>,
 }
 
 impl Charge {
@@ -22,42 +23,73 @@ impl Charge {
         project_id: &Text,
         begun: &Begun,
     ) -> Option<Self> {
-        admitted.0.as_ref()?;
-        Some(Self {
-            admitted,
-            project_id: project_id.clone(),
-            start: begun.at,
-            model: begun.model.clone(),
-            provider: begun.provider.clone(),
-            parameters: begun.parameters.clone(),
-        })
+        let counted = admitted.0.as_ref()?;
+        // Its texts are held for as long as the call runs, so only where they may be counted.
+        let kept = |text: &Option<Text>| text.clone().filter(|_| counted.estimates);
+        let nameless = Text::default();
+        let mut call = project_span(&nameless, &nameless, &State::new(begun.at));
+        call.kind = begun.kind.unwrap_or(Kind::Generation);
+        call.start_time = begun.at;
+        call.model = Some(begun.model.clone()).filter(|model| !model.is_empty());
+        call.provider = begun.provider.clone();
+        call.parameters = begun.parameters.clone();
+        call.system_prompt = kept(&begun.system_prompt);
+        call.input = kept(&begun.input);
+        Some(Self { admitted, project_id: project_id.clone(), call: Box::new(call) })
     }
 
     /// Another than the first choice serves the call.
     pub(in crate::gateway) fn served_by(&mut self, provider: &Text) {
-        self.provider = Some(provider.clone());
+        self.call.provider = Some(provider.clone());
     }
 
-    /// The call is over, and this is known of it.
-    pub(in crate::gateway) fn end(self, said: &Progress) {
-        let tokens = said.usage.as_ref().and_then(Usage::total).unwrap_or(0);
-        let cost = said.cost.or_else(|| self.cost(said));
-        self.admitted.spent(said.at, u64::try_from(tokens).unwrap_or(0), cost);
+    /// The call is over, and this is known of it. What nobody counted is counted a moment later.
+    pub(in crate::gateway) fn end(mut self, said: &Progress, end: &End) {
+        self.learn(said, end);
+        let estimates = self.admitted.0.as_ref().is_some_and(|counted| counted.estimates);
+        let asks = estimates && said.cost.is_none();
+        let question = if asks { Question::of_span(&self.call) } else { None };
+        match question {
+            Some(question) => self.estimate(question, said.at),
+            None => self.settle(said.at, said.cost),
+        }
     }
 
-    /// By the same columns as the trace's, so that both show the same.
-    fn cost(&self, said: &Progress) -> Option<Money> {
-        let counted = self.admitted.0.as_ref().filter(|counted| counted.has_budget)?;
-        let nameless = Text::default();
-        let mut span = project_span(&nameless, &nameless, &State::new(self.start));
-        span.start_time = self.start;
-        span.model = Some(self.model.clone()).filter(|model| !model.is_empty());
-        span.response_model = said.response_model.clone();
-        span.provider = said.provider.clone().or_else(|| self.provider.clone());
-        span.parameters = self.parameters.clone();
-        span.metadata = said.metadata.clone();
-        span.usage = said.usage.clone()?;
-        counted.limits.cost(&self.project_id, span)
+    fn learn(&mut self, said: &Progress, end: &End) {
+        let call = &mut *self.call;
+        call.status = match end {
+            End::Success => Status::Success,
+            End::Error(_) => Status::Error,
+        };
+        if said.provider.is_some() {
+            call.provider = said.provider.clone();
+        }
+        call.response_model = said.response_model.clone();
+        call.metadata = said.metadata.clone();
+        call.output = said.output.clone();
+        call.tool_calls = said.tool_calls.clone();
+        call.usage = said.usage.clone().unwrap_or_default();
+        call.usage_given = said.usage_given.clone();
+    }
+
+    fn estimate(mut self, question: Question, at: Micros) {
+        let Some(counted) = &self.admitted.0 else { return };
+        let limits = counted.limits.clone();
+        limits.counting.later(question, move |estimate| {
+            if let Some(Estimate { input, output, .. }) = estimate {
+                self.call.usage = Usage { input, output, ..Usage::default() };
+            }
+            self.settle(at, None);
+        });
+    }
+
+    /// With all that will be known.
+    fn settle(self, at: Micros, stated: Option<Money>) {
+        let Self { admitted, project_id, call } = self;
+        let tokens = u64::try_from(call.usage.total().unwrap_or(0)).unwrap_or(0);
+        let counted = admitted.0.as_ref().filter(|counted| counted.has_budget);
+        let cost = stated.or_else(|| counted?.limits.cost(&project_id, *call));
+        admitted.spent(at, tokens, cost);
     }
 }
 

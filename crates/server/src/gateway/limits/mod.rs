@@ -2,7 +2,9 @@
 //!
 //! A call is admitted while its key is below all its limits, and counted when it ends, as only then
 //! its tokens and its price are known: calls that run at the same time may pass a limit together.
-//! Requests are counted when they are admitted. What was refused is not counted.
+//! Requests are counted when they are admitted. What was refused is not counted. Tokens that nobody
+//! counted are counted here, as for the trace: a client that leaves before the provider says them has
+//! used them all the same.
 //!
 //! Minutes are counted in memory, by this process. What was spent is added in memory at once and to
 //! the control store every second ([`Limits::store`]); a crash forgets what came after that. Limits
@@ -10,6 +12,7 @@
 //! through this server is forgotten at once.
 
 mod charge;
+mod counting;
 mod refused;
 mod spending;
 mod window;
@@ -26,11 +29,13 @@ use tracekeep_control::{Budget, Control, ControlError, KeyLimits};
 use tracekeep_model::{Micros, Money, ProjectPrices, Span};
 
 pub(super) use self::charge::Charge;
+use self::counting::Counting;
 pub(crate) use self::refused::NotAdmitted;
 use self::refused::{Refused, Which};
 use self::spending::{Stretch, Unstored};
 use self::window::Window;
 use super::kept::KEPT;
+use crate::config::Switch;
 use crate::telemetry::Metrics;
 
 /// Keys that are kept.
@@ -41,6 +46,7 @@ pub(crate) struct Limits {
     control: Arc<Control>,
     prices: Arc<dyn ProjectPrices>,
     metrics: Arc<Metrics>,
+    counting: Counting,
     state: Mutex<State>,
     /// Held while amounts are on their way to the store, and while they are read there: else one that
     /// is in neither place would be missed, or one that is in both counted twice.
@@ -125,22 +131,27 @@ struct Left {
 /// else.
 pub(crate) struct Admitted(Option<Counted>);
 
+#[derive(Clone)]
 struct Counted {
     limits: Arc<Limits>,
     key_id: Arc<str>,
     standing: Standing,
     has_budget: bool,
+    /// Its tokens count, and are counted here if nobody else does.
+    estimates: bool,
 }
 
 impl Limits {
-    /// Of the keys of this store, priced by these.
+    /// Of the keys of this store, priced by these. `estimating`: whether tokens that nobody counted are.
     pub(crate) fn new(
         control: Arc<Control>,
         prices: Arc<dyn ProjectPrices>,
         metrics: Arc<Metrics>,
+        estimating: Switch,
     ) -> Self {
+        let counting = Counting::new(estimating, metrics.lost_estimates.clone());
         let (state, storing) = (Mutex::default(), tokio::sync::Mutex::default());
-        Self { control, prices, metrics, state, storing }
+        Self { control, prices, metrics, counting, state, storing }
     }
 
     /// Admits one call of a key.
@@ -152,22 +163,42 @@ impl Limits {
         key_id: &Arc<str>,
         now: Micros,
     ) -> Result<Admitted, NotAdmitted> {
+        Ok(Admitted(self.enter(key_id, now, 1).await?))
+    }
+
+    /// Admits several calls of a key together: all of them, or none.
+    ///
+    /// # Errors
+    /// The key is at a limit or would pass that of requests, or its limits cannot be read.
+    pub(crate) async fn admit_many(
+        self: &Arc<Self>,
+        key_id: &Arc<str>,
+        now: Micros,
+        calls: usize,
+    ) -> Result<Vec<Admitted>, NotAdmitted> {
+        let counted = self.enter(key_id, now, calls as u64).await?;
+        Ok(std::iter::repeat_n(counted, calls).map(Admitted).collect())
+    }
+
+    /// Counts so many requests of a key, if there is room for all; what is then to be counted of each.
+    async fn enter(
+        self: &Arc<Self>,
+        key_id: &Arc<str>,
+        now: Micros,
+        calls: u64,
+    ) -> Result<Option<Counted>, NotAdmitted> {
         let entered = self.look(key_id, now, |limited| -> Result<_, Box<Refused>> {
             let Some(limited) = limited else { return Ok(None) };
-            let standing = limited.enter(now)?;
-            Ok(Some((standing, limited.budget.is_some())))
+            let standing = limited.enter(now, calls)?;
+            let has_budget = limited.budget.is_some();
+            let estimates = self.counting.is_on() && (has_budget || limited.tokens.is_some());
+            let (limits, key_id) = (self.clone(), key_id.clone());
+            Ok(Some(Counted { limits, key_id, standing, has_budget, estimates }))
         });
-        match entered.await? {
-            Ok(None) => Ok(Admitted(None)),
-            Ok(Some((standing, has_budget))) => {
-                let (limits, key_id) = (self.clone(), key_id.clone());
-                Ok(Admitted(Some(Counted { limits, key_id, standing, has_budget })))
-            }
-            Err(refused) => {
-                self.metrics.refused_call(refused.which.as_str());
-                Err(NotAdmitted::Refused(refused))
-            }
-        }
+        entered.await?.map_err(|refused| {
+            self.metrics.refused_call(refused.which.as_str());
+            NotAdmitted::Refused(refused)
+        })
     }
 
     /// What a key has used of its limits.
@@ -202,6 +233,14 @@ impl Limits {
             tracing::warn!(%error, "what keys have spent is stored later");
             self.state.lock().unstored.put_back(taken);
         }
+    }
+
+    /// Stores all that was spent, and waits for what is counted yet: for the last time.
+    pub(crate) async fn store_all(&self, now: Micros) {
+        // Counting may take longer than anybody waits.
+        self.store(now).await;
+        self.counting.done().await;
+        self.store(now).await;
     }
 
     /// What a call costs, by the prices of its project: as its trace shows it. `None` where no price is
@@ -313,8 +352,8 @@ impl Limited {
         self.requests.is_some() || self.tokens.is_some() || self.budget.is_some()
     }
 
-    /// Counts a request, if there is room for one.
-    fn enter(&mut self, now: Micros) -> Result<Standing, Box<Refused>> {
+    /// Counts so many requests, if there is room for all of them.
+    fn enter(&mut self, now: Micros, calls: u64) -> Result<Standing, Box<Refused>> {
         if let Some(budget) = &self.budget
             && budget.spent >= budget.limit
         {
@@ -328,20 +367,23 @@ impl Limited {
             )));
         }
         for which in [Which::Requests, Which::Tokens] {
-            let rate = match which {
-                Which::Requests => &mut self.requests,
-                _ => &mut self.tokens,
+            // How many tokens it will be is not known.
+            let (rate, asked) = match which {
+                Which::Requests => (&mut self.requests, calls),
+                _ => (&mut self.tokens, 1),
             };
             let Some(Rate { limit, window }) = rate else { continue };
             let used = window.used(now);
-            if used >= *limit {
-                let (limit, wait) = (*limit, window.until_below(*limit, now));
+            if used.saturating_add(asked) > *limit {
+                let limit = *limit;
+                let wait = window.until_below(limit.saturating_add(1).saturating_sub(asked), now);
                 let standing = self.standing(now);
-                return Err(Box::new(Refused::by_rate(which, limit, used, wait, standing)));
+                let refused = Refused::by_rate(which, limit, used, asked, wait, standing);
+                return Err(Box::new(refused));
             }
         }
         if let Some(rate) = &mut self.requests {
-            rate.window.add(now, 1);
+            rate.window.add(now, calls);
         }
         Ok(self.standing(now))
     }

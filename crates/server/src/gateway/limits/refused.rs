@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use tracekeep_control::ControlError;
 use tracekeep_llm::Protocol;
@@ -11,7 +11,7 @@ use tracekeep_model::{Micros, Money};
 
 use super::spending::Stretch;
 use super::{Left, Standing};
-use crate::gateway::call::Failed;
+use crate::gateway::call::{Failed, Said};
 
 const WHO_CAN_RAISE_IT: &str =
     "who has the project's secret key can raise it with PUT /api/keys/{publicKey}/limits";
@@ -93,24 +93,35 @@ impl NotAdmitted {
             Self::Control(_) => return ApiError::from(self).into(),
         };
         let error = ApiError::from(self);
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::TOO_MANY_REQUESTS);
         let body = Bytes::from(protocol.write_error(&error).to_string());
-        Failed { said: Some(Box::new((headers, body))), ..error.into() }
+        Failed { said: Some(Box::new(Said { status, headers, body })), ..error.into() }
     }
 }
 
 impl Refused {
+    /// `asked`: how many there is no room for, of requests that are made at once; else 1.
     pub(super) fn by_rate(
         which: Which,
         limit: u64,
         used: u64,
+        asked: u64,
         retry_after: Duration,
         standing: Standing,
     ) -> Self {
         let (what, seconds) = (which.as_str(), retry_after.as_secs());
-        let message = format!(
-            "this key may use {limit} {what} a minute, and has used {used} in the last one; ask again \
-             in {seconds} s; {WHO_CAN_RAISE_IT}"
-        );
+        let reason = if asked <= 1 {
+            format!("and has used {used} in the last one; ask again in {seconds} s")
+        } else if asked > limit {
+            format!("and {asked} are asked for at once; ask for fewer")
+        } else {
+            format!(
+                "has used {used} in the last one, and {asked} are asked for at once; ask for fewer, \
+                 or again in {seconds} s"
+            )
+        };
+        let message =
+            format!("this key may use {limit} {what} a minute, {reason}; {WHO_CAN_RAISE_IT}");
         Self { which, retry_after, message, standing }
     }
 

@@ -30,6 +30,14 @@ fn budget(amount: &str, period: Period) -> KeyLimits {
     KeyLimits { budget, ..KeyLimits::default() }
 }
 
+fn limits_of(
+    control: Arc<Control>,
+    prices: Arc<dyn ProjectPrices>,
+    estimating: Switch,
+) -> Arc<Limits> {
+    Arc::new(Limits::new(control, prices, Arc::new(Metrics::new()), estimating))
+}
+
 /// A store with a key.
 pub(super) struct Store {
     pub(super) control: Arc<Control>,
@@ -56,12 +64,16 @@ impl Store {
         Self::new(Control::open_in_memory().await.unwrap()).await
     }
 
-    pub(super) fn limits_by(&self, prices: Arc<dyn ProjectPrices>) -> Arc<Limits> {
-        Arc::new(Limits::new(self.control.clone(), prices, Arc::new(Metrics::new())))
+    pub(super) fn limits_by(
+        &self,
+        prices: Arc<dyn ProjectPrices>,
+        estimating: Switch,
+    ) -> Arc<Limits> {
+        limits_of(self.control.clone(), prices, estimating)
     }
 
     fn limits(&self) -> Arc<Limits> {
-        self.limits_by(Arc::new(NoPrices))
+        self.limits_by(Arc::new(NoPrices), Switch::On)
     }
 
     /// As the API does it for a server's own limits.
@@ -133,6 +145,46 @@ async fn so_many_requests_are_admitted_in_a_minute() {
     // Another key has limits of its own: here none.
     let other: Arc<str> = Arc::from("other");
     assert!(admitted(&limits, &other, after(70)).await.headers().is_empty());
+}
+
+#[tokio::test]
+async fn calls_are_admitted_together_or_not_at_all() {
+    let store = Store::in_memory().await;
+    let limits = store.limits();
+    let wanted = KeyLimits { requests_per_minute: Some(5), ..KeyLimits::default() };
+    store.set(&limits, &wanted).await;
+    let key = &store.key_id;
+    let many = async |calls, now| match limits.admit_many(key, now, calls).await {
+        Ok(admitted) => Ok(admitted.len()),
+        Err(NotAdmitted::Refused(refused)) => Err((refused.retry_after, refused.message)),
+        Err(NotAdmitted::Control(error)) => panic!("{error}"),
+    };
+    let used = async |now| limits.used(key, now).await.unwrap().requests.unwrap();
+
+    // However often it is tried again.
+    for seconds in [0, 1] {
+        let (_, message) = many(8, after(seconds)).await.unwrap_err();
+        let begin =
+            "this key may use 5 requests a minute, and 8 are asked for at once; ask for fewer;";
+        assert!(message.starts_with(begin), "{message}");
+        assert_eq!(used(after(seconds)).await, 0);
+    }
+    admitted(&limits, key, after(2)).await;
+    admitted(&limits, key, after(10)).await;
+    let (wait, message) = many(4, after(12)).await.unwrap_err();
+    // Only the older of the two must go.
+    assert_eq!(wait, Duration::from_secs(50));
+    let says =
+        "has used 2 in the last one, and 4 are asked for at once; ask for fewer, or again in 50 s";
+    assert!(message.contains(says), "{message}");
+    assert_eq!(used(after(12)).await, 2);
+    assert_eq!(many(3, after(12)).await, Ok(3));
+    assert_eq!(used(after(12)).await, 5);
+    assert_eq!(refused(&limits, key, after(12)).await.which, Which::Requests);
+    assert_eq!(many(1, after(62)).await, Ok(1));
+    // A key without limits asks for as many as it likes.
+    store.set(&limits, &KeyLimits::default()).await;
+    assert_eq!(many(8, after(63)).await, Ok(8));
 }
 
 #[tokio::test]
@@ -212,7 +264,7 @@ async fn what_was_spent_is_there_after_a_restart() {
     store.control.close().await;
 
     let control = Arc::new(Control::open(&path).await.unwrap());
-    let limits = Arc::new(Limits::new(control, Arc::new(NoPrices), Arc::new(Metrics::new())));
+    let limits = limits_of(control, Arc::new(NoPrices), Switch::On);
     let refusal = refused(&limits, &store.key_id, after(4)).await;
     assert!(refusal.message.contains("has spent 1;"), "{}", refusal.message);
     // On Monday it is another week.
@@ -227,7 +279,7 @@ async fn two_processes_on_one_store_add_up() {
     let first = store.limits();
     store.set(&first, &budget("1", Period::Month)).await;
     let control = Arc::new(Control::open(&path).await.unwrap());
-    let second = Arc::new(Limits::new(control, Arc::new(NoPrices), Arc::new(Metrics::new())));
+    let second = limits_of(control, Arc::new(NoPrices), Switch::On);
     let key = &store.key_id;
     spend(&first, key, after(0), "0.5").await;
     spend(&second, key, after(0), "0.5").await;

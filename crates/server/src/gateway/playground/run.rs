@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::auth::Origin;
 use crate::clock;
 use crate::error::ApiError;
-use crate::gateway::attempts::{Reached, Unreached, first_that_answers};
+use crate::gateway::attempts::first_that_answers;
 use crate::gateway::call::{Opened, ask};
 use crate::gateway::caller::Caller;
 use crate::gateway::limits::Admitted;
@@ -33,14 +33,13 @@ type Named = (&'static str, Value);
 pub(super) struct Addressed {
     question: Question,
     plan: Plan,
-    admitted: Admitted,
 }
 
 impl Addressed {
-    /// Finds who answers. Nothing is written of it yet.
+    /// Finds who answers. Nothing is written or counted of it yet.
     ///
     /// # Errors
-    /// The key is at a limit, or nobody serves the model.
+    /// Nobody serves the model.
     pub(super) async fn resolve(
         app: &App,
         caller: &Caller,
@@ -50,9 +49,7 @@ impl Addressed {
         let protocol = Protocol::ChatCompletions;
         let plan = app.gateway.plan(app, caller, &headers, protocol, &question.model);
         let plan = plan.await.map_err(ApiError::of_call)?;
-        let admitted = app.limits.admit(&caller.key_id, clock::now()).await;
-        let admitted = admitted.map_err(|reason| ApiError::of_call(reason.into()))?;
-        Ok(Self { question, plan, admitted })
+        Ok(Self { question, plan })
     }
 }
 
@@ -85,11 +82,12 @@ impl Run {
         caller: &Caller,
         origin: &Origin,
         addressed: Addressed,
+        admitted: Admitted,
         index: Option<usize>,
         body: Arc<Whole>,
     ) -> Self {
         let began = clock::now();
-        let Addressed { question, plan, admitted } = addressed;
+        let Addressed { question, plan } = addressed;
         let recording = record(&app, caller, origin, &question, &plan, admitted, began);
         let model = question.model.clone();
         let trace = json!({ "traceId": &**recording.trace_id(), "model": model });
@@ -142,34 +140,34 @@ impl Run {
 
     async fn ask(&mut self, plan: &Plan, question: &Question) {
         let client = &self.app.gateway.client;
-        let asked = first_that_answers(plan, |target| {
+        let Some(recording) = &mut self.recording else { return };
+        recording.add(served::asked(plan));
+        let attempts = recording.attempts();
+        let asked = first_that_answers(plan, &attempts, |target| {
             let mut request = question.request.clone();
             request.model.clone_from(&target.model);
             ask(client, target, request)
         });
-        let cut = self.app.gateway.recorder.cut().clone();
+        let cut = recording.cut();
         let reached = tokio::select! {
             reached = asked => reached,
             () = cut.cancelled() => return self.finish(Some(stopping())),
         };
-        let Some(recording) = &mut self.recording else { return };
         match reached {
-            Ok(Reached { target, answer, attempts }) => {
+            Ok((target, answer)) => {
                 recording.served_by(target);
-                recording.add(served::facts(plan, target, &attempts));
                 match answer {
                     Opened::Pieces(source, first) => {
                         self.state = State::Streaming(source);
                         self.take(&first);
                     }
                     // A question of the playground is always streamed.
-                    Opened::Passing { .. } | Opened::Whole(_) => self.finish(None),
+                    Opened::Passing { .. } | Opened::Given(_) | Opened::Whole(_) => {
+                        self.finish(None);
+                    }
                 }
             }
-            Err(Unreached { failed, attempts }) => {
-                recording.add(served::nobody(plan, &attempts));
-                self.finish(Some(*failed.error));
-            }
+            Err(failed) => self.finish(Some(*failed.error)),
         }
     }
 

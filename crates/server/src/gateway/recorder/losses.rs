@@ -1,5 +1,5 @@
-//! What of calls could not be written: counted each time, but logged now and then. Where the disk is full,
-//! thousands a second are lost, and a line for each would fill it again.
+//! What of calls could not be written, or only in part: counted each time, but logged now and then. Where
+//! the disk is full, thousands a second are lost, and a line for each would fill it again.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ impl Losses {
         Self { metrics, lines: Mutex::default() }
     }
 
-    /// Something was lost at `at`.
+    /// Something was lost, or cut, at `at`.
     pub(super) fn note(&self, reason: &str, at: Micros) {
         self.metrics.lost_call_records.inc();
         let due = self.lines.lock().due(at);
@@ -37,8 +37,8 @@ impl Losses {
             tracing::warn!(
                 reason,
                 times,
-                "what is known of calls was not written; `times` since the last line like this, \
-                 tracekeep_lost_call_records_total counts all"
+                "what is known of calls was not written, or only in part; `times` since the last line \
+                 like this, tracekeep_lost_call_records_total counts all"
             );
         }
     }

@@ -10,7 +10,7 @@ fn standing() -> Standing {
 }
 
 fn by_requests() -> Refused {
-    Refused::by_rate(Which::Requests, 60, 60, Duration::from_secs(12), standing())
+    Refused::by_rate(Which::Requests, 60, 60, 1, Duration::from_secs(12), standing())
 }
 
 fn by_budget() -> Refused {
@@ -23,7 +23,8 @@ fn by_budget() -> Refused {
 
 fn failed(refused: Refused, protocol: Protocol) -> (u16, HeaderMap, Value) {
     let failed = NotAdmitted::Refused(Box::new(refused)).into_failed(protocol);
-    let (headers, body) = *failed.said.unwrap();
+    let Said { status, headers, body } = *failed.said.unwrap();
+    assert_eq!(status, 429);
     (failed.error.status, headers, serde_json::from_slice(&body).unwrap())
 }
 
