@@ -291,6 +291,40 @@ class TestEmbeddingsInParts:
         )
         assert [one.embedding for one in answer.data] == [[float(n)] for n in range(30)]
 
+    def test_a_part_without_room_is_asked_for_again_by_itself(self, gateway, openai_client, stub):
+        refused = []
+
+        def answer(call):
+            if b'"text 120"' in call.body and not refused:
+                refused.append(call)
+                return Reply.json({"error": {"code": 429, "message": "Busy."}}, 429)
+            return Reply.json({"embeddings": [{"values": [1]}] * len(call.json()["requests"])})
+
+        stub.will(answer)
+        raw = openai_client.embeddings.with_raw_response.create(
+            model="gemini/gemini-embedding-001",
+            input=[f"text {n}" for n in range(250)],
+            encoding_format="float",
+        )
+        assert len(raw.parse().data) == 250
+        assert len(stub.calls) == 3 + 1
+        assert gateway.ended(raw.headers["x-tracekeep-trace-id"])["trace"]["status"] == "success"
+
+    def test_the_others_are_not_asked_for_again(self, openai_client, stub):
+        """Where one never finds room: they are paid for."""
+
+        def answer(call):
+            if b'"text 120"' in call.body:
+                return Reply.json({"error": {"code": 429, "message": "Busy."}}, 429)
+            return Reply.json({"embeddings": [{"values": [1]}] * len(call.json()["requests"])})
+
+        stub.will(answer)
+        with pytest.raises(openai.RateLimitError, match="Busy."):
+            openai_client.embeddings.create(
+                model="gemini/gemini-embedding-001", input=[f"text {n}" for n in range(250)]
+            )
+        assert len(stub.calls) == 2 + 3
+
     def test_one_that_fails_fails_all(self, gateway, openai_client, stub):
         def answer(call):
             if b"text 120" in call.body:
@@ -354,6 +388,55 @@ def test_too_few_vectors_are_an_error(openai_client, stub):
     with pytest.raises(openai.APIStatusError, match="1 vectors came for 2 inputs") as raised:
         openai_client.embeddings.create(model="gemini/gemini-embedding-001", input=["a", "b"])
     assert raised.value.status_code == 502
+
+
+def test_vectors_go_to_the_inputs_that_they_are_of(gemini_client, stub):
+    items = [{"index": number, "embedding": [float(number)]} for number in [2, 0, 1]]
+    stub.will(Reply.json({"object": "list", "data": items, "model": "m"}))
+    answer = gemini_client.models.embed_content(
+        model="openai/text-embedding-3-small", contents=["a", "b", "c"]
+    )
+    assert [embedding.values for embedding in answer.embeddings] == [[0.0], [1.0], [2.0]]
+
+
+@pytest.mark.parametrize("model", ["mistral/codestral-embed", "codestral-embed"])
+def test_mistral_is_told_the_length_of_vectors(gateway, stub, model):
+    """By the name that it has for it; a client that brings its own key names the model plainly."""
+    headers = {"authorization": f"Bearer {SECRET_KEY}"}
+    if "/" not in model:
+        headers = {
+            "authorization": f"Bearer {KEYS['mistral']}",
+            "x-tracekeep-key": SECRET_KEY,
+            "x-tracekeep-provider": "mistral",
+        }
+    reply = requests.post(
+        f"{gateway.url}/v1/embeddings",
+        json={"model": model, "input": "a", "dimensions": 2},
+        headers=headers,
+        timeout=30,
+    )
+    assert reply.status_code == 200, reply.text
+    assert stub.last.provider == "mistral"
+    sent = {"model": "codestral-embed", "input": "a", "output_dimension": 2}
+    assert stub.last.json() == sent
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "reason"),
+    [
+        ("embedContent", {"requests": [{"content": "a"}]}, "batchEmbedContents"),
+        ("batchEmbedContents", {"content": "a"}, "embedContent"),
+    ],
+)
+def test_one_content_is_no_batch(gateway, stub, verb, body, reason):
+    reply = requests.post(
+        f"{gateway.url}/v1beta/models/demo/embed:{verb}",
+        json=body,
+        headers={"x-goog-api-key": SECRET_KEY},
+        timeout=30,
+    )
+    assert reply.status_code == 400
+    assert reason in reply.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("provider", ["openai", "cohere", "bedrock", "demo"])

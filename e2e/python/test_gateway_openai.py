@@ -9,7 +9,7 @@ import requests
 from openai.types.chat import ChatCompletionChunk
 from pydantic import BaseModel
 
-from stub_answers import End, Reply, recording
+from stub_answers import SPEECH_EVENTS, End, Reply, recording
 from stub_providers import KEYS
 from tracekeep_server import SECRET_KEY
 
@@ -153,6 +153,15 @@ def test_speech(gateway, openai_client, stub):
     assert "Grüße!" in trace["prompt_content"]
 
 
+def test_speech_has_the_price_of_its_characters(gateway, openai_client, stub):
+    raw = openai_client.audio.speech.with_raw_response.create(
+        model="tts-1", voice="coral", input="Grüße!"
+    )
+    (span,) = gateway.ended(raw.headers["x-tracekeep-trace-id"])["spans"]
+    # 6 characters at $15 a million.
+    assert float(span["cost_total"]) == 9e-5
+
+
 SOUND = bytes(range(256)) * 400 + b"\r\n--\r\n\n\r"
 
 
@@ -277,6 +286,36 @@ class TestForms:
         assert reason in reply.json()["error"]["message"]
         assert stub.calls == []
 
+    @pytest.mark.parametrize("fields", [{}, {"model": ""}, {"model[]": "whisper-1"}])
+    def test_a_model_is_missing(self, gateway, stub, fields):
+        reply = requests.post(
+            f"{gateway.url}/v1/audio/transcriptions",
+            data=fields,
+            files={"file": ("a.wav", SOUND)},
+            headers={"authorization": f"Bearer {SECRET_KEY}"},
+            timeout=30,
+        )
+        assert reply.status_code == 400
+        assert "is missing" in reply.json()["error"]["message"]
+        assert reply.json()["error"]["param"] == "model"
+        assert stub.calls == []
+
+    def test_long_texts_are_shown_by_their_size(self, gateway, stub):
+        text = "x" * (200 << 10)
+        fields = [("model", "whisper-1"), *[("x_own[]", text)] * 20]
+        reply = requests.post(
+            f"{gateway.url}/v1/audio/transcriptions",
+            data=fields,
+            files={"file": ("a.wav", SOUND)},
+            headers={"authorization": f"Bearer {SECRET_KEY}"},
+            timeout=30,
+        )
+        assert reply.status_code == 200, reply.text
+        detail = gateway.ended(reply.headers["x-tracekeep-trace-id"])
+        files = json.loads(detail["spans"][0]["input"])["files"]
+        # 1 MiB has room for five.
+        assert [file["bytes"] for file in files] == [len(text)] * 15 + [len(SOUND)]
+
     def test_who_takes_no_forms(self, openai_client, stub):
         with pytest.raises(openai.BadRequestError, match="does not speak this API"):
             openai_client.audio.transcriptions.create(model="gemini/x", file=("a.wav", SOUND))
@@ -342,6 +381,32 @@ class TestWhatComesPieceByPiece:
         assert (trace["status"], trace["streaming_enabled"]) == ("success", True)
         assert (trace["tokens_used"]["input"], trace["tokens_used"]["output"]) == (50, 450)
         assert trace["response_content"] is None
+
+    @pytest.mark.parametrize("kind", ["pictures", "transcript", "speech"])
+    def test_events_that_end_too_early_are_an_error(self, gateway, openai_client, stub, kind):
+        if kind == "speech":
+            stub.will(Reply.stream(SPEECH_EVENTS[:1]))
+            asked = {"model": "gpt-4o-mini-tts", "voice": "coral", "input": "Hi!"}
+            speech = openai_client.audio.speech.with_streaming_response
+            with speech.create(**asked, stream_format="sse") as reply:
+                assert reply.read() == SPEECH_EVENTS[0]
+                trace_id = reply.headers["x-tracekeep-trace-id"]
+        else:
+            if kind == "pictures":
+                stub.will(recording("openai/streams/images.sse").first(1))
+                stream = openai_client.images.generate(
+                    model="gpt-image-1", prompt="A cat.", stream=True, partial_images=1
+                )
+            else:
+                stub.will(recording("openai/streams/transcription.sse").first(1))
+                stream = openai_client.audio.transcriptions.create(
+                    model="gpt-4o-transcribe", file=("a.wav", SOUND), stream=True
+                )
+            assert len(list(stream)) == 1
+            trace_id = stream.response.headers["x-tracekeep-trace-id"]
+        trace = gateway.ended(trace_id)["trace"]
+        assert (trace["status"], trace["error_code"]) == ("error", "incomplete_stream")
+        assert trace["response_content"] == ("Hallo" if kind == "transcript" else None)
 
     def test_an_error_midway(self, gateway, openai_client, stub):
         picture = recording("openai/streams/images.sse").pieces[0]

@@ -138,11 +138,13 @@ impl Request {
 }
 
 impl Response {
-    /// The answers to the pieces of a request as one: vectors in order, counts together.
+    /// The answers to the pieces of a request as one: vectors in order, counts together. What was counted
+    /// for some of them only is no count.
     #[must_use]
     pub fn join(parts: Vec<Self>) -> Self {
-        let counts = parts.iter().filter_map(|part| part.counted.as_ref());
-        let counted = together(counts.collect());
+        let counts: Option<Vec<&Counted>> =
+            parts.iter().map(|part| part.counted.as_ref()).collect();
+        let counted = counts.and_then(|counts| together(&counts));
         let model = parts.iter().find_map(|part| part.model.clone());
         let vectors = parts.into_iter().flat_map(|part| part.vectors).collect();
         Self { vectors, counted, model }
@@ -150,9 +152,12 @@ impl Response {
 }
 
 /// One count of several. What the provider stated stays where it is one statement.
-fn together(counts: Vec<&Counted>) -> Option<Counted> {
-    if let [one] = counts.as_slice() {
+fn together(counts: &[&Counted]) -> Option<Counted> {
+    if let [one] = counts {
         return Some((*one).clone());
+    }
+    if counts.iter().any(|counted| counted.usage.is_empty()) {
+        return None;
     }
     let mut usage = Usage::default();
     for (name, more) in counts.iter().flat_map(|counted| counted.usage.types()) {

@@ -37,16 +37,23 @@ fn tokens_are_no_texts() {
 
 #[test]
 fn answers_are_joined_and_their_counts_added() {
-    let parts = vec![
-        response(1.0, Some(counted(3, 10))),
-        response(2.0, None),
-        response(3.0, Some(counted(4, 20))),
-    ];
+    let parts = vec![response(1.0, Some(counted(3, 10))), response(2.0, Some(counted(4, 20)))];
     let joined = Response::join(parts);
-    assert_eq!(joined.vectors, [[1.0], [2.0], [3.0]]);
+    assert_eq!(joined.vectors, [[1.0], [2.0]]);
     let sum = joined.counted.unwrap();
     assert_eq!(sum.usage.types().collect::<Vec<_>>(), [("input", 7), ("input_image", 30)]);
     assert_eq!(sum.stated, json!({"calls": 2, "input_tokens": 37}));
+}
+
+#[test]
+fn what_some_did_not_count_is_not_counted() {
+    let nothing = Counted { usage: Usage::default(), stated: json!({}) };
+    for uncounted in [None, Some(nothing)] {
+        let parts = vec![response(1.0, Some(counted(3, 0))), response(2.0, uncounted)];
+        let joined = Response::join(parts);
+        assert_eq!((joined.vectors.len(), joined.counted), (2, None));
+    }
+    assert_eq!(Response::join(Vec::new()).counted, None);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Request, Response};
 use crate::chat::Unreadable;
+use crate::openai::embeddings::MISTRALS_DIMENSIONS;
 use crate::provider::Kind;
 use crate::{cohere_chat, generate_content, openai, titan};
 
@@ -58,7 +59,7 @@ impl Wire {
     pub fn write(self, request: &Request) -> Result<Value, Unreadable> {
         match self {
             Self::Openai => Ok(openai::embeddings::write_request(request, "dimensions")),
-            Self::Mistral => Ok(openai::embeddings::write_request(request, "output_dimension")),
+            Self::Mistral => Ok(openai::embeddings::write_request(request, MISTRALS_DIMENSIONS)),
             Self::Gemini => generate_content::embed::write_request(request),
             Self::Cohere => cohere_chat::embed::write_request(request),
             Self::InvokedCohere => cohere_chat::embed::write_invoke_request(request),

@@ -71,18 +71,30 @@ pub fn count(answer: &Value) -> Counted {
     Counted { usage: Usage { input: sum, ..Usage::default() }, stated }
 }
 
-/// A client's request, whole: one content or a batch of them. The model is in its address.
+/// A client's request, whole: of one content or of a batch of them, as its address says. The model is in
+/// the address too.
 ///
 /// # Errors
-/// The body is not of these endpoints, what is to be embedded is no text, or it has a field that cannot
+/// The body is not of that endpoint, what is to be embedded is no text, or it has a field that cannot
 /// be said to another provider.
-pub fn read_request(body: &[u8]) -> Result<Request, Unreadable> {
+pub fn read_request(body: &[u8], shape: Shape) -> Result<Request, Unreadable> {
     let fields = fields(body)?;
     let batch = fields.iter().find(|(name, _)| name == "requests").map(|(_, value)| *value);
-    let Some(batch) = batch else {
-        let mut request = Request::default();
-        read_one(fields, "", &mut request)?;
-        return Ok(request);
+    let batch = match (shape, batch) {
+        (Shape::One, None) => {
+            let mut request = Request::default();
+            read_one(fields, "", &mut request)?;
+            return Ok(request);
+        }
+        (Shape::Batch, Some(batch)) => batch,
+        (Shape::One, Some(_)) => {
+            let reason = "is a batch, and this is embedContent; send it to batchEmbedContents";
+            return Err(Unreadable::new("requests", reason));
+        }
+        (Shape::Batch, None) => {
+            let reason = "is missing; a single content goes to embedContent";
+            return Err(Unreadable::new("requests", reason));
+        }
     };
     let Some(batch) = embed::elements(batch, "requests")?.filter(|batch| !batch.is_empty()) else {
         return Err(Unreadable::new("requests", "must be a list of requests, of one at least"));
@@ -197,7 +209,7 @@ pub fn write_response(response: &Response, shape: Shape) -> String {
     serde_json::to_string(&answer).expect("numbers can be written")
 }
 
-/// Which of the two is answered.
+/// Which of the two is asked and answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// `:embedContent`.
@@ -339,7 +351,8 @@ mod tests {
 
     #[test]
     fn a_batch_of_the_sdk_is_read_and_written_again() {
-        let request = read_request(fixtures::request("embed").as_bytes()).expect("it is one");
+        let request = read_request(fixtures::request("embed").as_bytes(), Shape::Batch);
+        let request = request.expect("it is one");
         assert_eq!(texts(&request), ["a", "b"]);
         assert_eq!(request.model, "gemini-embedding-001");
         assert_eq!((request.purpose, request.dimensions), (Some(Purpose::Query), Some(2)));
@@ -354,14 +367,18 @@ mod tests {
     fn one_content_is_read() {
         let body = br#"{"model": "models/x", "content": {"parts": [{"text": "a"}, {"text": "b"}]},
                         "task_type": "TASK_TYPE_UNSPECIFIED", "title": "T"}"#;
-        let request = read_request(body).expect("it is one");
+        let request = read_request(body, Shape::One).expect("it is one");
         assert_eq!(texts(&request), ["a\nb"]);
         assert_eq!((request.purpose, request.title.as_deref()), (None, Some("T")));
     }
 
     #[test]
     fn what_cannot_be_said_elsewhere_is_refused_by_its_name() {
-        let field = |body: &str| read_request(body.as_bytes()).expect_err("it is refused").field;
+        let field = |body: &str| {
+            let is_batch = body.contains("requests");
+            let shape = if is_batch { Shape::Batch } else { Shape::One };
+            read_request(body.as_bytes(), shape).expect_err("it is refused").field
+        };
         let picture = r#"{"content": {"parts": [{"inlineData": {}}]}}"#;
         assert_eq!(field(picture), "content");
         assert_eq!(field(r#"{"content": "a", "autoTruncate": true}"#), "autoTruncate");
@@ -375,6 +392,17 @@ mod tests {
             "requests[1]"
         );
         assert_eq!(field("[]"), "body");
+    }
+
+    #[test]
+    fn the_body_of_the_other_endpoint_is_refused() {
+        let refused = |body: &[u8], shape| read_request(body, shape).expect_err("it is refused");
+        let batch = refused(br#"{"requests": [{"content": "a"}]}"#, Shape::One);
+        assert_eq!(batch.field, "requests");
+        assert!(batch.reason.contains("batchEmbedContents"), "{batch}");
+        let one = refused(br#"{"content": "a"}"#, Shape::Batch);
+        assert_eq!(one.field, "requests");
+        assert!(one.reason.contains("is missing"), "{one}");
     }
 
     #[test]

@@ -28,12 +28,12 @@ pub fn asked(body: &[u8]) -> Result<Asked<'_>, Unreadable> {
 }
 
 /// What speech counts: the characters of what is said, by which it is priced where no tokens are
-/// counted. The answer is sound, and says nothing.
+/// counted (`input_characters`, as the price data has it). The answer is sound, and says nothing.
 #[must_use]
 pub fn count_speech(text: &str) -> Counted {
     let characters = text.chars().count();
     let mut usage = Usage::default();
-    add(&mut usage, "characters", i64::try_from(characters).ok());
+    add(&mut usage, "input_characters", i64::try_from(characters).ok());
     Counted { usage, stated: json!({"characters": characters}) }
 }
 

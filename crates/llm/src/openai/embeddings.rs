@@ -12,6 +12,10 @@ use crate::chat::{Counted, Unreadable};
 use crate::chat_completions::top_level;
 use crate::chat_completions::usage::whole;
 use crate::embed::{Encoding, Input, MOST_INPUTS, Purpose, Request, Response, elements};
+use crate::json::{remove, set};
+
+/// What Mistral calls the length of vectors, and OpenAI `dimensions`.
+pub(crate) const MISTRALS_DIMENSIONS: &str = "output_dimension";
 
 /// What a request asks. `prompt` is its input where that is one text.
 ///
@@ -143,18 +147,57 @@ pub(crate) fn read_response(body: &[u8]) -> Result<Response, Unreadable> {
         model: Option<String>,
         usage: Option<Value>,
     }
-    #[derive(Deserialize)]
-    struct Item {
-        embedding: Vec<f64>,
-    }
     let answer: Answer = serde_json::from_slice(body).map_err(|error| {
         Unreadable::new("body", format!("is not a list of embeddings: {error}"))
     })?;
     Ok(Response {
-        vectors: answer.data.into_iter().map(|item| item.embedding).collect(),
+        vectors: in_order(answer.data)?,
         counted: answer.usage.filter(Value::is_object).map(|usage| count(&usage)),
         model: answer.model,
     })
+}
+
+/// A vector of an answer.
+#[derive(Deserialize)]
+struct Item {
+    /// Which input it is of.
+    index: Option<usize>,
+    embedding: Vec<f64>,
+}
+
+/// The vectors in the order of the inputs, which need not be that of the answer. Where none says which
+/// input it is of, they are taken as they come.
+fn in_order(items: Vec<Item>) -> Result<Vec<Vec<f64>>, Unreadable> {
+    if items.iter().all(|item| item.index.is_none()) {
+        return Ok(items.into_iter().map(|item| item.embedding).collect());
+    }
+    let mut vectors: Vec<Option<Vec<f64>>> = vec![None; items.len()];
+    for (place, item) in items.into_iter().enumerate() {
+        let wrong = |reason: &str| Unreadable::new(format!("data[{place}].index"), reason);
+        let index = item.index.ok_or_else(|| wrong("is missing, where others have one"))?;
+        let vector = vectors.get_mut(index).ok_or_else(|| wrong("is beyond the list's end"))?;
+        if vector.replace(item.embedding).is_some() {
+            return Err(wrong("was there before"));
+        }
+    }
+    // As many places as vectors, and none was taken twice: all are taken.
+    Ok(vectors.into_iter().flatten().collect())
+}
+
+/// The text of a request with `dimensions` as Mistral calls it. Unchanged where it is not there, or where
+/// the client says it in Mistral's way itself.
+///
+/// # Errors
+/// The body is not a JSON object.
+pub fn for_mistral(body: &str) -> Result<String, Unreadable> {
+    let fields = top_level(body.as_bytes())?;
+    let dimensions = fields.iter().rev().find(|(name, _)| name == "dimensions");
+    match dimensions {
+        Some((_, number)) if fields.iter().all(|(name, _)| name != MISTRALS_DIMENSIONS) => {
+            set(&remove(body, "dimensions")?, MISTRALS_DIMENSIONS, number.get())
+        }
+        _ => Ok(body.to_owned()),
+    }
 }
 
 /// An answer for a client, with the name of the model that it asked for. Where nothing was counted, its

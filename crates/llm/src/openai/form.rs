@@ -4,6 +4,7 @@
 
 mod reader;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde_json::{Map, Value, json};
@@ -13,10 +14,15 @@ pub use reader::read;
 use crate::Asked;
 use crate::chat::Unreadable;
 
-/// Bytes of a field's text that a trace shows; of a longer one it shows the size.
+/// Bytes of a field's text that a trace shows, and of all of a form's together; of what is longer, or comes
+/// when the others have taken all, it shows the size.
 const MOST_TEXT: usize = 256 << 10;
+const MOST_TEXTS: usize = 1 << 20;
 /// The field of a form's description that holds what is worked on.
 const INPUT: &str = "input";
+/// What a description says by these names is no list.
+const NO_LISTS: [&str; 7] =
+    ["model", "prompt", "user", "stream", "instructions", "safety_identifier", INPUT];
 
 /// What is known of a form beforehand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +52,19 @@ impl Form {
     pub fn describe(self, fields: &[Field], body: &[u8]) -> Result<String, Unreadable> {
         let mut described = Map::new();
         let mut files = Vec::new();
+        let mut taken: HashSet<&str> = HashSet::from(NO_LISTS);
+        taken.extend(fields.iter().map(|field| field.name.as_str()));
+        let mut room = MOST_TEXTS;
         for field in fields {
             let value = body.get(field.value.clone()).unwrap_or_default();
-            let text = std::str::from_utf8(value).ok().filter(|text| text.len() <= MOST_TEXT);
+            let is_model = field.name == "model";
             let is_file = field.file.is_some() || self.files.contains(&field.name.as_str());
-            let Some(text) = text.filter(|_| !is_file) else {
-                if field.name == "model" {
+            // There is always room for the model: a call without it goes nowhere.
+            let most = if is_model { MOST_TEXT } else { room.min(MOST_TEXT) };
+            let is_shown = !is_file && value.len() <= most;
+            let text = is_shown.then(|| std::str::from_utf8(value).ok()).flatten();
+            let Some(text) = text else {
+                if is_model {
                     return Err(Unreadable::new("model", "must be a text: the name of a model"));
                 }
                 files.push(json!({
@@ -59,12 +72,13 @@ impl Form {
                 }));
                 continue;
             };
+            room = room.saturating_sub(text.len());
             match field.name.as_str() {
                 "model" | "prompt" | "user" => {
                     described.insert(field.name.clone(), text.into());
                 }
                 INPUT | "instructions" | "safety_identifier" => {}
-                name => add(&mut described, name, plain(text)),
+                name => add(&mut described, &taken, name, plain(text)),
             }
         }
         let prompt = described.shift_remove("prompt");
@@ -76,9 +90,13 @@ impl Form {
 /// What a form asks, from what [`Form::describe`] made of it.
 ///
 /// # Errors
-/// The description is none.
+/// The description is none, or names no model.
 pub fn asked(described: &str) -> Result<Asked<'_>, Unreadable> {
-    super::asked(described.as_bytes(), INPUT)
+    let asked = super::asked(described.as_bytes(), INPUT)?;
+    if asked.model.is_empty() {
+        return Err(Unreadable::new("model", "is missing; add a field with the name of a model"));
+    }
+    Ok(asked)
 }
 
 /// The body with `model` as the model's name; all other bytes as they are.
@@ -95,12 +113,14 @@ pub fn with_model(body: &[u8], fields: &[Field], model: &str) -> Vec<u8> {
     renamed
 }
 
-/// A field of a list, `name[]`, comes once for each element.
-fn add(described: &mut Map<String, Value>, name: &str, value: Value) {
+/// A field of a list, `name[]`, comes once for each element. It is shown as `name`, unless that is `taken`
+/// by a plain field.
+fn add(described: &mut Map<String, Value>, taken: &HashSet<&str>, name: &str, value: Value) {
     let Some(list) = name.strip_suffix("[]") else {
         described.insert(name.to_owned(), value);
         return;
     };
+    let list = if taken.contains(list) { name } else { list };
     match described.get_mut(list) {
         Some(Value::Array(values)) => values.push(value),
         _ => {

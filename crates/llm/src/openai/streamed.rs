@@ -4,20 +4,28 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tracekeep_model::Micros;
 
-use crate::chat::{ApiError, Choice, Counted, Part, Response};
+use crate::chat::{ApiError, Choice, Counted, ErrorKind, Part, Response};
 use crate::chat_completions::read_error;
-use crate::frame::sse::{Event, Parser};
+use crate::frame::sse::{Event, Parser, TooLong};
+
+/// Bytes of text that are kept. What comes after is not, so that a stream without end takes no memory
+/// without end.
+const MOST_BYTES: usize = 64 << 20;
 
 /// What a streamed answer said as far as it has passed. It keeps texts and counts, no pictures and no
 /// sound.
 #[derive(Debug)]
 pub struct Streamed {
     parser: Option<Parser>,
+    /// Why nothing more is read.
+    broken: Option<TooLong>,
     count: fn(&Event) -> Option<Counted>,
     response: Response,
     first: Option<Micros>,
     last: Option<Micros>,
     pieces: u64,
+    /// Of text, kept or not.
+    bytes: usize,
     is_over: bool,
     failed: Option<ApiError>,
 }
@@ -28,11 +36,13 @@ impl Streamed {
     pub fn bytes() -> Self {
         Self {
             parser: None,
+            broken: None,
             count: |_| None,
             response: Response::default(),
             first: None,
             last: None,
             pieces: 0,
+            bytes: 0,
             is_over: false,
             failed: None,
         }
@@ -62,7 +72,10 @@ impl Streamed {
                 self.note(at, events.len() as u64);
                 events.iter().for_each(|event| self.take(event));
             }
-            Err(_) => self.parser = None,
+            Err(error) => {
+                self.parser = None;
+                self.broken = Some(error);
+            }
         }
     }
 
@@ -84,10 +97,27 @@ impl Streamed {
         self.is_over || self.failed.is_some()
     }
 
-    /// What went wrong, as the stream itself says it.
+    /// What went wrong with a stream that has come to its end: what it says itself, or that it could not
+    /// be read (`malformed_stream`), or that its last event did not come (`incomplete_stream`). Sound
+    /// has no last event.
     #[must_use]
-    pub fn failed(&self) -> Option<&ApiError> {
-        self.failed.as_ref()
+    pub fn failure(&self) -> Option<ApiError> {
+        if self.is_over() {
+            return self.failed.clone();
+        }
+        let (code, message) = match (&self.broken, &self.parser) {
+            (Some(reason), _) => {
+                ("malformed_stream", format!("the provider's stream cannot be read: {reason}"))
+            }
+            (None, Some(_)) => {
+                let message = "the provider's stream ended before its answer did";
+                ("incomplete_stream", message.to_owned())
+            }
+            (None, None) => return None,
+        };
+        let mut error = ApiError::new(ErrorKind::Provider, message);
+        error.code = Some(code.to_owned());
+        Some(error)
     }
 
     fn note(&mut self, at: Micros, pieces: u64) {
@@ -121,11 +151,15 @@ impl Streamed {
         match kind {
             "transcript.text.delta" => {
                 let more = said.delta.unwrap_or_default();
-                self.say(|text| text.push_str(&more));
+                self.bytes = self.bytes.saturating_add(more.len());
+                if self.bytes <= MOST_BYTES {
+                    self.say(|text| text.push_str(&more));
+                }
             }
             // What is whole stands for its pieces.
             "transcript.text.done" => {
-                if let Some(whole) = said.text {
+                if let Some(whole) = said.text.filter(|whole| whole.len() <= MOST_BYTES) {
+                    self.bytes = self.bytes.max(whole.len());
                     self.say(|text| *text = whole);
                 }
             }

@@ -90,6 +90,40 @@ fn vectors_are_written_as_openai_does() {
 }
 
 #[test]
+fn vectors_go_to_the_inputs_that_they_are_of() {
+    let read = |items: &str| {
+        embeddings::read_response(format!(r#"{{"data":[{items}]}}"#).as_bytes())
+            .map(|answer| answer.vectors)
+            .map_err(|error| error.field)
+    };
+    let item = |index: usize| format!(r#"{{"index":{index},"embedding":[{index}]}}"#);
+    let of = |indexes: &[usize]| {
+        read(&indexes.iter().map(|index| item(*index)).collect::<Vec<_>>().join(","))
+    };
+    assert_eq!(of(&[2, 0, 1]).unwrap(), [[0.0], [1.0], [2.0]]);
+    assert_eq!(of(&[]).unwrap(), Vec::<Vec<f64>>::new());
+    assert_eq!(of(&[0, 0]).unwrap_err(), "data[1].index", "twice");
+    assert_eq!(of(&[0, 2]).unwrap_err(), "data[1].index", "a gap");
+    let without = r#"{"embedding":[7]}"#;
+    assert_eq!(read(&format!("{without},{without}")).unwrap(), [[7.0], [7.0]]);
+    assert_eq!(read(&format!("{},{without}", item(0))).unwrap_err(), "data[1].index");
+}
+
+#[test]
+fn the_length_of_vectors_has_mistrals_name() {
+    let changed = |body: &str| embeddings::for_mistral(body).unwrap();
+    assert_eq!(
+        changed(r#"{"model":"m","dimensions":256,"input": "a"}"#),
+        r#"{"model":"m","input":"a","output_dimension":256}"#
+    );
+    let plain = r#"{ "model" : "m","input": "a"}"#;
+    assert_eq!(changed(plain), plain);
+    let own = r#"{ "dimensions": 1, "output_dimension": 2}"#;
+    assert_eq!(changed(own), own);
+    assert_eq!(embeddings::for_mistral("[]").unwrap_err().field, "body");
+}
+
+#[test]
 fn pictures_are_seen() {
     let body = bytes("requests/images.json");
     let asked = images::asked(&body).unwrap();
@@ -121,7 +155,7 @@ fn speech_is_counted_by_its_characters() {
     assert!(audio::asked(br#"{"model":"m","stream_format":"sse"}"#).unwrap().stream);
     let counted = audio::count_speech("Grüße!");
     assert_eq!(counted.stated, json!({"characters": 6}));
-    assert_eq!(types(Some(counted)), expected(&[("characters", 6)]));
+    assert_eq!(types(Some(counted)), expected(&[("input_characters", 6)]));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! both ways as they are; only vectors are translated between APIs ([`vectors`]).
 
 mod asking;
+mod heavy;
 mod passing;
 mod vectors;
 

@@ -10,6 +10,8 @@ use crate::chat::Unreadable;
 /// Fields of a form, and bytes of the headers of one, at most.
 const MOST_FIELDS: usize = 1_000;
 const MOST_HEADERS: usize = 16 << 10;
+/// Bytes of the headers of all fields: names are kept.
+const MOST_OF_ALL_HEADERS: usize = 256 << 10;
 /// RFC 2046, section 5.1.1.
 const LONGEST_BOUNDARY: usize = 70;
 
@@ -29,6 +31,7 @@ pub fn read(content_type: &str, body: &[u8]) -> Result<Vec<Field>, Unreadable> {
             + line.len()
     };
     let mut fields = Vec::new();
+    let mut bytes_of_headers = 0;
     loop {
         let rest = &body[at..];
         if rest.starts_with(b"--") {
@@ -44,6 +47,10 @@ pub fn read(content_type: &str, body: &[u8]) -> Result<Vec<Field>, Unreadable> {
         }
         at += padding + 2;
         let (headers, value_at) = headers(body, at)?;
+        bytes_of_headers += headers.len();
+        if bytes_of_headers > MOST_OF_ALL_HEADERS {
+            return Err(wrong("has fields whose headers are longer than 256 KiB together"));
+        }
         let end = finder.find(&body[value_at..]).ok_or_else(|| wrong("is cut off"))? + value_at;
         fields.push(field(&body[headers], value_at..end)?);
         at = end + line.len();

@@ -82,6 +82,72 @@ fn a_file_without_a_name_is_a_file() {
     assert!(described.contains(r#""bytes":10"#) && described.contains(r#""bytes":1}"#));
 }
 
+fn described(parts: &[(&str, &[u8])]) -> Value {
+    let body = body(parts);
+    let described = audio::FORM.describe(&read(KIND, &body).unwrap(), &body).unwrap();
+    serde_json::from_str(&described).unwrap()
+}
+
+#[test]
+fn many_texts_are_shown_as_sizes() {
+    let text = vec![b'\x01'; 200 << 10];
+    let own = named("x_own[]");
+    let model = named("model");
+    let prompt = named("prompt");
+    let mut parts: Vec<(&str, &[u8])> = vec![(own.as_str(), text.as_slice()); 60];
+    parts.extend([(model.as_str(), b"m".as_slice()), (prompt.as_str(), b"Hi")]);
+    let described = described(&parts);
+    let shown: Vec<usize> = described["x_own"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|text| text.as_str().unwrap().len())
+        .collect();
+    assert_eq!(shown, [200 << 10; 5], "1 MiB has room for five");
+    let left = described["input"]["files"].as_array().unwrap();
+    assert_eq!(left.len(), 55);
+    assert_eq!(left[0], json!({"field": "x_own[]", "name": null, "type": null, "bytes": 204_800}));
+    assert_eq!((&described["model"], &described["input"]["prompt"]), (&json!("m"), &json!("Hi")));
+    assert!(described.to_string().len() < 7 << 20);
+}
+
+#[test]
+fn a_list_takes_no_plain_fields_place() {
+    let names = ["model[]", "model", "a", "a[]", "a[]", "b[]", "b", "stream[]", "prompt[]", "c[]"];
+    let headers: Vec<String> = names.iter().map(|name| named(name)).collect();
+    let parts: Vec<(&str, &[u8])> = headers
+        .iter()
+        .zip(names)
+        .map(|(header, name)| (header.as_str(), name.as_bytes()))
+        .collect();
+    let expected = json!({
+        "model[]": ["model[]"],
+        "model": "model",
+        "a": "a",
+        "a[]": ["a[]", "a[]"],
+        "b[]": ["b[]"],
+        "b": "b",
+        "stream[]": ["stream[]"],
+        "prompt[]": ["prompt[]"],
+        "c": ["c[]"],
+        "input": {"prompt": null, "files": []},
+    });
+    assert_eq!(described(&parts), expected);
+}
+
+#[test]
+fn a_form_without_a_model_is_refused() {
+    let prompt = named("prompt");
+    let model = named("model");
+    for parts in [vec![(prompt.as_str(), b"Hi".as_slice())], vec![(model.as_str(), b"".as_slice())]]
+    {
+        let described = described(&parts).to_string();
+        let error = asked(&described).unwrap_err();
+        assert_eq!(error.field, "model");
+        assert!(error.reason.starts_with("is missing"), "{error}");
+    }
+}
+
 #[test]
 fn the_models_name_is_all_that_is_renamed() {
     let body = transcription();
@@ -125,6 +191,10 @@ fn what_is_no_form_is_refused_with_the_reason() {
     assert!(reason(KIND, &body(&many)).contains("1000"));
     let headers = format!("{}\r\nx: {}", named("a"), "x".repeat(17 << 10));
     assert!(reason(KIND, &body(&[(&headers, b"")])).contains("16 KiB"));
+    let headers = format!("{}\r\nx: {}", named("a"), "x".repeat(15 << 10));
+    let many = vec![(headers.as_str(), nothing); 18];
+    assert!(reason(KIND, &body(&many)).contains("256 KiB"));
+    assert_eq!(read(KIND, &body(&many[..16])).unwrap().len(), 16);
     let bytes: &[u8] = b"\xff";
     let sent = body(&[(&named("model"), bytes)]);
     let error = audio::FORM.describe(&read(KIND, &sent).unwrap(), &sent).unwrap_err();

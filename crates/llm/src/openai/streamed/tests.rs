@@ -54,7 +54,7 @@ fn sound_is_noted_by_its_pieces() {
 fn an_error_among_events_is_told() {
     let mut streamed = Streamed::events(audio::streamed);
     streamed.push(b"event: error\ndata: {\"error\": {\"message\": \"No.\"}}\n\n", Micros(1));
-    assert_eq!(streamed.failed().unwrap().message, "No.");
+    assert_eq!(streamed.failure().unwrap().message, "No.");
     assert!(streamed.is_over());
 }
 
@@ -62,6 +62,50 @@ fn an_error_among_events_is_told() {
 fn what_is_no_json_passes_unread() {
     let mut streamed = Streamed::events(audio::streamed);
     streamed.push(b": ping\n\ndata: nothing\n\ndata: [DONE]\n\n", Micros(1));
-    assert!(streamed.is_over() && streamed.failed().is_none());
+    assert!(streamed.is_over() && streamed.failure().is_none());
     assert_eq!(text(&streamed), None);
+}
+
+fn code(streamed: &Streamed) -> Option<String> {
+    streamed.failure().and_then(|error| error.code)
+}
+
+#[test]
+fn a_stream_without_its_last_event_is_incomplete() {
+    let kinds: [(&str, fn(&Event) -> Option<Counted>); 2] =
+        [("transcription.sse", audio::streamed), ("images.sse", images::streamed)];
+    for (name, count) in kinds {
+        let bytes = recorded(name);
+        let half = bytes.windows(2).position(|pair| pair == b"\n\n").unwrap() + 2;
+        let mut streamed = Streamed::events(count);
+        streamed.push(&bytes[..half], Micros(1));
+        assert_eq!(code(&streamed).as_deref(), Some("incomplete_stream"), "{name}");
+        streamed.push(&bytes[half..], Micros(2));
+        assert_eq!(code(&streamed), None, "{name}");
+    }
+    let mut sound = Streamed::bytes();
+    sound.push(b"ID3", Micros(1));
+    assert_eq!(code(&sound), None, "sound has no last event");
+}
+
+#[test]
+fn a_stream_that_cannot_be_read_is_malformed() {
+    let mut streamed = Streamed::events(audio::streamed);
+    let piece = vec![b'x'; 1 << 20];
+    for _ in 0..=64 {
+        streamed.push(&piece, Micros(1));
+    }
+    assert_eq!(code(&streamed).as_deref(), Some("malformed_stream"));
+}
+
+#[test]
+fn a_transcript_without_end_is_kept_in_part() {
+    let mut streamed = Streamed::events(audio::streamed);
+    let more = "x".repeat(1 << 20);
+    let event = format!("data: {{\"type\":\"transcript.text.delta\",\"delta\":\"{more}\"}}\n\n");
+    for _ in 0..=MOST_BYTES >> 20 {
+        streamed.push(event.as_bytes(), Micros(1));
+    }
+    assert_eq!(text(&streamed).unwrap().len(), MOST_BYTES);
+    assert_eq!(streamed.pace().unwrap().2, 65);
 }

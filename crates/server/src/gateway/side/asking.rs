@@ -5,10 +5,12 @@ use bytes::Bytes;
 use serde_json::Value;
 use tracekeep_llm::chat::{self, ApiError, ErrorKind};
 use tracekeep_llm::client::Answer;
+use tracekeep_llm::openai::embeddings;
 use tracekeep_llm::openai::form::{self, Field};
+use tracekeep_llm::provider::Kind;
 use tracekeep_llm::{Asked, Framing, generate_content, json};
 
-use super::{Side, vectors};
+use super::{Side, heavy, vectors};
 use crate::app::App;
 use crate::gateway::call::{Failed, MOST_ANSWER, Target, add_query, outgoing, refused};
 
@@ -64,7 +66,7 @@ pub(super) async fn ask(
 
 async fn pass(app: &App, question: &Question<'_>, target: &Target) -> Result<Given, Failed> {
     let side = question.side;
-    let body = renamed(question, target)?;
+    let body = renamed(question, target).await?;
     let mut outgoing = outgoing(target, side.operation(), Some(question.headers), body)?;
     add_query(&mut outgoing.url, question.query);
     let answer = app.gateway.client.send(outgoing).await?;
@@ -77,26 +79,39 @@ async fn pass(app: &App, question: &Question<'_>, target: &Target) -> Result<Giv
     }
     let Answer { status, headers, body } = answer;
     let body = body.collect(MOST_ANSWER).await.map_err(ApiError::from)?;
-    let said = Box::new(side.said(&body));
-    Ok(Given::Whole { status, headers, body, said })
+    let read = body.clone();
+    let said = heavy::work(body.len(), move || side.said(&read)).await?;
+    Ok(Given::Whole { status, headers, body, said: Box::new(said) })
 }
 
-/// The client's bytes, with the model as it is called there.
-fn renamed(question: &Question<'_>, target: &Target) -> Result<Bytes, ApiError> {
-    if question.model == target.model {
-        return Ok(question.body.clone());
-    }
-    if let Some(fields) = question.fields {
+/// The client's bytes, with the model as it is called there, and the length of vectors.
+async fn renamed(question: &Question<'_>, target: &Target) -> Result<Bytes, ApiError> {
+    let renames = question.model != target.model;
+    if let Some(fields) = question.fields.filter(|_| renames) {
         return Ok(form::with_model(question.body, fields, &target.model).into());
     }
-    let not_text = |_| ApiError::new(ErrorKind::BadRequest, "the body is not UTF-8 text");
-    let text = std::str::from_utf8(question.body).map_err(not_text)?;
-    let renamed = if question.is_addressed {
-        generate_content::embed::rename(text, &target.model)
-    } else {
-        json::set(text, "model", &Value::from(target.model.as_str()).to_string())
+    let is_vectors = question.side == Side::Embeddings;
+    let is_mistrals = is_vectors && target.provider.kind == Kind::Mistral;
+    if !renames && !is_mistrals {
+        return Ok(question.body.clone());
+    }
+    let model = renames.then(|| target.model.clone());
+    let (body, is_addressed) = (question.body.clone(), question.is_addressed);
+    let renamed = move || -> Result<Bytes, ApiError> {
+        let not_text = |_| ApiError::new(ErrorKind::BadRequest, "the body is not UTF-8 text");
+        let mut text = std::str::from_utf8(&body).map_err(not_text)?.to_owned();
+        if let Some(model) = model {
+            text = match is_addressed {
+                true => generate_content::embed::rename(&text, &model)?,
+                false => json::set(&text, "model", &Value::from(model).to_string())?,
+            };
+        }
+        if is_mistrals {
+            text = embeddings::for_mistral(&text)?;
+        }
+        Ok(text.into())
     };
-    Ok(renamed?.into())
+    heavy::work(question.body.len(), renamed).await?
 }
 
 /// Whether an answer is a stream of events.

@@ -89,7 +89,8 @@ impl Passing {
         let Some(recording) = self.recording.take() else { return };
         let first = self.streamed.pace().map(|(first, ..)| first);
         let progress = said::progress(self.streamed.response(), first, clock::now());
-        recording.end_with(progress, failed.or(self.streamed.failed()));
+        let failed = failed.cloned().or_else(|| self.streamed.failure());
+        recording.end_with(progress, failed.as_ref());
     }
 }
 

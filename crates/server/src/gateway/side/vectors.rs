@@ -4,8 +4,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use futures::future::try_join_all;
 use serde_json::json;
+use tokio::time::sleep;
 use tracekeep_llm::chat::{self, ApiError, Counted, ErrorKind};
-use tracekeep_llm::client::Answer;
+use tracekeep_llm::client::{Answer, Retry};
 use tracekeep_llm::embed::{Request, Response, Wire};
 use tracekeep_llm::generate_content::embed::{self as gemini, Shape};
 use tracekeep_llm::openai::embeddings;
@@ -13,13 +14,15 @@ use tracekeep_llm::provider::{Kind, Operation};
 use tracekeep_llm::{Protocol, demo};
 use tracekeep_model::{MOST_TOKENS, Usage};
 
-use super::Side;
 use super::asking::{Given, Question};
+use super::{Side, heavy};
 use crate::app::App;
 use crate::gateway::call::{Failed, MOST_ANSWER, Target, outgoing, refused};
 
 /// Calls of one provider at one time, where it takes fewer inputs than the client sends.
 const AT_ONCE: usize = 4;
+/// About how many bytes a number of a vector is written with.
+const BYTES_OF_NUMBER: usize = 16;
 /// How many tokens Bedrock's models read, which not all say in their answers.
 const TOKENS_OF_BEDROCK: &str = "x-amzn-bedrock-input-token-count";
 
@@ -32,30 +35,45 @@ pub(super) async fn ask(
     question: &Question<'_>,
     target: &Target,
 ) -> Result<Given, Failed> {
-    let read = match question.side {
-        Side::Embeddings => embeddings::read_request(question.body),
-        _ => gemini::read_request(question.body),
-    };
-    let mut request = read.map_err(ApiError::from)?;
+    let (side, body, size) = (question.side, question.body.clone(), question.body.len());
+    let read = heavy::work(size, move || match side {
+        Side::Embeddings => embeddings::read_request(&body),
+        Side::EmbedContent => gemini::read_request(&body, Shape::One),
+        _ => gemini::read_request(&body, Shape::Batch),
+    });
+    let mut request = read.await?.map_err(ApiError::from)?;
     request.model.clone_from(&target.model);
     let encoding = request.encoding;
-    let response = embedded(app, target, request).await?;
-    let body = match question.side {
-        Side::Embeddings => embeddings::write_response(&response, encoding, question.model),
-        Side::EmbedContent => gemini::write_response(&response, Shape::One),
-        _ => gemini::write_response(&response, Shape::Batch),
+    let response = embedded(app, target, request, size).await?;
+    let numbers = response.vectors.iter().map(Vec::len).sum::<usize>();
+    let model = question.model.to_owned();
+    let write = move || {
+        let body = match side {
+            Side::Embeddings => embeddings::write_response(&response, encoding, &model),
+            Side::EmbedContent => gemini::write_response(&response, Shape::One),
+            _ => gemini::write_response(&response, Shape::Batch),
+        };
+        let Response { model, counted, .. } = response;
+        (body, chat::Response { model, counted, ..chat::Response::default() })
     };
+    let (body, said) = heavy::work(numbers.saturating_mul(BYTES_OF_NUMBER), write).await?;
     let json = HeaderValue::from_static("application/json");
     let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, json)]);
-    let Response { model, counted, .. } = response;
-    let said = Box::new(chat::Response { model, counted, ..chat::Response::default() });
-    Ok(Given::Whole { status: StatusCode::OK, headers, body: body.into(), said })
+    Ok(Given::Whole { status: StatusCode::OK, headers, body: body.into(), said: Box::new(said) })
 }
 
-async fn embedded(app: &App, target: &Target, request: Request) -> Result<Response, Failed> {
+/// `size`: bytes of the client's request.
+async fn embedded(
+    app: &App,
+    target: &Target,
+    request: Request,
+    size: usize,
+) -> Result<Response, Failed> {
     let kind = target.provider.kind;
     if kind == Kind::Demo {
-        return demo::embed(&target.model, &request).map_err(Failed::from);
+        let model = target.model.clone();
+        let made = heavy::work(size, move || demo::embed(&model, &request)).await?;
+        return made.map_err(Failed::from);
     }
     let wire = Wire::of(kind, &target.model).ok_or_else(|| {
         let message = format!(
@@ -66,24 +84,60 @@ async fn embedded(app: &App, target: &Target, request: Request) -> Result<Respon
         ApiError::new(ErrorKind::BadRequest, message)
     })?;
     // All are written before the first is sent: what cannot be said is refused before it costs.
-    let write = |part: &Request| -> Result<(Bytes, usize), ApiError> {
-        let body = wire.write(part)?;
-        Ok((Bytes::from(body.to_string()), part.inputs.len()))
-    };
-    let parts = request.parts(wire.most_inputs());
-    let calls: Vec<(Bytes, usize)> = parts.iter().map(write).collect::<Result<_, _>>()?;
-    drop(parts);
+    let calls = heavy::work(size, move || written(wire, request)).await??;
+    // One call alone is asked again as every call is. Of several each is asked again by itself: the
+    // others are paid for.
+    let retry = if calls.len() > 1 { Retry::default() } else { Retry::NONE };
     let mut answers = Vec::with_capacity(calls.len());
     let mut room = MOST_ANSWER;
-    for calls in calls.chunks(AT_ONCE) {
-        let together =
-            calls.iter().map(|(body, inputs)| call(app, target, wire, body.clone(), *inputs));
-        for (answer, bytes) in try_join_all(together).await? {
+    for together in calls.chunks(AT_ONCE) {
+        let asked = together.iter().map(|(body, inputs)| {
+            patiently(retry, move || call(app, target, wire, body.clone(), *inputs))
+        });
+        let answered = try_join_all(asked).await;
+        let answered = answered.map_err(|failed| Failed {
+            is_undone: failed.is_undone && calls.len() == 1,
+            ..failed
+        })?;
+        for (answer, bytes) in answered {
             room = room.checked_sub(bytes).ok_or_else(too_large)?;
             answers.push(answer);
         }
     }
     Ok(Response::join(answers))
+}
+
+/// The bodies of the calls that a request becomes, and how many inputs each has.
+fn written(wire: Wire, request: Request) -> Result<Vec<(Bytes, usize)>, ApiError> {
+    let write = |part: &Request| -> Result<(Bytes, usize), ApiError> {
+        let body = wire.write(part)?;
+        Ok((Bytes::from(body.to_string()), part.inputs.len()))
+    };
+    request.parts(wire.most_inputs()).iter().map(write).collect()
+}
+
+/// Asks, and asks again where the provider had no room or failed, as it wants it.
+async fn patiently<T, F>(retry: Retry, mut ask: impl FnMut() -> F) -> Result<T, Failed>
+where
+    F: Future<Output = Result<T, Failed>>,
+{
+    for next in 1.. {
+        let failed = match ask().await {
+            Ok(answer) => return Ok(answer),
+            Err(failed) => failed,
+        };
+        // What took too long once would take as long again, and what was begun is paid for.
+        if failed.error.kind == ErrorKind::Timeout || !failed.is_undone {
+            return Err(failed);
+        }
+        let asked = failed.error.retry_after;
+        let pause = retry.pause(next, failed.error.kind, asked, &mut rand::rng());
+        match pause {
+            Some(pause) => sleep(pause).await,
+            None => return Err(failed),
+        }
+    }
+    unreachable!("the number of attempts is bounded")
 }
 
 fn too_large() -> ApiError {
@@ -113,7 +167,9 @@ async fn call(
         let message = format!("the provider's answer cannot be read: {reason}");
         ApiError::new(ErrorKind::Provider, message)
     };
-    let mut response = wire.read(&body).map_err(|error| unreadable(error.to_string()))?;
+    let (bytes, size) = (body.clone(), body.len());
+    let read = heavy::work(size, move || wire.read(&bytes)).await?;
+    let mut response = read.map_err(|error| unreadable(error.to_string()))?;
     if response.vectors.len() != inputs {
         let reason = format!("{} vectors came for {inputs} inputs", response.vectors.len());
         return Err(unreadable(reason).into());
@@ -128,3 +184,6 @@ fn counted_beside(headers: &HeaderMap) -> Option<Counted> {
     let usage = Usage { input: Some(tokens), ..Usage::default() };
     Some(Counted { usage, stated: json!({"inputTokenCount": tokens}) })
 }
+
+#[cfg(test)]
+mod tests;
