@@ -10,7 +10,12 @@
 //!   three around each message and one for its role, and one more where it has a name.
 //!
 //! It does not count pictures, sound and files, nor the descriptions of tools, which traces do not hold
-//! with the messages. Other JSON than messages is counted as the text that it is.
+//! with the messages. Other JSON than messages is counted as the text that it is, and not exactly. Token
+//! ids to embed are counted one by one.
+//!
+//! Nothing is counted of a call of which a text shows least: one of a model whose name says that it works
+//! on sound or pictures, or whose input is the description of a form with files
+//! ([`Form::describe`](crate::openai::form::Form::describe)).
 //!
 //! The vocabularies are in the binary, packed; each is unpacked when it is first used, into some tens of
 //! megabytes, and stays. Counting blocks the thread: about a second for what is counted of the longest
@@ -19,11 +24,13 @@
 mod tally;
 mod tokenizer;
 mod walk;
+mod wordless;
 
 pub use tokenizer::Tokenizer;
 
 use tally::Tally;
 use walk::Walk;
+use wordless::is_wordless;
 
 /// Tokens around each message and of its role.
 const OF_MESSAGE: u64 = 4;
@@ -71,10 +78,16 @@ pub struct Counted {
 }
 
 /// Counts the tokens of a call. A model whose tokenizer is not here is counted by
-/// [`Tokenizer::O200k`], and not exactly.
+/// [`Tokenizer::O200k`], and not exactly. Of calls of sound and pictures neither side is counted.
 #[must_use]
 pub fn count(call: &Call<'_>) -> Counted {
-    let own = call.models.iter().flatten().find_map(|model| Tokenizer::of_model(model));
+    let own = match known(&call.models) {
+        Known::Words(own) if !present(call.input).is_some_and(walk::is_form) => own,
+        _ => {
+            let tokenizer = Tokenizer::O200k;
+            return Counted { tokenizer, is_exact: false, input: None, output: None };
+        }
+    };
     let tokenizer = own.unwrap_or(Tokenizer::O200k);
     let (input, input_is_whole) = input(call, tokenizer);
     let (output, output_is_whole) = match call.purpose {
@@ -85,6 +98,28 @@ pub fn count(call: &Call<'_>) -> Counted {
     Counted { tokenizer, is_exact, input, output }
 }
 
+/// What names of a model say of it.
+enum Known {
+    /// It works on sound or pictures.
+    Wordless,
+    /// It works on words, or nothing says otherwise; its tokenizer, if it is here.
+    Words(Option<Tokenizer>),
+}
+
+/// By the first name that says anything: a deployment may have any name.
+fn known(models: &[Option<&str>]) -> Known {
+    for model in models.iter().flatten() {
+        if is_wordless(model) {
+            return Known::Wordless;
+        }
+        let tokenizer = Tokenizer::of_model(model);
+        if tokenizer.is_some() {
+            return Known::Words(tokenizer);
+        }
+    }
+    Known::Words(None)
+}
+
 /// What was asked; and whether all of it was counted.
 fn input(call: &Call<'_>, tokenizer: Tokenizer) -> (Option<u64>, bool) {
     let (asked, system) = (present(call.input), present(call.system_prompt));
@@ -93,7 +128,10 @@ fn input(call: &Call<'_>, tokenizer: Tokenizer) -> (Option<u64>, bool) {
     }
     let mut walk = Walk::new(Tally::new(tokenizer));
     if let Some(asked) = asked {
-        walk.input(asked);
+        match call.purpose {
+            Purpose::Conversation => walk.input(asked),
+            Purpose::Embedding => walk.embedded(asked),
+        }
     }
     // Some senders state it beside messages that hold it.
     if let Some(system) = system.filter(|_| !walk.has_system) {
@@ -116,7 +154,7 @@ fn output(call: &Call<'_>, tokenizer: Tokenizer) -> (Option<u64>, bool) {
         walk.output(answered);
     }
     if let Some(calls) = calls.filter(|_| !walk.has_calls) {
-        walk.output(calls);
+        walk.calls(calls);
     }
     walk.finish()
 }

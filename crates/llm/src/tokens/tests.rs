@@ -118,3 +118,47 @@ fn vectors_are_not_counted() {
     let counted = count(&call);
     assert_eq!((counted.input, counted.output, counted.is_exact), (Some(2), None, true));
 }
+
+#[test]
+fn calls_of_sound_and_pictures_are_not_counted() {
+    let form =
+        r#"{"prompt":null,"files":[{"field":"file","name":"a.wav","type":"audio/wav","bytes":9}]}"#;
+    for (models, input) in [
+        ([None, Some("whisper-1")], "hello world"),
+        ([None, Some("gpt-4o-transcribe")], "hello world"),
+        ([None, Some("tts-1")], "hello world"),
+        ([Some("gpt-image-1"), None], "A cat."),
+        ([Some("prod-7"), Some("whisper-1")], "hello world"),
+        // What no name tells, the form does.
+        ([None, Some("gpt-4o")], form),
+        ([None, Some("prod-7")], form),
+    ] {
+        let call = Call { models, input: Some(input), output: Some("Hi"), ..Call::default() };
+        let counted = count(&call);
+        assert_eq!((counted.input, counted.output), (None, None), "{models:?} {input}");
+        assert!(!counted.is_exact, "{models:?} {input}");
+    }
+    // A deployment may have any name.
+    let models = [Some("gpt-4o-2024-08-06"), Some("voice-assistant")];
+    let call = Call { models, input: Some("Hi"), output: Some("Hi"), ..Call::default() };
+    let counted = count(&call);
+    assert_eq!((counted.input, counted.output, counted.is_exact), (Some(8), Some(1), true));
+}
+
+#[test]
+fn ids_of_tokens_are_counted_and_not_their_digits() {
+    let call = Call {
+        purpose: Purpose::Embedding,
+        models: [None, Some("text-embedding-3-small")],
+        input: Some("[[9906,1917],[100257]]"),
+        ..Call::default()
+    };
+    let counted = count(&call);
+    assert_eq!((counted.input, counted.is_exact), (Some(3), true));
+}
+
+#[test]
+fn an_answer_of_the_applications_own_json_is_not_counted_exactly() {
+    let counted = count(&conversation("gpt-4o", "Hi", r#"{"answer":42}"#));
+    assert_eq!((counted.output, counted.is_exact), (Some(5), false));
+}

@@ -28,8 +28,6 @@ const MODELS: &[(&str, Option<Tokenizer>)] = &[
     ("gpt-3.5", Some(Tokenizer::Cl100k)),
     ("gpt-35", Some(Tokenizer::Cl100k)),
     ("gpt-oss", Some(Tokenizer::O200k)),
-    ("gpt-realtime", Some(Tokenizer::O200k)),
-    ("gpt-audio", Some(Tokenizer::O200k)),
     ("chatgpt-4o", Some(Tokenizer::O200k)),
     ("codex-mini", Some(Tokenizer::O200k)),
     ("computer-use-preview", Some(Tokenizer::O200k)),

@@ -2,14 +2,13 @@
 //!
 //! Nothing but names of fields tells them: `content`, `parts`, `text` and so on hold what a model reads
 //! or writes, `arguments`, `args` and `input` what a tool is called with, and what has another name is
-//! not read by a model. JSON is looked at in place, so that it takes no memory beside its own text.
+//! not read by a model. JSON that tells nothing is counted as text, and the count is not sure then.
 
-use std::fmt;
+mod json;
 
-use serde::Deserialize;
-use serde::de::{Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use self::json::{Fields, each, fields, ids, is_list_of, is_list_of_messages, is_text, json};
 use super::tally::Tally;
 
 /// How deep texts may lie in messages; no protocol has them half as deep.
@@ -25,105 +24,47 @@ pub(super) struct Walk {
     pub(super) has_system: bool,
     /// There are calls of tools.
     pub(super) has_calls: bool,
-    /// There is something that has tokens and no text.
-    has_media: bool,
+    /// Something has tokens and no text, or nobody knows whether the model read it as it stands.
+    is_unsure: bool,
 }
-
-/// The fields of an object that are of use.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Fields<'a> {
-    #[serde(borrow)]
-    role: Json<'a>,
-    #[serde(borrow, rename = "type")]
-    kind: Json<'a>,
-    #[serde(borrow)]
-    name: Json<'a>,
-    // Conversations.
-    #[serde(borrow)]
-    messages: Json<'a>,
-    #[serde(borrow)]
-    contents: Json<'a>,
-    #[serde(borrow, alias = "instructions", alias = "systemInstruction")]
-    #[serde(alias = "system_instruction")]
-    system: Json<'a>,
-    // Answers that hold several.
-    #[serde(borrow, alias = "candidates")]
-    choices: Json<'a>,
-    #[serde(borrow)]
-    message: Json<'a>,
-    // What a model reads or writes.
-    #[serde(borrow)]
-    content: Json<'a>,
-    #[serde(borrow)]
-    parts: Json<'a>,
-    #[serde(borrow)]
-    text: Json<'a>,
-    #[serde(borrow)]
-    refusal: Json<'a>,
-    #[serde(borrow, alias = "reasoning_content")]
-    reasoning: Json<'a>,
-    #[serde(borrow)]
-    thinking: Json<'a>,
-    #[serde(borrow)]
-    summary: Json<'a>,
-    // Tools: calls, and what they answered.
-    #[serde(borrow)]
-    tool_calls: Json<'a>,
-    #[serde(borrow, alias = "functionCall", alias = "toolUse")]
-    function_call: Json<'a>,
-    #[serde(borrow)]
-    function: Json<'a>,
-    #[serde(borrow, alias = "args")]
-    arguments: Json<'a>,
-    #[serde(borrow)]
-    input: Json<'a>,
-    #[serde(borrow, alias = "functionResponse", alias = "toolResult")]
-    function_response: Json<'a>,
-    #[serde(borrow)]
-    response: Json<'a>,
-    #[serde(borrow)]
-    result: Json<'a>,
-    #[serde(borrow)]
-    output: Json<'a>,
-    // Pictures, sound and files.
-    #[serde(borrow, alias = "input_audio", alias = "inline_data", alias = "inlineData")]
-    #[serde(alias = "file_data", alias = "fileData", alias = "source", alias = "image")]
-    image_url: Json<'a>,
-}
-
-type Json<'a> = Option<&'a RawValue>;
 
 /// Kinds of parts whose `content` or `data` is no text.
-const MEDIA: [&str; 8] = [
+const MEDIA: [&str; 14] = [
     "\"image\"",
     "\"image_url\"",
     "\"input_image\"",
     "\"input_audio\"",
     "\"audio\"",
+    "\"audio_url\"",
+    "\"video\"",
+    "\"video_url\"",
+    "\"media\"",
     "\"blob\"",
+    "\"uri\"",
+    "\"document\"",
     "\"file\"",
     "\"input_file\"",
 ];
 
 impl Walk {
     pub(super) fn new(tally: Tally) -> Self {
-        Self { tally, messages: 0, has_system: false, has_calls: false, has_media: false }
+        Self { tally, messages: 0, has_system: false, has_calls: false, is_unsure: false }
     }
 
-    /// What was counted; and whether it was all.
+    /// What was counted; and whether it was all, and surely.
     pub(super) fn finish(self) -> (Option<u64>, bool) {
-        (Some(self.tally.tokens()), self.tally.is_whole() && !self.has_media)
+        (Some(self.tally.tokens()), self.tally.is_whole() && !self.is_unsure)
     }
 
     /// The system prompt beside what was asked: plain, or as parts.
     pub(super) fn system(&mut self, text: &str) {
         match json(text) {
-            Some(json) if is_list_of_messages(json) => {
+            Some(json) if is_list_of_messages(json) || fields(json).is_content() => {
                 self.messages += 1;
                 self.content(json, 0);
             }
-            _ => self.message(text),
+            Some(_) => self.unknown_message(text),
+            None => self.message(text),
         }
     }
 
@@ -133,11 +74,23 @@ impl Walk {
         self.tally.text(text);
     }
 
+    /// A message that is JSON of whatever meaning.
+    fn unknown_message(&mut self, text: &str) {
+        self.messages += 1;
+        self.unknown(text);
+    }
+
+    /// Text that the model may have read otherwise.
+    fn unknown(&mut self, text: &str) {
+        self.is_unsure = true;
+        self.tally.text(text);
+    }
+
     /// What was asked.
     pub(super) fn input(&mut self, text: &str) {
         match json(text) {
-            Some(json) if is_list_of_messages(json) => self.conversation(json),
-            Some(json) if is_list_of_texts(json) => {
+            Some(json) if is_list_of_conversations(json) => self.conversations(json),
+            Some(json) if is_list_of(json, is_text) => {
                 self.messages += 1;
                 self.content(json, 0);
             }
@@ -146,32 +99,70 @@ impl Walk {
         }
     }
 
+    /// What vectors were asked of: texts, or the ids of tokens.
+    pub(super) fn embedded(&mut self, text: &str) {
+        let json = json(text);
+        let inside = || fields(json?).prompt();
+        match json.and_then(ids).or_else(|| inside().and_then(ids)) {
+            Some(ids) => {
+                self.messages += 1;
+                self.tally.add(ids);
+            }
+            None => self.input(text),
+        }
+    }
+
     /// An object that was asked: a request, or one message.
     fn asked(&mut self, text: &str, fields: &Fields<'_>, json: &RawValue) {
+        self.is_unsure |= fields.tools.is_some() || fields.media.is_some();
         let list = [fields.messages, fields.contents, fields.input];
-        let Some(list) = list.into_iter().flatten().find(|list| is_list_of_messages(list)) else {
-            match fields.role {
-                Some(_) => self.one_of_conversation(json),
-                None => self.message(text),
+        let list = list.into_iter().flatten().find(|list| is_list_of_conversations(list));
+        let prompt =
+            fields.prompt().filter(|prompt| is_text(prompt) || is_list_of(prompt, is_text));
+        match (list, prompt) {
+            (Some(list), _) => {
+                self.system_of(fields);
+                self.conversations(list);
             }
-            return;
-        };
+            (None, Some(prompt)) => {
+                self.system_of(fields);
+                self.messages += 1;
+                self.content(prompt, 0);
+            }
+            (None, None) if fields.is_content() => self.one_of_conversation(json),
+            (None, None) => self.unknown_message(text),
+        }
+    }
+
+    fn system_of(&mut self, fields: &Fields<'_>) {
         if let Some(system) = fields.system {
             self.messages += 1;
             self.has_system = true;
             self.content(system, 0);
         }
-        self.conversation(list);
     }
 
-    fn conversation(&mut self, list: &RawValue) {
-        each(list, |message| self.one_of_conversation(message));
+    /// One conversation, or a list of several: LangChain writes one of one.
+    fn conversations(&mut self, list: &RawValue) {
+        if is_list_of_messages(list) {
+            each(list, |message| self.one_of_conversation(message));
+            return;
+        }
+        let mut conversations = 0;
+        each(list, |conversation| {
+            conversations += 1;
+            each(conversation, |message| self.one_of_conversation(message));
+        });
+        // Each answer has a beginning of its own, and one is counted.
+        self.is_unsure |= conversations > 1;
     }
 
     fn one_of_conversation(&mut self, message: &RawValue) {
         self.messages += 1;
-        let fields = fields(message);
-        let is = |role: &str| fields.role.is_some_and(|said| said.get() == role);
+        let outer = fields(message);
+        let fields = outer.kwargs.map_or(outer, fields);
+        let is =
+            |role: &str| [fields.role, fields.kind].iter().flatten().any(|it| it.get() == role);
         self.has_system |= is("\"system\"") || is("\"developer\"");
         if fields.name.is_some() {
             self.tally.add(1);
@@ -179,18 +170,32 @@ impl Walk {
         self.content(message, 0);
     }
 
-    /// What was answered. An answer may be JSON of the application's own: it is text.
+    /// What was answered. An answer may be JSON of the application's own: it is text, though perhaps not
+    /// as the model wrote it.
     pub(super) fn output(&mut self, text: &str) {
         match json(text) {
             Some(json) if is_list_of_messages(json) => self.content(json, 0),
             Some(json) if fields(json).is_answer() => self.content(json, 0),
-            _ => self.tally.text(text),
+            Some(_) => self.unknown(text),
+            None => self.tally.text(text),
+        }
+    }
+
+    /// Tool calls beside what was answered.
+    pub(super) fn calls(&mut self, text: &str) {
+        let is_call = |call: &RawValue| {
+            let fields = fields(call);
+            fields.is_call() || fields.is_message()
+        };
+        match json(text) {
+            Some(json) if is_list_of(json, is_call) => self.content(json, 0),
+            _ => self.output(text),
         }
     }
 
     fn content(&mut self, json: &RawValue, depth: usize) {
         if depth > DEEPEST {
-            self.tally.text(json.get());
+            self.unknown(json.get());
             return;
         }
         match json.get().as_bytes().first() {
@@ -198,22 +203,35 @@ impl Walk {
             Some(b'[') => each(json, |element| self.content(element, depth + 1)),
             Some(b'{') => self.object(&fields(json), depth + 1),
             // Numbers and the like say nothing in messages.
-            _ => {}
+            _ => self.is_unsure |= json.get() != "null",
         }
     }
 
     fn object(&mut self, fields: &Fields<'_>, depth: usize) {
-        self.has_media |= fields.image_url.is_some();
-        if fields.kind.is_some_and(|kind| MEDIA.contains(&kind.get())) {
-            self.has_media = true;
+        if let Some(inside) = fields.kwargs {
+            self.content(inside, depth);
             return;
         }
+        self.is_unsure |= fields.media.is_some();
+        if fields.kind.is_some_and(|kind| MEDIA.contains(&kind.get())) {
+            self.is_unsure = true;
+            return;
+        }
+        // A part of which nothing is known.
+        self.is_unsure |= fields.role.is_none() && !fields.say_anything();
         self.has_calls |= fields.tool_calls.is_some() || fields.is_call();
         for text in fields.texts() {
             self.content(text, depth);
         }
+        for result in fields.results() {
+            // The application's own names, which may be those of messages.
+            match result.get().starts_with('{') {
+                true => self.unknown(result.get()),
+                false => self.content(result, depth),
+            }
+        }
         for arguments in [fields.arguments, fields.input].into_iter().flatten() {
-            match arguments.get().starts_with('"') {
+            match is_text(arguments) {
                 true => self.string(arguments),
                 false => self.tally.text(arguments.get()),
             }
@@ -224,105 +242,24 @@ impl Walk {
         match serde_json::from_str::<String>(json.get()) {
             Ok(text) => self.tally.text(&text),
             // Half of a surrogate pair.
-            Err(_) => self.tally.text(json.get()),
+            Err(_) => self.unknown(json.get()),
         }
     }
 }
 
-impl<'a> Fields<'a> {
-    fn texts(&self) -> impl Iterator<Item = &'a RawValue> {
-        [
-            self.name,
-            self.message,
-            self.content,
-            self.parts,
-            self.text,
-            self.refusal,
-            self.reasoning,
-            self.thinking,
-            self.summary,
-            self.choices,
-            self.tool_calls,
-            self.function_call,
-            self.function,
-            self.function_response,
-            self.response,
-            self.result,
-            self.output,
-        ]
-        .into_iter()
-        .flatten()
-    }
-
-    /// Whether it calls a tool.
-    fn is_call(&self) -> bool {
-        self.function_call.is_some()
-            || (self.name.is_some() && (self.arguments.is_some() || self.input.is_some()))
-    }
-
-    /// Whether it is what a model answers, in some protocol.
-    fn is_answer(&self) -> bool {
-        self.role.is_some() || self.choices.is_some()
-    }
-
-    /// Whether it stands in a list of messages, or of parts or items of one.
-    fn is_message(&self) -> bool {
-        let plain = [self.role, self.content, self.parts, self.message, self.function_call];
-        plain.iter().any(Option::is_some)
-            || (self.kind.is_some() && (self.image_url.is_some() || self.texts().next().is_some()))
-    }
+/// Whether a text is the description of a form with files, as
+/// [`Form::describe`](crate::openai::form::Form::describe) makes it.
+pub(super) fn is_form(text: &str) -> bool {
+    let is_file = |file: &RawValue| {
+        let fields = fields(file);
+        fields.field.is_some() && fields.bytes.is_some()
+    };
+    let files = json(text).and_then(|json| fields(json).files);
+    files.is_some_and(|files| is_list_of(files, is_file))
 }
 
-/// The JSON that a text is, of an array or object.
-fn json(text: &str) -> Json<'_> {
-    let begins = text.trim_start().starts_with(['[', '{']);
-    begins.then(|| serde_json::from_str(text).ok()).flatten()
-}
-
-/// Nothing where it is no object, or names a field twice.
-fn fields(json: &RawValue) -> Fields<'_> {
-    // An array would be read as the fields in their order.
-    let object = Some(json.get()).filter(|json| json.starts_with('{'));
-    object.and_then(|object| serde_json::from_str(object).ok()).unwrap_or_default()
-}
-
-fn is_list_of_messages(json: &RawValue) -> bool {
-    let mut all = None;
-    each(json, |element| {
-        let is = element.get().starts_with('{') && fields(element).is_message();
-        all = Some(all.unwrap_or(true) && is);
-    });
-    all.unwrap_or(false)
-}
-
-fn is_list_of_texts(json: &RawValue) -> bool {
-    let mut all = None;
-    each(json, |element| all = Some(all.unwrap_or(true) && element.get().starts_with('"')));
-    all.unwrap_or(false)
-}
-
-/// Does this with each element of an array; of what is no array, with none.
-fn each<'a>(json: &'a RawValue, take: impl FnMut(&'a RawValue)) {
-    struct Elements<F>(F);
-
-    impl<'de, F: FnMut(&'de RawValue)> Visitor<'de> for Elements<F> {
-        type Value = ();
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("an array")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
-            while let Some(element) = elements.next_element::<&'de RawValue>()? {
-                (self.0)(element);
-            }
-            Ok(())
-        }
-    }
-
-    // It was read as JSON before, so that it fails at the first element or not at all.
-    let mut elements = serde_json::Deserializer::from_str(json.get());
-    let _ = elements.deserialize_seq(Elements(take));
+fn is_list_of_conversations(json: &RawValue) -> bool {
+    is_list_of_messages(json) || is_list_of(json, is_list_of_messages)
 }
 
 #[cfg(test)]

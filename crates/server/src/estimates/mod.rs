@@ -13,6 +13,8 @@ mod question;
 mod waiting;
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,16 +59,36 @@ pub(crate) async fn run(counter: Counter, heard: Option<Receiver<Ended>>) {
             () = counter.stop.cancelled() => return,
             ended = heard.recv() => {
                 let Some(ended) = ended else { return };
-                if !waiting.add(ended, Instant::now() + counter.patience) {
-                    counter.metrics.lost_estimates.inc();
-                }
+                counter.note(ended, &mut waiting);
             }
             () = until(waiting.next_due()) => {
                 let due = waiting.take_due(Instant::now(), TOGETHER);
-                tokio::select! {
-                    () = counter.stop.cancelled() => return,
-                    () = counter.round(due) => {}
+                let round = counter.round(due);
+                let note = |ended| counter.note(ended, &mut waiting);
+                if hearing(round, &mut heard, &counter.stop, note).await.is_break() {
+                    return;
                 }
+            }
+        }
+    }
+}
+
+/// Waits for a round, which may take minutes, and takes over meanwhile what is heard: the queue is
+/// shorter than what may wait. `Break`: no more is to be counted.
+async fn hearing(
+    round: impl Future<Output = ()>,
+    heard: &mut Receiver<Ended>,
+    stop: &CancellationToken,
+    mut note: impl FnMut(Ended),
+) -> ControlFlow<()> {
+    let mut round = pin!(round);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return ControlFlow::Break(()),
+            () = &mut round => return ControlFlow::Continue(()),
+            ended = heard.recv() => {
+                let Some(ended) = ended else { return ControlFlow::Break(()) };
+                note(ended);
             }
         }
     }
@@ -80,6 +102,13 @@ async fn until(due: Option<Instant>) {
 }
 
 impl Counter {
+    /// Has a call wait for its sender's own count.
+    fn note(&self, ended: Ended, waiting: &mut Waiting) {
+        if !waiting.add(ended, Instant::now() + self.patience) {
+            self.metrics.lost_estimates.inc();
+        }
+    }
+
     /// Counts and writes spans of some traces.
     async fn round(&self, traces: Vec<OfTrace>) {
         let mut projects: HashMap<Text, Patches> = HashMap::new();
@@ -153,3 +182,6 @@ impl Counter {
         tracing::warn!(reason, spans, "tokens of spans were not estimated");
     }
 }
+
+#[cfg(test)]
+mod tests;

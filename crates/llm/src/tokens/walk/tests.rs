@@ -96,9 +96,161 @@ fn who_speaks_for_the_system_is_seen() {
     }
 }
 
+fn embedded(text: &str) -> (u64, u64) {
+    let walk = walked(|walk| walk.embedded(text));
+    (walk.messages, walk.tally.tokens())
+}
+
 #[test]
 fn texts_to_embed_are_read_one_by_one() {
-    assert_eq!(asked(r#"["hello world","Hi"]"#), (1, 3));
+    for text in [
+        r#"["hello world","Hi"]"#,
+        r#"{"input":["hello world","Hi"]}"#,
+        r#"{"model":"m","input":["hello world","Hi"],"dimensions":8}"#,
+        r#"{"parts":[{"text":"hello world"},{"text":"Hi"}]}"#,
+    ] {
+        assert_eq!(embedded(text), (1, 3), "{text}");
+        assert!(is_sure(|walk| walk.embedded(text)), "{text}");
+    }
+}
+
+#[test]
+fn ids_of_tokens_to_embed_are_counted_one_by_one() {
+    for (text, ids) in [
+        ("[9906]", 1),
+        ("[9906, 1917, 100257]", 3),
+        ("[[9906,1917],[100257]]", 3),
+        (r#"{"model":"m","input":[9906,1917]}"#, 2),
+    ] {
+        assert_eq!(embedded(text), (1, ids), "{text}");
+        assert!(is_sure(|walk| walk.embedded(text)), "{text}");
+    }
+    for text in ["[9906,-1]", "[9906,0.5]", "[[9906],[[1917]]]", r#"[9906,"Hi"]"#, "[[]]", "[]"] {
+        assert!(!is_sure(|walk| walk.embedded(text)), "{text}");
+    }
+    // In a conversation it is text.
+    assert_eq!(asked("[1,2,3]"), (1, 7));
+}
+
+fn is_sure(take: impl FnOnce(&mut Walk)) -> bool {
+    walked(take).finish().1
+}
+
+#[test]
+fn json_that_may_have_been_read_otherwise_is_not_counted_surely() {
+    for text in [
+        r#"{"question":"why"}"#,
+        "[1,2,3]",
+        r#"[{"a":1}]"#,
+        // More than a prompt, and no request.
+        r#"{"input":"Hi","context":"There."}"#,
+        r#"[{"role":"user","content":[{"type":"nobody_knows","value":"Hi"}]}]"#,
+        r#"[{"role":"user","content":5}]"#,
+        r#"[{"role":"user","content":"\ud800"}]"#,
+        r#"[{"role":"tool","parts":[{"type":"tool_call_response","response":{"degrees":7}}]}]"#,
+        r#"{"messages":[{"role":"user","content":"Hi"}],"tools":[{"name":"get_weather"}]}"#,
+    ] {
+        assert!(!is_sure(|walk| walk.input(text)), "{text}");
+    }
+    assert!(!is_sure(|walk| walk.output(r#"{"answer":42}"#)));
+    assert!(!is_sure(|walk| walk.system(r#"{"rule":"Be brief."}"#)));
+    for text in [
+        "Hi",
+        r#"{"content""#,
+        r#"["Hi"]"#,
+        r#"[{"role":"user","content":"Hi"}]"#,
+        r#"[{"role":"assistant","content":null,"tool_calls":[{"name":"f","args":{}}]}]"#,
+    ] {
+        assert!(is_sure(|walk| walk.input(text)), "{text}");
+    }
+    assert!(is_sure(|walk| walk.system(r#"{"parts":[{"text":"Be brief."}]}"#)));
+}
+
+#[test]
+fn what_a_tool_answers_is_counted_whole() {
+    let result = r#"{"name":"Oslo","degrees":7}"#;
+    let text =
+        format!(r#"[{{"role":"user","parts":[{{"functionResponse":{{"response":{result}}}}}]}}]"#);
+    assert_eq!(asked(&text).1, Tokenizer::O200k.count(result));
+}
+
+/// Some servers say the same by two names.
+#[test]
+fn a_field_of_two_names_counts_once() {
+    for message in [
+        r#"{"role":"assistant","content":"7 degrees","reasoning":"I think.","reasoning_content":"I think."}"#,
+        r#"{"role":"assistant","content":"7 degrees","reasoning":"","reasoning_content":"I think."}"#,
+        r#"{"role":"assistant","content":"7 degrees","reasoning_content":"I think.","reasoning":null}"#,
+    ] {
+        assert_eq!(answered(message), 5, "{message}");
+        assert!(is_sure(|walk| walk.output(message)), "{message}");
+    }
+    let twice = r#"[{"role":"user","content":"Hi","content":"hello world"}]"#;
+    assert_eq!(asked(twice), (1, 1));
+    let escaped = r#"[{"role":"user","c\u006fntent":"hello world"}]"#;
+    assert_eq!(asked(escaped), (1, 2));
+}
+
+#[test]
+fn conversations_of_langchain_are_read() {
+    for (text, has_system) in [
+        (r#"[[{"type":"human","content":"hello world"}]]"#, false),
+        (r#"{"messages":[[{"type":"system","content":"hello world"}]]}"#, true),
+        (
+            r#"[[{"lc":1,"type":"constructor","id":["langchain","schema","messages","HumanMessage"],"kwargs":{"content":"hello world","type":"human"}}]]"#,
+            false,
+        ),
+    ] {
+        assert_eq!(asked(text), (1, 2), "{text}");
+        assert!(is_sure(|walk| walk.input(text)), "{text}");
+        assert_eq!(walked(|walk| walk.input(text)).has_system, has_system, "{text}");
+    }
+    let two = r#"[[{"role":"user","content":"Hi"}],[{"role":"user","content":"hello world"}]]"#;
+    assert_eq!(asked(two), (2, 3));
+    assert!(!is_sure(|walk| walk.input(two)), "each has an answer");
+}
+
+#[test]
+fn requests_of_responses_are_read() {
+    for (text, read) in [
+        (r#"{"input":"hello world"}"#, (1, 2)),
+        (r#"{"model":"gpt-4o","input":"hello world","temperature":1}"#, (1, 2)),
+        (r#"{"instructions":"Hi","input":"hello world"}"#, (2, 3)),
+        (r#"{"input":[{"role":"user","content":"hello world"}]}"#, (1, 2)),
+        (
+            r#"{"input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"hello world"}]}],"store":false}"#,
+            (1, 2),
+        ),
+    ] {
+        assert_eq!(asked(text), read, "{text}");
+        assert!(is_sure(|walk| walk.input(text)), "{text}");
+    }
+}
+
+#[test]
+fn tool_calls_beside_an_answer_are_read() {
+    let calls = r#"[{"name":"get_weather","args":{"city":"Oslo"},"id":"call_1"}]"#;
+    let walk = walked(|walk| walk.calls(calls));
+    assert_eq!((walk.tally.tokens(), walk.has_calls), (8, true));
+    assert!(is_sure(|walk| walk.calls(calls)));
+}
+
+#[test]
+fn descriptions_of_forms_are_known_by_their_files() {
+    let file = r#"{"field":"file","name":"a.wav","type":"audio/wav","bytes":9}"#;
+    assert!(is_form(&format!(r#"{{"prompt":null,"files":[{file}]}}"#)));
+    assert!(is_form(&format!(r#"{{"prompt":"Names: Grüße","files":[{file},{file}]}}"#)));
+    for text in [
+        "Hi",
+        r#"{"prompt":"Hi"}"#,
+        r#"{"prompt":"Hi","files":[]}"#,
+        r#"{"prompt":"Hi","files":["a.wav"]}"#,
+        r#"{"prompt":"Hi","files":[{"name":"a.wav","bytes":9}]}"#,
+        r#"[{"files":[]}]"#,
+    ] {
+        assert!(!is_form(text), "{text}");
+    }
+    assert!(!is_sure(|walk| walk.input(r#"[{"role":"user","content":"Hi","files":["a.wav"]}]"#)));
 }
 
 #[test]
@@ -109,6 +261,7 @@ fn pictures_are_not_counted_and_make_a_count_less_than_whole() {
         r#"[{"role":"user","content":[{"type":"text","text":"Hi"},{"type":"image","source":{"type":"base64","data":"D"}}]}]"#,
         r#"[{"role":"user","parts":[{"text":"Hi"},{"inlineData":{"mimeType":"image/png","data":"D"}}]}]"#,
         r#"[{"role":"user","parts":[{"type":"text","content":"Hi"},{"type":"blob","modality":"image","content":"D"}]}]"#,
+        r#"[{"role":"user","content":[{"type":"text","text":"Hi"},{"type":"media","mime_type":"image/png","data":"D"}]}]"#,
     ] {
         let text = shape.replace("\"D\"", &long);
         let walk = walked(|walk| walk.input(&text));

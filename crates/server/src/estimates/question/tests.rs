@@ -104,3 +104,14 @@ fn a_call_without_texts_has_no_answer() {
     let empty = call(&[field(Field::Input, Value::Cleared), field(Field::Output, Value::Cleared)]);
     assert!(question(&empty).unwrap().answer(NOON).is_none());
 }
+
+/// As the gateway shows transcriptions.
+#[test]
+fn a_call_of_sound_has_no_answer() {
+    let form =
+        r#"{"prompt":null,"files":[{"field":"file","name":"a.wav","type":"audio/wav","bytes":9}]}"#;
+    for (model, input) in [("whisper-1", "hello world"), ("gpt-4o", form)] {
+        let state = call(&[field(Field::Model, model), field(Field::Input, input)]);
+        assert!(question(&state).unwrap().answer(NOON).is_none(), "{model}");
+    }
+}

@@ -69,6 +69,53 @@ fn too_many_are_refused_until_some_are_taken() {
     }
     assert!(!waiting.add(ended("t", "more"), now));
     let taken = waiting.take_due(now, 1);
-    assert_eq!(taken[0].spans.len(), MOST);
+    assert_eq!(taken[0].spans.len(), 1);
     assert!(waiting.add(ended("t", "more"), now));
+    assert!(!waiting.add(ended("t", "and more"), now));
+    assert_eq!(waiting.take_due(now, 2 * MOST)[0].spans.len(), MOST);
+    assert_eq!((waiting.next_due(), waiting.count), (None, 0));
+}
+
+#[test]
+fn a_trace_of_many_calls_is_taken_in_parts() {
+    let now = Instant::now();
+    let mut waiting = Waiting::default();
+    for span in ["c", "a", "b", "a"] {
+        waiting.add(ended("t", span), now);
+    }
+    waiting.add(ended("u", "d"), now);
+    let taken = waiting.take_due(now, 2);
+    assert_eq!(names(&taken), [("t", vec!["a", "b"])]);
+    assert_eq!((waiting.next_due(), waiting.count), (Some(now), 2));
+    // What ends meanwhile is of the rest.
+    waiting.add(ended("t", "e"), now + Duration::from_secs(5));
+    let taken = waiting.take_due(now, 9);
+    assert_eq!(names(&taken), [("t", vec!["c", "e"]), ("u", vec!["d"])]);
+    assert_eq!((waiting.next_due(), waiting.count), (None, 0));
+}
+
+#[test]
+fn projects_take_turns() {
+    let now = Instant::now();
+    let mut waiting = Waiting::default();
+    for n in 0..100 {
+        waiting.add(ended(&format!("t{n:02}"), "a"), now);
+    }
+    let of = |project: &str, trace: &str| Ended { project_id: project.into(), ..ended(trace, "a") };
+    waiting.add(of("q", "v"), now);
+    let projects = |taken: &[OfTrace]| -> Vec<String> {
+        taken.iter().map(|of_trace| of_trace.project_id.to_string()).collect()
+    };
+    // What one leaves of its share is for the others.
+    let taken = waiting.take_due(now, 4);
+    assert_eq!(projects(&taken), ["p", "p", "q", "p"]);
+    // The turn goes on where it was, and not from the start.
+    waiting.add(of("q", "w"), now);
+    waiting.add(of("r", "x"), now);
+    assert_eq!(projects(&waiting.take_due(now, 1)), ["p"]);
+    assert_eq!(projects(&waiting.take_due(now, 1)), ["q"]);
+    assert_eq!(projects(&waiting.take_due(now, 1)), ["r"]);
+    let taken = waiting.take_due(now, 1_000);
+    assert_eq!((taken.len(), waiting.count), (96, 0));
+    assert_eq!((&*taken[0].trace_id, &*taken[95].trace_id), ("t04", "t99"));
 }
