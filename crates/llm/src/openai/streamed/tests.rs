@@ -72,7 +72,8 @@ fn code(streamed: &Streamed) -> Option<String> {
 
 #[test]
 fn a_stream_without_its_last_event_is_incomplete() {
-    let kinds: [(&str, fn(&Event) -> Option<Counted>); 2] =
+    type Read = fn(&Event) -> Option<Counted>;
+    let kinds: [(&str, Read); 2] =
         [("transcription.sse", audio::streamed), ("images.sse", images::streamed)];
     for (name, count) in kinds {
         let bytes = recorded(name);

@@ -52,7 +52,7 @@ fn what_its_sender_counted_is_left_alone() {
         (Register::Cost("total".into()), Value::Money(Money(1))),
         field(Field::UsageGiven, r#"{"characters":3}"#),
     ] {
-        assert!(question(&call(&[register.clone()])).is_none(), "{register:?}");
+        assert!(question(&call(std::slice::from_ref(&register))).is_none(), "{register:?}");
     }
 }
 
@@ -63,7 +63,7 @@ fn what_is_no_finished_call_of_a_model_is_left_alone() {
         field(Field::EndTime, Value::Cleared),
         field(Field::Model, Value::Cleared),
     ] {
-        assert!(question(&call(&[register.clone()])).is_none(), "{register:?}");
+        assert!(question(&call(std::slice::from_ref(&register))).is_none(), "{register:?}");
     }
     let mut gone = call(&[]);
     gone.join(State::deleted(NOON));
@@ -74,7 +74,7 @@ fn what_is_no_finished_call_of_a_model_is_left_alone() {
 #[test]
 fn a_failed_call_is_counted_as_far_as_it_answered() {
     let failed = field(Field::Status, Value::Status(Status::Error));
-    let cut_off = question(&call(&[failed.clone()])).unwrap().answer(NOON).unwrap();
+    let cut_off = question(&call(std::slice::from_ref(&failed))).unwrap().answer(NOON).unwrap();
     assert_eq!(cut_off.entry(&Register::Usage("output".into())).unwrap().value, Value::Int(2));
     for nothing in [Value::Cleared, Value::from("")] {
         let refused = call(&[failed.clone(), field(Field::Output, nothing)]);

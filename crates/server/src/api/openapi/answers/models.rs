@@ -10,7 +10,7 @@ use super::own_price::OwnPrice;
 #[serde(untagged)]
 pub(crate) enum CostAnswer {
     /// Of one call.
-    One(ComputedCost),
+    One(Box<ComputedCost>),
     /// Of many calls.
     Many(ComputedCosts),
 }
