@@ -70,11 +70,13 @@ fn run_in(root: &Path, command: &mut Command) -> Result<String> {
 }
 
 pub(crate) fn root() -> Result<PathBuf> {
-    // What cargo says now: a binary may have been built for another checkout.
-    let xtask = std::env::var("CARGO_MANIFEST_DIR");
-    let xtask = PathBuf::from(xtask.unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned()));
-    let root = xtask.parent().context("xtask lies in the repository's folder")?;
-    Ok(root.to_owned())
+    // What cargo says now, or where it is run: a binary may have been built for another checkout.
+    let started = match std::env::var("CARGO_MANIFEST_DIR") {
+        Ok(xtask) => PathBuf::from(xtask),
+        Err(_) => std::env::current_dir()?,
+    };
+    let root = started.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+    Ok(root.context("run this within the repository")?.to_owned())
 }
 
 #[cfg(test)]

@@ -189,7 +189,10 @@ impl Protocol {
 
     /// Its fixtures of that folder, in the order of their names.
     fn fixtures(&self, folder: &str, extension: &str) -> Vec<Vec<u8>> {
-        let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/llm"));
+        let root = PathBuf::from(
+            std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests")
+                + "/../../fixtures/llm",
+        );
         let mut files: Vec<_> = fs::read_dir(root.join(self.folder).join(folder))
             .expect("a folder of fixtures")
             .map(|entry| entry.expect("an entry of the folder").path())

@@ -7,7 +7,8 @@ use crate::frame::sse::{Event, Parser};
 
 /// The bytes of a recording.
 pub(super) fn bytes(path: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/llm/chat_completions");
+    let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests"))
+        .join("../../fixtures/llm/chat_completions");
     std::fs::read(folder.join(path)).unwrap()
 }
 

@@ -6,7 +6,8 @@ use crate::frame::sse::{self, Event};
 
 /// A file's text.
 pub(super) fn text(path: &str) -> String {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/llm/cohere_chat");
+    let folder = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests")
+        + "/../../fixtures/llm/cohere_chat";
     std::fs::read_to_string(format!("{folder}/{path}")).expect("the fixture is there")
 }
 

@@ -10,7 +10,8 @@ use crate::frame::sse::Parser;
 
 /// A recording, which OpenAI's SDK has judged (`fixtures/llm/openai/record.py`).
 fn bytes(path: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/llm/openai");
+    let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests"))
+        .join("../../fixtures/llm/openai");
     std::fs::read(folder.join(path)).unwrap()
 }
 

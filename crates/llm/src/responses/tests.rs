@@ -4,7 +4,8 @@ use crate::frame::sse;
 
 /// A file of `fixtures/llm/responses`; `record.py` there says where it is from.
 pub(super) fn fixture(path: &str) -> String {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/llm/responses/");
+    let folder = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests")
+        + "/../../fixtures/llm/responses/";
     std::fs::read_to_string(format!("{folder}{path}")).unwrap()
 }
 

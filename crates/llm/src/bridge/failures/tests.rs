@@ -16,7 +16,8 @@ const ALL: [Protocol; 6] = [
 ];
 
 fn fixture(path: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/llm");
+    let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests"))
+        .join("../../fixtures/llm");
     std::fs::read(folder.join(path)).unwrap()
 }
 

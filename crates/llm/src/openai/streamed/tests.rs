@@ -4,7 +4,8 @@ use super::*;
 use crate::openai::{audio, images};
 
 fn recorded(name: &str) -> Vec<u8> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/llm/openai/streams");
+    let folder = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests")
+        + "/../../fixtures/llm/openai/streams";
     std::fs::read(format!("{folder}/{name}")).unwrap()
 }
 
