@@ -235,6 +235,10 @@ def test_embeddings_and_the_playground_take_them(gateway, openai_client, stub, v
 def test_models_name_them(openai_client, stub, virtual):
     virtual("smart", {"openai/gpt-4o": 1})
     assert "smart" in [model.id for model in openai_client.models.list()]
+    assert openai_client.models.retrieve("smart").owned_by == "tracekeep"
+    assert openai_client.models.retrieve("demo/fast").id == "demo/fast"
+    with pytest.raises(openai.NotFoundError):
+        openai_client.models.retrieve("never-defined")
 
 
 class TestKeptAnswers:

@@ -125,6 +125,11 @@ impl Told {
         let Ok(fields) = fields else { return };
         for (name, value) in fields.into_iter().take(MOST_KEYS) {
             if name == "tags" {
+                // OpenAI's values of metadata are texts only.
+                if let Some(tags) = text_of(value) {
+                    self.tag(tags.split(',').filter_map(label));
+                    continue;
+                }
                 let tags: Vec<&RawValue> = serde_json::from_str(value.get()).unwrap_or_default();
                 let tags = tags.into_iter().filter_map(text_of);
                 self.tag(tags.filter_map(|tag| label(&tag)));

@@ -90,6 +90,15 @@ impl Gateway {
         protocol: Protocol,
         model: &str,
     ) -> Result<Plan, ApiError> {
+        if model.trim().is_empty() {
+            let mut missing = ApiError::new(
+                ErrorKind::BadRequest,
+                "model is missing; name one, as `provider/model`; GET /v1/models lists those that \
+                 are known",
+            );
+            missing.param = Some("model".to_owned());
+            return Err(missing);
+        }
         let (providers, project_id) = (&app.providers, &*caller.project_id);
         if let Some(brought) = &caller.brought {
             let others = providers.all(project_id).await.map_err(unread)?;

@@ -175,8 +175,8 @@ impl Recording {
 
     /// Nobody waits for the rest of a stream.
     pub(super) fn cancel(&mut self, so_far: &Response, timing: Option<Timing>) {
-        let first = timing.map(|timing| timing.first);
-        self.end(said::progress(so_far, first, clock::now()), self.broken_off());
+        let at = clock::now();
+        self.end(said::so_far(so_far, timing, at), self.broken_off());
     }
 
     /// Why nobody waits for the rest: the server stops, or the client went away.

@@ -46,9 +46,13 @@ fn tier_of(tier: &str) -> (Text, Text) {
 
 /// What is known of a stream that is over.
 pub(super) fn watched(watched: &Watched, at: Micros) -> Progress {
-    let first = watched.timing.map(|timing| timing.first);
-    let mut progress = progress(&watched.response, first, at);
-    progress.metadata.extend(watched.timing.map(pace));
+    so_far(&watched.response, watched.timing, at)
+}
+
+/// What is known of a stream as far as it came.
+pub(super) fn so_far(response: &Response, timing: Option<Timing>, at: Micros) -> Progress {
+    let mut progress = progress(response, timing.map(|timing| timing.first), at);
+    progress.metadata.extend(timing.map(pace));
     progress
 }
 

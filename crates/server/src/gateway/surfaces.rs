@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts as _, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use serde_json::json;
+use serde_json::{Value, json};
 use tracekeep_llm::chat::{ApiError, ErrorKind};
 use tracekeep_llm::{Framing, Protocol};
 
@@ -36,7 +36,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/v1/audio/transcriptions", post(transcriptions))
         .route("/v1/audio/translations", post(translations))
         .route("/v1/models", get(models))
-        .route("/v1/models/{*call}", post(generate_content))
+        .route("/v1/models/{*call}", get(model).post(generate_content))
         .route("/v1beta/models/{*call}", post(generate_content))
 }
 
@@ -177,24 +177,44 @@ fn foreign(error: &OwnError) -> ApiError {
 
 /// The models that can be asked for by name, in OpenAI's shape.
 async fn models(State(app): State<Arc<App>>, request: Request) -> Response {
-    let (mut parts, _) = request.into_parts();
-    let named = match Caller::from_request_parts(&mut parts, &app).await {
-        Ok(caller) => {
-            let names = app.gateway.model_names(&app, &caller.project_id).await;
-            names.map_err(OwnError::from)
+    match known_models(&app, request).await {
+        Ok(known) => {
+            let data: Vec<Value> = known.iter().map(shown_model).collect();
+            axum::Json(json!({ "object": "list", "data": data })).into_response()
         }
-        Err(error) => Err(error),
-    };
-    let named = match named {
-        Ok(named) => named,
+        Err(error) => refuse(Protocol::ChatCompletions, Failed::from(foreign(&error)), None),
+    }
+}
+
+/// One of them, by its name.
+async fn model(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response {
+    let known = match known_models(&app, request).await {
+        Ok(known) => known,
         Err(error) => {
-            let failed = Failed::from(foreign(&error));
-            return refuse(Protocol::ChatCompletions, failed, None);
+            return refuse(Protocol::ChatCompletions, Failed::from(foreign(&error)), None);
         }
     };
-    let data: Vec<_> = named
-        .into_iter()
-        .map(|(id, owner)| json!({ "id": id, "object": "model", "created": 0, "owned_by": owner }))
-        .collect();
-    axum::Json(json!({ "object": "list", "data": data })).into_response()
+    if let Some(found) = known.iter().find(|(id, _)| *id == name) {
+        return axum::Json(shown_model(found)).into_response();
+    }
+    let message = "the list of models does not name this one; GET /v1/models shows those that are \
+                   known by name, and others can be asked for as `provider/model`";
+    let mut error = ApiError::new(ErrorKind::NotFound, message);
+    error.code = Some("model_not_found".to_owned());
+    refuse(Protocol::ChatCompletions, Failed::from(error), None)
+}
+
+/// Names of models, and whose they are.
+async fn known_models(app: &Arc<App>, request: Request) -> Result<Vec<(String, String)>, OwnError> {
+    let (mut parts, _) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, app).await?;
+    Ok(app.gateway.model_names(app, &caller.project_id).await?)
+}
+
+fn shown_model((id, owner): &(String, String)) -> Value {
+    json!({ "id": id, "object": "model", "created": 0, "owned_by": owner })
 }

@@ -98,3 +98,12 @@ fn tags_beyond_64_are_left_out() {
     assert_eq!(told.about.tags[..60], many);
     assert_eq!(told.about.tags[60..], ["a", "b", "c", "d"]);
 }
+
+#[test]
+fn tags_of_the_body_are_a_list_or_a_text() {
+    for tags in [r#"["beta","eu"]"#, r#""beta, eu""#] {
+        let metadata = RawValue::from_string(format!(r#"{{"tags":{tags}}}"#)).unwrap();
+        let told = Told::read(&HeaderMap::new(), Some(&metadata), None, "api");
+        assert_eq!(told.about.tags, ["beta", "eu"], "{tags}");
+    }
+}
