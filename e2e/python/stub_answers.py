@@ -238,6 +238,8 @@ def embeddings(call):
         {"object": "embedding", "index": index, "embedding": vector}
         for index, vector in enumerate(vectors(1 if is_one else len(inputs)))
     ]
+    if call.provider == "mistral":
+        answer["id"] = "embd-1"
     if asked.get("encoding_format") == "base64":
         for one in answer["data"]:
             packed = struct.pack(f"<{len(one['embedding'])}f", *one["embedding"])

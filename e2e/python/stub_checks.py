@@ -1,8 +1,9 @@
 """Whether a request is one that a provider takes, by its own SDK's typed models where there are
 such.
 
-Bedrock's are in botocore, which also says whether a request is signed rightly. Cohere's SDK is too
-heavy for what it would add here, and Mistral's: their fields are listed.
+Bedrock's are in botocore, which also says whether a request is signed rightly. Cohere's SDK has no
+model of a request: its fields and Mistral's are listed, and `test_vendor_clients.py` holds the lists
+and the answers to both SDKs.
 """
 
 import json
