@@ -67,7 +67,7 @@ where
     let mut told: Option<Failed> = None;
     for (nth, stop) in plan.stops.iter().enumerate() {
         let is_last = nth + 1 == plan.stops.len();
-        match patiently(stop, retry(stop, is_last), attempts, &mut ask).await {
+        match at(stop, retry(stop, is_last), attempts, &mut ask).await {
             Ok(reached) => return Ok(reached),
             Err(failed) => {
                 let is_hidden = |told: &Failed| {
@@ -88,8 +88,8 @@ fn retry(stop: &Stop, is_last: bool) -> Retry {
     Retry { longest: stop.retry.longest.min(longest), ..stop.retry }
 }
 
-/// Asks a target, and asks again where it had no room or failed, as it wants it.
-async fn patiently<'p, T, F>(
+/// Asks a target of a plan.
+async fn at<'p, T, F>(
     stop: &'p Stop,
     retry: Retry,
     attempts: &Attempts,
@@ -105,13 +105,28 @@ where
             return Err(Failed::from((**error).clone()));
         }
     };
+    let note = |error: &ApiError, took| attempts.note(stop, error, took);
+    let answer = patiently(retry, || in_time(stop.timeout, ask(target)), note).await?;
+    Ok((target, answer))
+}
+
+/// Asks, and asks again where the provider had no room or failed, as it wants it. `note` hears of each
+/// failure, and how long it took.
+pub(super) async fn patiently<T, F>(
+    retry: Retry,
+    mut ask: impl FnMut() -> F,
+    note: impl Fn(&ApiError, Duration),
+) -> Result<T, Failed>
+where
+    F: Future<Output = Result<T, Failed>>,
+{
     for next in 1.. {
         let began = Instant::now();
-        let failed = match in_time(stop.timeout, ask(target)).await {
-            Ok(answer) => return Ok((target, answer)),
+        let failed = match ask().await {
+            Ok(answer) => return Ok(answer),
             Err(failed) => failed,
         };
-        attempts.note(stop, &failed.error, began.elapsed());
+        note(&failed.error, began.elapsed());
         // What took too long once would take as long again, and what the provider has begun to answer
         // is paid for.
         if failed.error.kind == ErrorKind::Timeout || !failed.is_undone {

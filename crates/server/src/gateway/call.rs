@@ -176,7 +176,8 @@ async fn pass(client: &Client, target: &Target, question: &Question<'_>) -> Resu
     };
     let mut answer = Box::new(answer);
     if question.begins == Begins::WithFirstPiece {
-        first_piece(&mut answer, question.protocol, framing).await?;
+        let first = first_piece(&mut answer, question.protocol, framing).await;
+        first.map_err(|failed| unkeyed(target, failed))?;
     }
     let hides_usage = hides_usage && !answer.headers.contains_key(header::CONTENT_ENCODING);
     Ok(Opened::Passing { answer, framing, hides_usage })
@@ -278,10 +279,7 @@ async fn translate(
     }
     if stream {
         let opened = peeked(Source::provider(spoken, answer.body)).await;
-        return opened.map_err(|failed| Failed {
-            error: Box::new(without_secrets_in(target, *failed.error)),
-            ..failed
-        });
+        return opened.map_err(|failed| unkeyed(target, failed));
     }
     let body = answer.body.collect(MOST_ANSWER).await.map_err(ApiError::from)?;
     if let Some(error) = spoken.failure_within(&body) {
@@ -330,6 +328,10 @@ fn without_secrets(target: &Target, body: Bytes) -> Bytes {
         Some(text) => text.into(),
         None => body,
     }
+}
+
+fn unkeyed(target: &Target, failed: Failed) -> Failed {
+    Failed { error: Box::new(without_secrets_in(target, *failed.error)), ..failed }
 }
 
 fn without_secrets_in(target: &Target, mut error: ApiError) -> ApiError {

@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 use tracekeep_decode::call::{self, About, Begun, End, Failure, Place, Progress};
 use tracekeep_llm::chat::{ApiError, ErrorKind, Response};
-use tracekeep_llm::{Timing, Watch, Watched};
+use tracekeep_llm::{Watch, Watched};
 use tracekeep_model::{Micros, Money, Text};
 
 use super::attempts::Attempts;
@@ -169,14 +169,13 @@ impl Recording {
         if is_over {
             recording.end_stream(&watched);
         } else {
-            recording.cancel(&watched.response, watched.timing);
+            recording.cancel(said::watched(&watched, clock::now()));
         }
     }
 
     /// Nobody waits for the rest of a stream.
-    pub(super) fn cancel(&mut self, so_far: &Response, timing: Option<Timing>) {
-        let at = clock::now();
-        self.end(said::so_far(so_far, timing, at), self.broken_off());
+    pub(super) fn cancel(&mut self, so_far: Progress) {
+        self.end(so_far, self.broken_off());
     }
 
     /// Why nobody waits for the rest: the server stops, or the client went away.

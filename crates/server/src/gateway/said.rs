@@ -44,15 +44,11 @@ fn tier_of(tier: &str) -> (Text, Text) {
     (Text::from_static("service_tier"), Value::from(tier).to_string().into())
 }
 
-/// What is known of a stream that is over.
+/// What is known of a stream that is over, or that nobody waits for any more.
 pub(super) fn watched(watched: &Watched, at: Micros) -> Progress {
-    so_far(&watched.response, watched.timing, at)
-}
-
-/// What is known of a stream as far as it came.
-pub(super) fn so_far(response: &Response, timing: Option<Timing>, at: Micros) -> Progress {
-    let mut progress = progress(response, timing.map(|timing| timing.first), at);
-    progress.metadata.extend(timing.map(pace));
+    let first = watched.timing.map(|timing| timing.first);
+    let mut progress = progress(&watched.response, first, at);
+    progress.metadata.extend(watched.timing.map(pace));
     progress
 }
 

@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures::stream;
-use tracekeep_llm::Timing;
 use tracekeep_llm::chat::ApiError;
 use tracekeep_llm::client::{self, Answer};
 use tracekeep_llm::openai::{Streamed, audio, images};
@@ -100,15 +99,8 @@ impl Drop for Passing {
         if self.streamed.is_over() {
             self.end(None);
         } else if let Some(mut recording) = self.recording.take() {
-            let timing = self.streamed.pace().map(|(first, last, pieces)| Timing {
-                first,
-                last,
-                pieces,
-                pause_p50: 0,
-                pause_p95: 0,
-                pause_max: 0,
-            });
-            recording.cancel(self.streamed.response(), timing);
+            let first = self.streamed.pace().map(|(first, ..)| first);
+            recording.cancel(said::progress(self.streamed.response(), first, clock::now()));
         }
     }
 }

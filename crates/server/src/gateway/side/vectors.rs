@@ -4,7 +4,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use futures::future::try_join_all;
 use serde_json::json;
-use tokio::time::sleep;
 use tracekeep_llm::chat::{self, ApiError, Counted, ErrorKind};
 use tracekeep_llm::client::{Answer, Retry};
 use tracekeep_llm::embed::{Request, Response, Wire};
@@ -17,6 +16,7 @@ use tracekeep_model::{MOST_TOKENS, Usage};
 use super::asking::{Given, Question};
 use super::{Side, heavy};
 use crate::app::App;
+use crate::gateway::attempts::patiently;
 use crate::gateway::call::{Failed, MOST_ANSWER, Target, outgoing, refused};
 
 /// Calls of one provider at one time, where it takes fewer inputs than the client sends.
@@ -92,7 +92,7 @@ async fn embedded(
     let mut room = MOST_ANSWER;
     for together in calls.chunks(AT_ONCE) {
         let asked = together.iter().map(|(body, inputs)| {
-            patiently(retry, move || call(app, target, wire, body.clone(), *inputs))
+            patiently(retry, move || call(app, target, wire, body.clone(), *inputs), |_, _| {})
         });
         let answered = try_join_all(asked).await;
         let answered = answered.map_err(|failed| Failed {
@@ -114,30 +114,6 @@ fn written(wire: Wire, request: Request) -> Result<Vec<(Bytes, usize)>, ApiError
         Ok((Bytes::from(body.to_string()), part.inputs.len()))
     };
     request.parts(wire.most_inputs()).iter().map(write).collect()
-}
-
-/// Asks, and asks again where the provider had no room or failed, as it wants it.
-async fn patiently<T, F>(retry: Retry, mut ask: impl FnMut() -> F) -> Result<T, Failed>
-where
-    F: Future<Output = Result<T, Failed>>,
-{
-    for next in 1.. {
-        let failed = match ask().await {
-            Ok(answer) => return Ok(answer),
-            Err(failed) => failed,
-        };
-        // What took too long once would take as long again, and what was begun is paid for.
-        if failed.error.kind == ErrorKind::Timeout || !failed.is_undone {
-            return Err(failed);
-        }
-        let asked = failed.error.retry_after;
-        let pause = retry.pause(next, failed.error.kind, asked, &mut rand::rng());
-        match pause {
-            Some(pause) => sleep(pause).await,
-            None => return Err(failed),
-        }
-    }
-    unreachable!("the number of attempts is bounded")
 }
 
 fn too_large() -> ApiError {

@@ -18,10 +18,14 @@ fn refused(kind: ErrorKind) -> Failed {
 /// What comes of it if these are the answers, and how many of them were not asked for.
 async fn asked(retry: Retry, answers: Vec<Result<u8, Failed>>) -> (Result<u8, Failed>, usize) {
     let answers = Mutex::new(VecDeque::from(answers));
-    let came = patiently(retry, || {
-        let answer = answers.lock().pop_front().expect("asked more often than expected");
-        async { answer }
-    })
+    let came = patiently(
+        retry,
+        || {
+            let answer = answers.lock().pop_front().expect("asked more often than expected");
+            async { answer }
+        },
+        |_, _| {},
+    )
     .await;
     (came, answers.into_inner().len())
 }
